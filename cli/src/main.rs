@@ -1,0 +1,3 @@
+//! The program `tradewire`.
+
+fn main() {}
