@@ -1,9 +1,11 @@
 //! Sums, products and quotients of decimals, guarded in one place: `rust_decimal` rounds past 28 digits without saying so.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 const MANTISSA_MAX: i128 = (1 << 96) - 1;
 const SCALE_MAX: u32 = 28;
+/// The first number with more than 28 digits.
+const DIGITS_END: u128 = 10_u128.pow(28);
 
 /// The exact sum, or `None` if it needs more than 28 digits.
 pub fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
@@ -25,10 +27,33 @@ pub fn multiply(a: Decimal, b: Decimal) -> Option<Decimal> {
     compose(a.mantissa().checked_mul(b.mantissa())?, a.scale() + b.scale())
 }
 
-/// The quotient rounded half to even at 28 significant digits; `None` for division by zero or overflow.
+/// The quotient rounded half to even at 28 significant digits, and at most 28 decimals, which is all that a decimal holds;
+/// `None` for division by zero or overflow.
 pub fn divide(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let quotient = a.checked_div(b)?;
-    Some(quotient.round_dp_with_strategy(SCALE_MAX, RoundingStrategy::MidpointNearestEven).normalize())
+    let (a, b) = (a.normalize(), b.normalize());
+    // Both are below 2^96, so that ten times either fits.
+    let (dividend, mut divisor) = (a.mantissa().unsigned_abs(), b.mantissa().unsigned_abs());
+    let mut quotient = dividend.checked_div(divisor)?;
+    let mut scale = i64::from(a.scale()) - i64::from(b.scale());
+    if quotient >= DIGITS_END {
+        divisor *= 10;
+        scale -= 1;
+        quotient = dividend / divisor;
+    }
+    let mut rest = dividend % divisor;
+    while rest != 0 && quotient < DIGITS_END / 10 && scale < i64::from(SCALE_MAX) {
+        rest *= 10;
+        quotient = quotient * 10 + rest / divisor;
+        rest %= divisor;
+        scale += 1;
+    }
+    let round_up = rest * 2 > divisor || (rest * 2 == divisor && quotient % 2 == 1);
+    let magnitude = i128::try_from(quotient + u128::from(round_up)).ok()?;
+    let mantissa = if a.is_sign_negative() == b.is_sign_negative() { magnitude } else { -magnitude };
+    match u32::try_from(scale) {
+        Ok(scale) => compose(mantissa, scale),
+        Err(_) => compose(mantissa.checked_mul(10_i128.checked_pow(u32::try_from(-scale).ok()?)?)?, 0),
+    }
 }
 
 /// `mantissa` divided by ten to the power of `scale`, or `None` if a decimal cannot hold it exactly.
@@ -52,6 +77,8 @@ fn raise(number: Decimal, scale: u32) -> Option<i128> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn decimal(text: &str) -> Decimal {
@@ -67,5 +94,48 @@ mod tests {
         assert_eq!(subtract(decimal("1"), decimal("1")), Some(Decimal::ZERO));
         assert_eq!(divide(decimal("1"), Decimal::ZERO), None);
         assert_eq!(divide(decimal("250.75"), decimal("2.5")), Some(decimal("100.3")));
+    }
+
+    #[test]
+    fn quotients_round_half_to_even_at_28_digits() {
+        for (a, b, quotient) in [
+            ("20", "3", "6.666666666666666666666666667"),
+            ("-20", "3", "-6.666666666666666666666666667"),
+            ("2", "3", "0.6666666666666666666666666667"),
+            ("3000000000000000000000000001", "2", "1500000000000000000000000000"),
+            ("3000000000000000000000000003", "2", "1500000000000000000000000002"),
+            ("0.3000000000000000000000000003", "-2", "-0.1500000000000000000000000002"),
+            ("0.0000000000000000000000000001", "2", "0"),
+            ("0.0000000000000000000000000003", "2", "0.0000000000000000000000000002"),
+            ("20000000000000000000000000005", "1", "20000000000000000000000000000"),
+            ("1", "0.0000000000000000000000000001", "10000000000000000000000000000"),
+            ("0", "7", "0"),
+        ] {
+            assert_eq!(divide(decimal(a), decimal(b)), Some(decimal(quotient)), "{a} / {b}");
+        }
+        assert_eq!(divide(decimal("10"), decimal("0.0000000000000000000000000001")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn quotients_are_the_nearest(a in 1..1_000_000_000_i64, b in 1..1_000_000_000_i64, up in 0..9_u32, down in 0..9_u32) {
+            let quotient = divide(Decimal::new(a, up), Decimal::new(b, down)).expect("fits");
+            // quotient = m / 10^s should be a 10^(down - up) / b: compare a 10^(s + down) with m b 10^up.
+            let (mut s, mut m) = (quotient.scale(), quotient.mantissa());
+            prop_assert!(m < 10_i128.pow(28));
+            while s < 28 && m < 10_i128.pow(27) {
+                (s, m) = (s + 1, m * 10);
+            }
+            let shift = i64::from(s) + i64::from(down) - i64::from(up);
+            let power = 10_i128.pow(shift.unsigned_abs() as u32);
+            let (exact, unit) = if shift >= 0 {
+                (i128::from(a).checked_mul(power), i128::from(b))
+            } else {
+                (Some(i128::from(a)), i128::from(b) * power)
+            };
+            if let (Some(exact), Some(product)) = (exact, m.checked_mul(unit)) {
+                prop_assert!((exact - product).abs() * 2 <= unit, "{quotient} is not the nearest");
+            }
+        }
     }
 }
