@@ -1,0 +1,220 @@
+mod slab;
+mod sorted;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use tradewire_core::Side;
+
+use sorted::SortedLevels;
+use window::{WORD, WORDS_MAX, Window};
+
+/// Fewer levels than this are kept in a sorted vector alone.
+const WINDOW_LEVELS: usize = 200;
+
+/// What [`Ladder::set`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new level.
+    Inserted,
+    /// A level with another quantity, or the same once more.
+    Updated,
+    /// The level is gone.
+    Deleted,
+    /// A level was to be deleted that did not exist.
+    Absent,
+}
+
+/// One side of a book in integers: a price to a quantity, sorted, best first.
+///
+/// Prices around the best lie in a *window* of up to 65 536 consecutive prices with one bit each; the quantities of 64
+/// neighbouring prices are packed in a block, where the number of lower bits set is a level's place. A change there costs
+/// no search. The window follows the best price; levels beyond it are in a sorted vector, and so is the whole of a side
+/// with few levels or with prices too far apart. Memory is at most about 30 bytes a level at 1000 levels.
+#[derive(Clone, Debug)]
+pub struct Ladder {
+    /// Exclusive-or of price and key: the lowest key is the best price on either side.
+    flip: i64,
+    levels: usize,
+    /// Holds the best level, if there is a window and any level.
+    window: Window,
+    /// Levels worse than all that the window covers.
+    far: SortedLevels,
+    /// Far levels at which the window's size is chosen anew.
+    review_at: usize,
+}
+
+impl Ladder {
+    /// An empty side. On `Side::Buy` (bids) the highest price is the best, on `Side::Sell` (asks) the lowest.
+    pub const fn new(side: Side) -> Self {
+        let flip = match side {
+            Side::Buy => -1,
+            Side::Sell => 0,
+        };
+        Self { flip, levels: 0, window: Window::new(), far: SortedLevels::new(), review_at: WINDOW_LEVELS }
+    }
+
+    /// Number of levels.
+    pub const fn len(&self) -> usize {
+        self.levels
+    }
+
+    /// Whether there is no level.
+    pub const fn is_empty(&self) -> bool {
+        self.levels == 0
+    }
+
+    /// Sets the quantity at a price; zero deletes the level. Never fails, for any price.
+    #[inline]
+    pub fn set(&mut self, price: i64, quantity: i64) -> Change {
+        let key = price ^ self.flip;
+        match self.window.set(key, quantity) {
+            Some(change @ (Change::Updated | Change::Absent)) => change,
+            Some(Change::Inserted) => {
+                self.levels += 1;
+                Change::Inserted
+            }
+            Some(Change::Deleted) => {
+                self.levels -= 1;
+                self.follow_best();
+                Change::Deleted
+            }
+            None => self.set_far(key, quantity),
+        }
+    }
+
+    /// The best price and its quantity.
+    #[inline]
+    pub fn best(&self) -> Option<(i64, i64)> {
+        let (key, quantity) = self.window.best().or_else(|| self.far.best())?;
+        Some((key ^ self.flip, quantity))
+    }
+
+    /// The quantity at a price; `None` without a level there.
+    pub fn quantity_at(&self, price: i64) -> Option<i64> {
+        let key = price ^ self.flip;
+        self.window.quantity_at(key).or_else(|| self.far.quantity_at(key))
+    }
+
+    /// All levels as price and quantity, best first. Costs nothing to begin.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, i64)> + Clone + '_ {
+        let far = self.far.as_slice().iter().rev().copied();
+        self.window.iter().chain(far).map(|(key, quantity)| (key ^ self.flip, quantity))
+    }
+
+    /// Removes all levels.
+    pub fn clear(&mut self) {
+        self.load(&[]);
+    }
+
+    /// Replaces all levels, which may come in any order. Of a price given twice the last quantity counts; zero is no level.
+    pub fn load(&mut self, levels: &[(i64, i64)]) {
+        let flip = self.flip;
+        self.far.load(levels.iter().map(|(price, quantity)| (price ^ flip, *quantity)));
+        self.levels = self.far.len();
+        self.lay_out();
+    }
+
+    /// Bytes allocated, without the ladder itself.
+    pub fn heap_bytes(&self) -> usize {
+        self.window.heap_bytes() + self.far.heap_bytes()
+    }
+
+    /// `set` for a key outside the window.
+    #[inline(never)]
+    fn set_far(&mut self, key: i64, quantity: i64) -> Change {
+        if self.window.is_after(key) {
+            return self.set_before_window(key, quantity);
+        }
+        let change = self.far.set(key, quantity);
+        match change {
+            Change::Inserted => {
+                self.levels += 1;
+                if self.far.len() > self.review_at {
+                    self.review();
+                } else if self.levels == 1 {
+                    self.move_window(key);
+                }
+            }
+            Change::Deleted => self.levels -= 1,
+            Change::Updated | Change::Absent => {}
+        }
+        change
+    }
+
+    /// `set` for a key better than all that the window covers: there is no level yet.
+    fn set_before_window(&mut self, key: i64, quantity: i64) -> Change {
+        if quantity == 0 {
+            return Change::Absent;
+        }
+        self.levels += 1;
+        self.move_window(key);
+        let change = self.window.set(key, quantity);
+        debug_assert_eq!(change, Some(Change::Inserted));
+        Change::Inserted
+    }
+
+    /// After a delete within the window: moves it if the best level has left its first half.
+    #[inline]
+    fn follow_best(&mut self) {
+        let best = self.window.best_word();
+        if best.is_none_or(|word| word > self.window.words() / 2) {
+            self.move_to_best();
+        }
+    }
+
+    #[cold]
+    fn move_to_best(&mut self) {
+        if self.far.len() > 0
+            && let Some((key, _)) = self.window.best().or_else(|| self.far.best())
+        {
+            self.move_window(key);
+        }
+    }
+
+    /// Moves the window to the new best key. Levels that leave it become far ones, far ones that it now covers enter.
+    #[cold]
+    fn move_window(&mut self, best: i64) {
+        let far = &mut self.far;
+        self.window.move_to(best, |key, quantity| far.push_best(key, quantity));
+        self.fill_window();
+    }
+
+    fn fill_window(&mut self) {
+        loop {
+            let entered = self.window.fill_word(self.far.as_slice());
+            if entered == 0 {
+                return;
+            }
+            self.far.truncate(self.far.len() - entered);
+        }
+    }
+
+    /// Chooses the window anew, after the far levels have become many.
+    #[cold]
+    fn review(&mut self) {
+        let far = &mut self.far;
+        self.window.take_all(|key, quantity| far.push_best(key, quantity));
+        self.lay_out();
+    }
+
+    /// Makes a window fit for the levels, which are all in `far`, and moves those that it covers.
+    fn lay_out(&mut self) {
+        let words = window_words(self.far.as_slice());
+        let best = self.far.best().map_or(0, |level| level.0);
+        self.window.reset(words, best, self.far.len());
+        self.fill_window();
+        self.review_at = WINDOW_LEVELS.max(2 * self.far.len());
+        self.far.shrink();
+    }
+}
+
+/// How large a window suits the levels, the best last: none for few levels or prices far apart.
+fn window_words(levels: &[(i64, i64)]) -> usize {
+    let best = levels.last().map_or(0, |level| level.0);
+    let covered_by = |words: usize| {
+        let depth = words as u64 * WORD * 3 / 4;
+        levels.len() - levels.partition_point(|level| level.0.wrapping_sub(best) as u64 >= depth)
+    };
+    if covered_by(WORDS_MAX) < WINDOW_LEVELS { 0 } else { WORDS_MAX }
+}
