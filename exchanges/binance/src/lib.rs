@@ -1,1 +1,5 @@
-//! tradewire.
+//! Binance for tradewire.
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
+mod market;

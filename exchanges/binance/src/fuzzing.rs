@@ -1,0 +1,210 @@
+//! The decoders as functions of plain bytes, with their invariants as assertions. For the fuzzer, and for tests that run
+//! the same functions over recorded and damaged messages.
+
+use std::sync::Arc;
+
+use tradewire_core::{Candle, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair};
+use tradewire_tracking::{BookMessage, MarketSink, RawBestPrices, RawTrade, Scale, Slot};
+
+use crate::market::{self, FrameDecoder, FrameForm};
+
+/// Decodes a frame of a market stream in both forms.
+///
+/// # Panics
+/// If the fast reader accepts what the typed one refuses or reads otherwise, or if a message that is refused reaches the
+/// sink.
+pub fn market_frame(frame: &[u8]) {
+    for form in [FrameForm::Spot, FrameForm::Futures] {
+        let (mut fast, mut typed) = (Recorder::default(), Recorder::default());
+        let read = FrameDecoder::new(form).read(frame, &mut fast);
+        let decoded = FrameDecoder::new(form).decode_json(frame, &mut typed);
+        if read.is_some() {
+            let decoded = decoded.expect("the typed reader refuses what the fast one accepts");
+            assert_eq!(fast.said, typed.said);
+            assert!(matches!(decoded, tradewire_tracking::Frame::Data { .. }));
+        } else {
+            assert!(fast.said.is_empty(), "told before it gave up");
+            assert!(decoded.is_ok() || typed.said.is_empty(), "told before it was refused");
+        }
+    }
+}
+
+/// Decodes a book snapshot.
+///
+/// # Panics
+/// If the fast reader accepts what the typed one refuses or reads otherwise.
+pub fn snapshot(body: &[u8]) {
+    let scale = Scale { price: 2, quantity: 5 };
+    if let Some(read) = market::snapshot::read(body, scale) {
+        assert_eq!(Ok(read), market::snapshot::from_json(body, scale));
+    } else {
+        let _ = market::snapshot::from_json(body, scale);
+    }
+}
+
+/// A sink that writes down what it is told.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    instruments: Vec<(Arc<Instrument>, Scale)>,
+    pub(crate) said: Vec<Said>,
+}
+
+/// One call of the sink.
+#[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "few, and short-lived")]
+pub(crate) enum Said {
+    Book(Slot, OwnedBook),
+    Trade(Slot, RawTrade),
+    BestPrices(Slot, RawBestPrices),
+    Candle(Slot, Candle),
+}
+
+/// A [`BookMessage`] to keep.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct OwnedBook {
+    pub(crate) ids: (u64, u64, Option<u64>),
+    pub(crate) millis: i64,
+    pub(crate) bids: Vec<(i64, i64)>,
+    pub(crate) asks: Vec<(i64, i64)>,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        let known = [
+            ("BTC-USDT", "BTCUSDT", (2, 5)),
+            ("ETH-USDT", "ETHUSDT", (2, 4)),
+            ("BTC-USD", "BTCUSD_PERP", (1, 0)),
+            ("币安人生-USDT", "币安人生USDT", (4, 1)),
+        ];
+        let instruments = known.map(|(pair, symbol, (price, quantity))| {
+            (Arc::new(instrument(pair.parse().expect("a pair"), symbol)), Scale { price, quantity })
+        });
+        Self { instruments: instruments.into(), said: Vec::new() }
+    }
+}
+
+fn instrument(pair: Pair, symbol: &str) -> Instrument {
+    Instrument {
+        pair,
+        kind: MarketKind::Spot,
+        symbol: symbol.into(),
+        status: InstrumentStatus::Trading,
+        rules: InstrumentRules::default(),
+        unknown_filters: Vec::new(),
+    }
+}
+
+impl MarketSink for Recorder {
+    fn find(&mut self, symbol: &[u8]) -> Option<(Slot, Scale)> {
+        let place = self.instruments.iter().position(|(instrument, _)| instrument.symbol.as_bytes() == symbol)?;
+        Some((Slot(u32::try_from(place).ok()?), self.instruments[place].1))
+    }
+
+    fn book(&mut self, slot: Slot, message: BookMessage<'_>) {
+        let book = OwnedBook {
+            ids: (message.first_id, message.last_id, message.previous_id),
+            millis: message.time.as_millis(),
+            bids: message.bids.to_vec(),
+            asks: message.asks.to_vec(),
+        };
+        self.said.push(Said::Book(slot, book));
+    }
+
+    fn trade(&mut self, slot: Slot, trade: RawTrade) {
+        self.said.push(Said::Trade(slot, trade));
+    }
+
+    fn best_prices(&mut self, slot: Slot, best: RawBestPrices) {
+        self.said.push(Said::BestPrices(slot, best));
+    }
+
+    fn candle(&mut self, slot: Slot, candle: Candle) {
+        self.said.push(Said::Candle(slot, candle));
+    }
+
+    fn instrument(&self, slot: Slot) -> &Arc<Instrument> {
+        &self.instruments[slot.0 as usize].0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small deterministic generator: damage must be the same in every run.
+    struct Dice(u64);
+
+    impl Dice {
+        fn roll(&mut self, sides: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % sides.max(1)
+        }
+
+        fn damage(&mut self, message: &[u8]) -> Vec<u8> {
+            let mut bytes = message.to_vec();
+            for _ in 0..=self.roll(3) {
+                self.damage_once(&mut bytes);
+            }
+            bytes
+        }
+
+        fn damage_once(&mut self, bytes: &mut Vec<u8>) {
+            const PIECES: [&[u8]; 14] = [
+                b"\"",
+                b"\\",
+                b"0",
+                b"-",
+                b"e",
+                b",",
+                b" ",
+                b"[]",
+                b"{}",
+                b"null",
+                b"\"s\":1,",
+                b"0.001",
+                b"\xff",
+                b"9999999999",
+            ];
+            let at = self.roll(bytes.len() + 1);
+            let end = (at + self.roll(12)).min(bytes.len());
+            match self.roll(5) {
+                0 => bytes.truncate(at),
+                1 => drop(bytes.drain(at..end)),
+                2 => drop(bytes.splice(at..at, bytes[at..end].to_vec())),
+                3 => drop(bytes.splice(at..at, PIECES[self.roll(PIECES.len())].iter().copied())),
+                _ if at < bytes.len() => bytes[at] = b"\"{}[]:,.0123456789etfn \\"[self.roll(23)],
+                _ => {}
+            }
+        }
+    }
+
+    fn fixtures(of: &str) -> Vec<Vec<u8>> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+        let names = std::fs::read_dir(folder).expect("fixtures").map(|entry| entry.expect("an entry").path());
+        let wanted = names.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(of)));
+        let mut wanted: Vec<_> = wanted.collect();
+        wanted.sort();
+        assert!(!wanted.is_empty(), "no fixture of {of}");
+        wanted.into_iter().map(|path| std::fs::read(path).expect("readable")).collect()
+    }
+
+    fn damaged(of: &str, times: u64, check: fn(&[u8])) {
+        for (number, message) in fixtures(of).iter().enumerate() {
+            check(message);
+            let line: Vec<u8> = message.iter().copied().filter(|byte| *byte != b'\n').collect();
+            for seed in 0..times {
+                check(&Dice(seed * 1_000 + number as u64).damage(&line));
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_frames_are_read_alike_or_refused() {
+        damaged("stream-", 4_000, market_frame);
+    }
+
+    #[test]
+    fn damaged_snapshots_are_read_alike_or_refused() {
+        damaged("depth-", 4_000, snapshot);
+    }
+}

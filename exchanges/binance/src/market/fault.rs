@@ -1,0 +1,36 @@
+use std::borrow::Cow;
+
+use tradewire_core::GapReason;
+
+/// Why a message could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// `Decode` or `Scale`.
+    pub(crate) reason: GapReason,
+    /// What is wrong, for people.
+    pub(crate) message: Cow<'static, str>,
+}
+
+impl Fault {
+    /// It is not as documented.
+    pub(crate) fn decode(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason: GapReason::Decode, message: message.into() }
+    }
+
+    /// A number is finer than the instrument's decimals.
+    pub(crate) fn scale(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason: GapReason::Scale, message: message.into() }
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::decode(error.to_string())
+    }
+}
+
+impl From<tradewire_core::NumberError> for Fault {
+    fn from(error: tradewire_core::NumberError) -> Self {
+        Self::decode(error.to_string())
+    }
+}

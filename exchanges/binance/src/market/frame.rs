@@ -1,0 +1,276 @@
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tradewire_core::{Candle, Error, ErrorKind, Instrument, Timestamp};
+use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink, RawBestPrices, RawTrade, Scale, Slot};
+
+use super::cursor::Cursor;
+use super::depth::Depth;
+use super::fault::Fault;
+use super::level::Levels;
+use super::reply::Reply;
+use super::trade::TradeForm;
+use super::{book_ticker, kline, symbol, trade};
+
+/// Where the messages of Binance's markets differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameForm {
+    /// Spot.
+    Spot,
+    /// Futures: book changes name the id before them, and messages name the market that they are from.
+    Futures,
+}
+
+/// Decodes frames of market streams, with `stream` and `data` around the message or without.
+#[derive(Debug)]
+pub(crate) struct FrameDecoder {
+    form: FrameForm,
+    levels: Levels,
+}
+
+/// What a message says. The levels of a book change stand in the decoder's buffers.
+enum Message {
+    BestPrices(RawBestPrices),
+    Book(Depth),
+    Candle(Box<Candle>),
+    Trade(RawTrade),
+}
+
+/// The messages that are understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    AggregateTrade,
+    BookTicker,
+    Depth,
+    Kline,
+    Trade,
+}
+
+impl Kind {
+    /// Steps over a kind that is named in front. One that is not is a book ticker in spot's form, or an error soon.
+    #[inline(always)]
+    fn read(cursor: &mut Cursor<'_>) -> Self {
+        if cursor.eat(b"\"e\":\"depthUpdate\",") {
+            Self::Depth
+        } else if cursor.eat(b"\"e\":\"trade\",") {
+            Self::Trade
+        } else if cursor.eat(b"\"e\":\"aggTrade\",") {
+            Self::AggregateTrade
+        } else {
+            Self::BookTicker
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::AggregateTrade => "aggTrade",
+            Self::BookTicker => book_ticker::KIND,
+            Self::Depth => "depthUpdate",
+            Self::Kline => "kline",
+            Self::Trade => "trade",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "aggTrade" => Some(Self::AggregateTrade),
+            "bookTicker" => Some(Self::BookTicker),
+            "depthUpdate" => Some(Self::Depth),
+            "kline" => Some(Self::Kline),
+            "trade" => Some(Self::Trade),
+            _ => None,
+        }
+    }
+}
+
+impl MarketDecoder for FrameDecoder {
+    fn decode(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, DecodeError> {
+        match self.read(frame, sink) {
+            Some(kind) => Ok(Frame::Data { kind: kind.name() }),
+            None => self.decode_json(frame, sink),
+        }
+    }
+}
+
+impl FrameDecoder {
+    /// A decoder with empty buffers.
+    pub(crate) fn new(form: FrameForm) -> Self {
+        Self { form, levels: Levels::default() }
+    }
+
+    /// Decodes the frequent messages in their usual layout; `None` for anything else, the sink not having been told.
+    #[inline]
+    pub(crate) fn read(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Option<Kind> {
+        let mut cursor = Cursor::new(frame);
+        let wrapped = cursor.eat(b"{\"stream\":\"");
+        if wrapped {
+            cursor.string()?;
+            cursor.expect(b",\"data\":")?;
+        }
+        cursor.expect(b"{")?;
+        let kind = Kind::read(&mut cursor);
+        let (slot, message) = self.read_message(kind, &mut cursor, sink)?;
+        if wrapped {
+            cursor.expect(b"}")?;
+        }
+        if !cursor.at_end() {
+            return None;
+        }
+        self.tell(slot, message, sink);
+        Some(kind)
+    }
+
+    #[inline]
+    fn read_message(
+        &mut self,
+        kind: Kind,
+        cursor: &mut Cursor<'_>,
+        sink: &mut dyn MarketSink,
+    ) -> Option<(Slot, Message)> {
+        match kind {
+            Kind::AggregateTrade => {
+                trade::read(cursor, TradeForm::Aggregated, sink).map(|(slot, trade)| (slot, Message::Trade(trade)))
+            }
+            Kind::BookTicker => book_ticker::read(cursor, sink).map(|(slot, best)| (slot, Message::BestPrices(best))),
+            Kind::Depth => {
+                Depth::read(cursor, self.form, &mut self.levels, sink).map(|(slot, depth)| (slot, Message::Book(depth)))
+            }
+            Kind::Kline => None,
+            Kind::Trade => {
+                trade::read(cursor, TradeForm::Single, sink).map(|(slot, trade)| (slot, Message::Trade(trade)))
+            }
+        }
+    }
+
+    /// As [`Self::read`], for any valid JSON.
+    pub(crate) fn decode_json(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, DecodeError> {
+        self.frame_from_json(frame, sink).map_err(|fault| DecodeError {
+            slot: symbol::slot_of(frame, sink),
+            reason: fault.reason,
+            error: Error::new(ErrorKind::Decode, fault.message).with_frame(frame),
+        })
+    }
+
+    fn frame_from_json(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, Fault> {
+        let raw: &RawValue = serde_json::from_slice(frame)?;
+        if !raw.get().starts_with('{') {
+            return Ok(Frame::Unknown);
+        }
+        if event_kind(raw.get(), None)?.is_some() {
+            return self.event_from_json(raw.get(), None, sink);
+        }
+        let envelope: Envelope<'_> = serde_json::from_str(raw.get())?;
+        if let (Some(stream), Some(data)) = (envelope.stream, envelope.data) {
+            return self.event_from_json(data.get(), Some(&stream), sink);
+        }
+        match Reply::from_json(raw.get())? {
+            Some(reply) => Ok(Frame::Reply { id: reply.id, refused: reply.refused }),
+            None => Ok(Frame::Unknown),
+        }
+    }
+
+    fn event_from_json(&mut self, raw: &str, stream: Option<&str>, sink: &mut dyn MarketSink) -> Result<Frame, Fault> {
+        let Some(name) = event_kind(raw, stream)? else { return Ok(Frame::Unknown) };
+        if name == "serverShutdown" {
+            return Ok(Frame::ShutdownNotice);
+        }
+        let Some(kind) = Kind::from_name(&name) else { return Ok(Frame::Unknown) };
+        if self.form == FrameForm::Futures && is_coin_margined(raw) {
+            return Ok(Frame::Data { kind: kind.name() });
+        }
+        let symbol = object::<Symbol<'_>>(raw)?.symbol;
+        let Some((slot, scale)) = sink.find(symbol.as_bytes()) else {
+            return Ok(Frame::Data { kind: kind.name() });
+        };
+        match self.message_from_json(kind, raw, scale, sink.instrument(slot))? {
+            Some(message) => self.tell(slot, message, sink),
+            None => return Ok(Frame::Unknown),
+        }
+        Ok(Frame::Data { kind: kind.name() })
+    }
+
+    fn message_from_json(
+        &mut self,
+        kind: Kind,
+        raw: &str,
+        scale: Scale,
+        instrument: &Instrument,
+    ) -> Result<Option<Message>, Fault> {
+        Ok(Some(match kind {
+            Kind::AggregateTrade => return Ok(trade::from_json(raw, TradeForm::Aggregated, scale)?.map(Message::Trade)),
+            Kind::BookTicker => Message::BestPrices(book_ticker::from_json(raw, scale)?),
+            Kind::Depth => Message::Book(Depth::from_json(raw, self.form, scale, &mut self.levels)?),
+            Kind::Kline => Message::Candle(Box::new(kline::from_json(raw, instrument)?)),
+            Kind::Trade => return Ok(trade::from_json(raw, TradeForm::Single, scale)?.map(Message::Trade)),
+        }))
+    }
+
+    #[inline]
+    fn tell(&self, slot: Slot, message: Message, sink: &mut dyn MarketSink) {
+        match message {
+            Message::BestPrices(best) => sink.best_prices(slot, best),
+            Message::Book(depth) => sink.book(slot, depth.message(&self.levels)),
+            Message::Candle(candle) => sink.candle(slot, *candle),
+            Message::Trade(trade) => sink.trade(slot, trade),
+        }
+    }
+}
+
+/// The kind of an event, named or told by its form; `None` if it is no event.
+fn event_kind<'a>(raw: &'a str, stream: Option<&str>) -> Result<Option<Cow<'a, str>>, Fault> {
+    if !raw.starts_with('{') {
+        return Ok(None);
+    }
+    let named = object::<Named<'_>>(raw)?.kind;
+    let in_ticker_stream = stream.is_some_and(|stream| stream.ends_with("@bookTicker"));
+    if named.is_none() && (in_ticker_stream || book_ticker::has_form(raw)) {
+        return Ok(Some(Cow::Borrowed(book_ticker::KIND)));
+    }
+    Ok(named)
+}
+
+/// Whether a futures message is about a coin-margined symbol, which the streams of the others carry too.
+fn is_coin_margined(raw: &str) -> bool {
+    serde_json::from_str::<Market>(raw).is_ok_and(|market| market.symbol_type == Some(2))
+}
+
+/// Reads an object. (Lists would be taken for its fields in order.)
+pub(crate) fn object<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Fault> {
+    if !raw.starts_with('{') {
+        return Err(Fault::decode("not an object"));
+    }
+    Ok(serde_json::from_str(raw)?)
+}
+
+/// A time of the exchange, in milliseconds.
+#[inline]
+pub(crate) fn millis(time: u64) -> Option<Timestamp> {
+    i64::try_from(time).ok().map(Timestamp::from_millis)
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    stream: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(rename = "e", borrow)]
+    kind: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Symbol<'a> {
+    #[serde(rename = "s", borrow)]
+    symbol: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Market {
+    #[serde(rename = "st")]
+    symbol_type: Option<u8>,
+}

@@ -1,0 +1,57 @@
+use serde_json::value::RawValue;
+use tradewire_tracking::Scale;
+
+use super::cursor::Cursor;
+use super::fault::Fault;
+use super::number::Number;
+
+/// More levels than this on a side are no book message.
+pub(crate) const LEVELS_MAX: usize = 10_000;
+
+/// Levels of both sides in integers: buffers that messages are read into one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Levels {
+    /// Bids, in the order of the message.
+    pub(crate) bids: Vec<(i64, i64)>,
+    /// Asks, in the order of the message.
+    pub(crate) asks: Vec<(i64, i64)>,
+}
+
+/// Reads `[["price","quantity"],…]` in place of what `side` holds.
+#[inline]
+pub(crate) fn read_side(cursor: &mut Cursor<'_>, scale: Scale, side: &mut Vec<(i64, i64)>) -> Option<()> {
+    side.clear();
+    cursor.expect(b"[")?;
+    if cursor.eat(b"]") {
+        return Some(());
+    }
+    loop {
+        cursor.expect(b"[\"")?;
+        let price = cursor.decimal(scale.price)?;
+        cursor.expect(b",\"")?;
+        let quantity = cursor.decimal(scale.quantity)?;
+        cursor.expect(b"]")?;
+        if price == 0 || side.len() == LEVELS_MAX {
+            return None;
+        }
+        side.push((price, quantity));
+        match cursor.byte()? {
+            b',' => {}
+            b']' => return Some(()),
+            _ => return None,
+        }
+    }
+}
+
+/// As [`read_side`], for any valid JSON.
+pub(crate) fn side_from_json(raw: &RawValue, scale: Scale, side: &mut Vec<(i64, i64)>) -> Result<(), Fault> {
+    side.clear();
+    let levels: Vec<(Number<'_>, Number<'_>)> = serde_json::from_str(raw.get())?;
+    if levels.len() > LEVELS_MAX {
+        return Err(Fault::decode(format!("{} levels on a side", levels.len())));
+    }
+    for (price, quantity) in levels {
+        side.push((price.positive(scale.price)?, quantity.scaled(scale.quantity)?));
+    }
+    Ok(())
+}

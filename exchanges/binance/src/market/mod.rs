@@ -1,0 +1,20 @@
+//! What Binance's market streams say, whichever of its markets they come from.
+//!
+//! Each message is read twice over: by a fast reader that knows the layout which the exchange sends, and by a typed one
+//! (serde) that takes any valid JSON. The fast one gives up at the first surprise and leaves the judgement to the typed
+//! one, so whatever the fast one accepts the typed one accepts with the same result.
+
+mod book_ticker;
+mod cursor;
+mod depth;
+mod fault;
+mod frame;
+mod kline;
+mod level;
+mod number;
+mod reply;
+pub(crate) mod snapshot;
+mod symbol;
+mod trade;
+
+pub(crate) use frame::{FrameDecoder, FrameForm};
