@@ -1,9 +1,48 @@
-//! tradewire.
+//! State kept true. Market data in this crate: local order books whose state says whether they can be trusted, trades,
+//! last prices, and the machinery that keeps them so for any exchange that is a [`MarketSource`].
+//!
+//! | for | see |
+//! |---|---|
+//! | live books of an exchange, by pair | [`MarketData`] |
+//! | questions to one book | [`BookReader`] |
+//! | what happens, as a stream | [`Events`] |
+//! | what an exchange has to supply | [`MarketSource`], [`MarketDecoder`] |
+//! | recordings | [`Recorder`], [`CaptureReader`], [`replay()`] |
+//! | the pure state machines | [`OrderBook`], [`LocalBook`], [`SequenceRule`] |
 
+mod capture;
+mod feed;
 mod ladder;
+mod local_book;
+mod market;
+mod observer;
 mod order_book;
+mod problems;
 mod query;
+mod reader;
+mod readiness;
+mod recorder;
+mod replay;
+mod sequence;
+mod shard;
+mod snapshot_need;
+mod source;
+mod trade_sequence;
+mod update_buffer;
 
+pub use capture::{CaptureKind, CaptureLine, CaptureReader, CaptureWriter};
+pub use feed::Events;
 pub use ladder::{Change, Ladder};
+pub use local_book::{BookCounters, LocalBook, Step};
+pub use market::{MarketConfig, MarketData};
+pub use observer::MarketObserver;
 pub use order_book::{Applied, OffScale, OrderBook, Scale};
 pub use query::Depth;
+pub use reader::{BookReader, LastKnown, Versioned};
+pub use recorder::Recorder;
+pub use replay::{Agreement, ReplaySummary, ReplayedBook, Top, replay};
+pub use sequence::SequenceRule;
+pub use source::{
+    BookMessage, DecodeError, Frame, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer, RawBestPrices,
+    RawSnapshot, RawTrade, Slot, TopicSet, TradeStream,
+};

@@ -1,0 +1,295 @@
+use std::time::Duration;
+
+use tradewire_core::{BookState, GapReason, NotValid, Timestamp};
+
+use crate::sequence::Follows;
+use crate::update_buffer::UpdateBuffer;
+use crate::{BookMessage, OrderBook, RawSnapshot, Scale, SequenceRule};
+
+/// A book kept true by its exchange's sequence rule, and the knowledge of whether it is. Pure: messages and `now` in,
+/// [`Step`]s out.
+#[derive(Debug)]
+pub struct LocalBook {
+    rule: SequenceRule,
+    book: OrderBook,
+    validity: Validity,
+    /// Whether a message has been applied since the last snapshot.
+    bridged: bool,
+    update_id: u64,
+    time: Timestamp,
+    confirmed: Timestamp,
+    buffer: UpdateBuffer,
+    counters: BookCounters,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Validity {
+    state: BookState,
+    reason: Option<GapReason>,
+    since: Timestamp,
+}
+
+/// What one input did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// The message was applied to a valid book.
+    Applied,
+    /// The message was older than the book.
+    Ignored,
+    /// The message waits for a snapshot.
+    Buffered,
+    /// The book became valid, after this long.
+    Synced(Duration),
+    /// A valid book got a new snapshot and stays valid.
+    Restarted,
+    /// The book can no longer be trusted, or a recovery was set back. It needs a snapshot.
+    Lost(GapReason),
+    /// The snapshot does not reach the buffered messages. The book needs another one.
+    SnapshotTooOld,
+}
+
+/// What happened to a book so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BookCounters {
+    /// Messages applied.
+    pub applied: u64,
+    /// Messages older than the book.
+    pub ignored: u64,
+    /// Times that the book was lost, or its recovery set back.
+    pub gaps: u64,
+    /// Times that it became valid again after having been lost.
+    pub recoveries: u64,
+    /// Deletions of levels that were not there.
+    pub absent_deletes: u64,
+}
+
+impl LocalBook {
+    /// A book that waits for its first snapshot.
+    pub fn new(rule: SequenceRule, scale: Scale, now: Timestamp) -> Self {
+        Self {
+            rule,
+            book: OrderBook::new(scale),
+            validity: Validity { state: BookState::Syncing, reason: None, since: now },
+            bridged: false,
+            update_id: 0,
+            time: Timestamp::default(),
+            confirmed: now,
+            buffer: UpdateBuffer::default(),
+            counters: BookCounters::default(),
+        }
+    }
+
+    /// Takes a message of the stream.
+    pub fn on_message(&mut self, message: &BookMessage<'_>, now: Timestamp) -> Step {
+        if self.rule.restarts(message) {
+            return self.restart(message, now);
+        }
+        if !self.is_live() {
+            return self.buffer(message, now);
+        }
+        match self.rule.follows(self.update_id, self.bridged, message) {
+            Follows::Old => {
+                self.counters.ignored += 1;
+                Step::Ignored
+            }
+            Follows::Next => self.apply_live(message, now),
+            Follows::Gap => {
+                let lost = self.lose(GapReason::Sequence, now);
+                self.buffer.push(message);
+                lost
+            }
+        }
+    }
+
+    /// Takes a snapshot that was asked for with up to `asked` levels a side.
+    ///
+    /// A snapshot with fewer levels on a side is that whole side.
+    pub fn on_snapshot(&mut self, snapshot: &RawSnapshot, asked: u32, now: Timestamp) -> Step {
+        if self.buffer.first().is_some_and(|first| self.misses(snapshot.update_id, &first)) {
+            return Step::SnapshotTooOld;
+        }
+        self.load(snapshot, asked);
+        let buffer = std::mem::take(&mut self.buffer);
+        for message in buffer.iter() {
+            if self.rule.follows(self.update_id, self.bridged, &message) == Follows::Next {
+                self.apply(&message);
+            }
+        }
+        self.buffer = buffer;
+        self.buffer.clear();
+        if self.book.crossed() {
+            return self.lose(GapReason::Crossed, now);
+        }
+        self.become_live(now)
+    }
+
+    /// Declares the book lost. Messages from now on are kept for the next snapshot.
+    pub fn lose(&mut self, reason: GapReason, now: Timestamp) -> Step {
+        let state = match (self.validity.state, reason) {
+            (BookState::Syncing, _) => BookState::Syncing,
+            (_, GapReason::Stale) => BookState::Stale,
+            _ => BookState::Invalid,
+        };
+        let since = if self.is_live() { now } else { self.validity.since };
+        self.validity = Validity { state, reason: Some(reason), since };
+        self.bridged = false;
+        self.buffer.clear();
+        self.counters.gaps += 1;
+        Step::Lost(reason)
+    }
+
+    /// Notes that something else than a message has confirmed the book.
+    pub fn confirm(&mut self, now: Timestamp) {
+        self.confirmed = self.confirmed.max(now);
+    }
+
+    /// Gives the book new decimals. What it held is void.
+    pub fn rescale(&mut self, scale: Scale, now: Timestamp) -> Step {
+        self.book = OrderBook::new(scale);
+        self.lose(GapReason::Scale, now)
+    }
+
+    /// Puts a book that was built beside this one, from a fresh snapshot, in its place if both have the same version.
+    ///
+    /// `None` if the versions differ, else whether the common levels were equal.
+    pub fn take_over(&mut self, fresh: &mut Self) -> Option<bool> {
+        if !self.is_live() || !fresh.is_live() || self.update_id != fresh.update_id {
+            return None;
+        }
+        let equal = self.book.equal_where_known(&fresh.book);
+        std::mem::swap(&mut self.book, &mut fresh.book);
+        Some(equal)
+    }
+
+    /// The book, if it is valid.
+    ///
+    /// # Errors
+    /// The state, its reason and since when.
+    pub fn valid(&self) -> Result<&OrderBook, NotValid> {
+        match self.validity {
+            Validity { state: BookState::Live, .. } => Ok(&self.book),
+            Validity { state, reason, since } => Err(NotValid { state, reason, since }),
+        }
+    }
+
+    /// The levels that were last known, valid or not: for showing and for digests, never for trading.
+    pub fn last_known(&self) -> &OrderBook {
+        &self.book
+    }
+
+    /// Whether the book can be trusted.
+    pub fn state(&self) -> BookState {
+        self.validity.state
+    }
+
+    /// Since when it has been in this state.
+    pub fn since(&self) -> Timestamp {
+        self.validity.since
+    }
+
+    /// The exchange's id of this version.
+    pub fn update_id(&self) -> u64 {
+        self.update_id
+    }
+
+    /// The exchange's time of the newest message applied; zero right after a snapshot.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// When a message, a snapshot or a comparison last confirmed it, by the clock of this machine.
+    pub fn confirmed(&self) -> Timestamp {
+        self.confirmed
+    }
+
+    /// What happened to it so far.
+    pub fn counters(&self) -> BookCounters {
+        self.counters
+    }
+
+    /// Whether messages are waiting for a snapshot.
+    pub fn has_buffered(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    fn is_live(&self) -> bool {
+        self.validity.state == BookState::Live
+    }
+
+    fn misses(&self, snapshot_id: u64, first: &BookMessage<'_>) -> bool {
+        self.rule.follows(snapshot_id, false, first) == Follows::Gap
+    }
+
+    fn apply_live(&mut self, message: &BookMessage<'_>, now: Timestamp) -> Step {
+        self.apply(message);
+        self.confirmed = now;
+        if self.book.crossed() {
+            return self.lose(GapReason::Crossed, now);
+        }
+        Step::Applied
+    }
+
+    fn apply(&mut self, message: &BookMessage<'_>) {
+        let applied = self.book.apply(message.bids, message.asks);
+        self.update_id = message.last_id;
+        self.time = message.time;
+        self.bridged = true;
+        self.counters.applied += 1;
+        self.counters.absent_deletes += u64::from(applied.absent_deletes);
+    }
+
+    fn buffer(&mut self, message: &BookMessage<'_>, now: Timestamp) -> Step {
+        if !self.rule.snapshot_by_rest() {
+            self.counters.ignored += 1;
+            return Step::Ignored;
+        }
+        match self.buffer.last_id().map(|last| self.rule.follows(last, true, message)) {
+            Some(Follows::Old) => {
+                self.counters.ignored += 1;
+                return Step::Ignored;
+            }
+            Some(Follows::Gap) => {
+                let lost = self.lose(GapReason::Sequence, now);
+                self.buffer.push(message);
+                return lost;
+            }
+            Some(Follows::Next) | None => {}
+        }
+        if self.buffer.is_full() {
+            self.buffer.clear();
+        }
+        self.buffer.push(message);
+        Step::Buffered
+    }
+
+    fn restart(&mut self, message: &BookMessage<'_>, now: Timestamp) -> Step {
+        self.book.load_snapshot(message.bids, message.asks, true, true);
+        self.bridged = true;
+        self.update_id = message.last_id;
+        self.time = message.time;
+        if self.book.crossed() {
+            return self.lose(GapReason::Crossed, now);
+        }
+        self.confirmed = now;
+        if self.is_live() { Step::Restarted } else { self.become_live(now) }
+    }
+
+    fn load(&mut self, snapshot: &RawSnapshot, asked: u32) {
+        let whole = |side: &[(i64, i64)]| side.len() < asked as usize;
+        self.book.load_snapshot(&snapshot.bids, &snapshot.asks, whole(&snapshot.bids), whole(&snapshot.asks));
+        self.bridged = false;
+        self.update_id = snapshot.update_id;
+        self.time = Timestamp::default();
+    }
+
+    fn become_live(&mut self, now: Timestamp) -> Step {
+        let before = self.validity;
+        self.validity = Validity { state: BookState::Live, reason: None, since: now };
+        self.confirmed = now;
+        if before.state != BookState::Syncing {
+            self.counters.recoveries += 1;
+        }
+        Step::Synced(now.since(before.since))
+    }
+}

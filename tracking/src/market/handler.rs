@@ -1,0 +1,233 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tradewire_core::{BestPrices, Error, ErrorKind, Instrument, Pair, Timestamp};
+use tradewire_transport::{FrameKind, Opening, SocketContext, SocketHandler};
+
+use super::Shared;
+use crate::capture::CaptureKind;
+use crate::reader::SharedBook;
+use crate::shard::{Shard, ShardContext, Want};
+use crate::{DecodeError, Frame, RawSnapshot};
+
+const TICK: Duration = Duration::from_millis(500);
+
+/// What the supervisor tells a socket.
+pub(crate) enum ToSocket {
+    Track { instrument: Arc<Instrument>, book: Arc<SharedBook>, topics: Vec<Arc<str>> },
+    Untrack(Pair),
+    Snapshot { instrument: Arc<Instrument>, answer: Result<RawSnapshot, DecodeError> },
+    Compare { best: BestPrices, asked: Timestamp },
+    Refresh(Pair),
+    Instrument(Arc<Instrument>),
+}
+
+/// What a socket asks of the supervisor.
+pub(crate) enum FromSocket {
+    /// Snapshots for the socket of this number.
+    Snapshots(usize, Vec<Arc<Instrument>>),
+    /// The instruments, read again.
+    Rules,
+    /// The exchange refused a subscription.
+    Refused(Pair, Error),
+}
+
+/// The books of one socket, on that socket's task.
+pub(super) struct MarketHandler {
+    number: usize,
+    shared: Arc<Shared>,
+    shard: Shard,
+    topics: HashMap<Pair, Vec<Arc<str>>>,
+    /// Topics whose acknowledgement is awaited.
+    unacknowledged: HashMap<Arc<str>, Pair>,
+    supervisor: mpsc::Sender<FromSocket>,
+    url: String,
+    connections: u32,
+    next_tick: Instant,
+}
+
+impl MarketHandler {
+    pub(super) fn new(number: usize, shared: &Arc<Shared>, supervisor: mpsc::Sender<FromSocket>) -> Self {
+        let source = &shared.source;
+        let context = ShardContext {
+            rule: source.sequence_rule(),
+            snapshot_depth: shared.config.snapshot_depth,
+            stale_after: shared.config.stale_after,
+            trade_ids_count_up: source.capabilities().market.trade_ids_count_up,
+            feed: shared.feed.clone(),
+            problems: shared.problems.clone(),
+            readiness: shared.readiness.clone(),
+            observer: shared.config.observer.clone(),
+            check_all_snapshots: false,
+        };
+        Self {
+            number,
+            shard: Shard::new(source.decoder(), context),
+            topics: HashMap::new(),
+            unacknowledged: HashMap::new(),
+            supervisor,
+            url: source.streams().url(),
+            connections: 0,
+            next_tick: Instant::now() + TICK,
+            shared: Arc::clone(shared),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    fn track(
+        &mut self,
+        instrument: Arc<Instrument>,
+        book: Arc<SharedBook>,
+        topics: Vec<Arc<str>>,
+        socket: &mut SocketContext,
+    ) {
+        let pair = instrument.pair.clone();
+        self.expect_acknowledgements(&pair, &topics);
+        socket.subscribe(topics.iter().cloned());
+        self.topics.insert(pair, topics);
+        self.shard.track(instrument, book);
+    }
+
+    fn untrack(&mut self, pair: &Pair, socket: &mut SocketContext) {
+        self.shard.untrack(pair);
+        self.unacknowledged.retain(|_, owner| owner != pair);
+        socket.unsubscribe(self.topics.remove(pair).unwrap_or_default());
+    }
+
+    fn expect_acknowledgements(&mut self, pair: &Pair, topics: &[Arc<str>]) {
+        self.unacknowledged.extend(topics.iter().map(|topic| (Arc::clone(topic), pair.clone())));
+    }
+
+    fn resubscribe(&mut self, pair: &Pair, socket: &mut SocketContext) {
+        let topics = self.topics.get(pair).cloned().unwrap_or_default();
+        self.expect_acknowledgements(pair, &topics);
+        socket.resubscribe(topics);
+    }
+
+    /// Passes on what the shard asks for.
+    fn serve(&mut self, socket: &mut SocketContext) {
+        for want in self.shard.take_wants() {
+            match want {
+                Want::Rules(_) => drop(self.supervisor.try_send(FromSocket::Rules)),
+                Want::Resubscribe(pair) => self.resubscribe(&pair, socket),
+                Want::Reconnect => {
+                    let reason = Error::new(ErrorKind::Connection, "the data of several pairs stopped");
+                    socket.reconnect(reason);
+                }
+            }
+        }
+        self.ask_for_snapshots();
+    }
+
+    fn ask_for_snapshots(&mut self) {
+        let now = self.now();
+        let due = self.shard.take_due_snapshots(now);
+        if due.is_empty() {
+            return;
+        }
+        if let Err(full) = self.supervisor.try_send(FromSocket::Snapshots(self.number, due))
+            && let FromSocket::Snapshots(_, due) = full.into_inner()
+        {
+            due.iter().for_each(|instrument| self.shard.snapshot_not_asked(&instrument.pair, now));
+        }
+    }
+
+    fn record(&self, frame: &[u8], received: Timestamp) {
+        if let Some(recorder) = &self.shared.config.recorder {
+            recorder.record(CaptureKind::Ws, self.connection_number(), &self.url, frame, received);
+        }
+    }
+
+    /// The number of the connection in a recording: different for all connections of all sockets.
+    fn connection_number(&self) -> u32 {
+        1 + self.number as u32 + 1000 * self.connections.saturating_sub(1)
+    }
+}
+
+impl SocketHandler for MarketHandler {
+    type Command = ToSocket;
+
+    fn opened(&mut self, opening: Opening, _: &mut SocketContext) {
+        self.connections += 1;
+        if let Some(recorder) = &self.shared.config.recorder {
+            recorder.record(CaptureKind::Open, self.connection_number(), &self.url, b"", self.now());
+        }
+        if opening == Opening::New {
+            self.unacknowledged.clear();
+            for (pair, topics) in &self.topics {
+                self.unacknowledged.extend(topics.iter().map(|topic| (Arc::clone(topic), pair.clone())));
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: &[u8], received: Timestamp, socket: &mut SocketContext) -> FrameKind {
+        if self.shared.config.recorder.is_some() {
+            self.record(frame, received);
+        }
+        let kind = match self.shard.frame(frame, received) {
+            Frame::Data { .. } => FrameKind::Data,
+            Frame::Reply { id: Some(id), refused } => FrameKind::Reply { id, refused: refused.map(refusal) },
+            Frame::ShutdownNotice => FrameKind::ShutdownNotice,
+            Frame::Reply { id: None, .. } | Frame::Unknown | Frame::Undecodable => FrameKind::Data,
+        };
+        if self.shard.needs_service() {
+            self.serve(socket);
+        }
+        kind
+    }
+
+    fn subscribed(&mut self, topic: &Arc<str>, outcome: Result<(), Error>, socket: &mut SocketContext) {
+        let Some(pair) = self.unacknowledged.remove(topic) else { return };
+        match outcome {
+            Ok(()) if self.unacknowledged.values().any(|waiting| *waiting == pair) => {}
+            Ok(()) => self.shard.subscribed(&pair, self.now()),
+            Err(error) => {
+                self.untrack(&pair, socket);
+                drop(self.supervisor.try_send(FromSocket::Refused(pair.clone(), error.with("pair", &pair))));
+            }
+        }
+    }
+
+    fn closed(&mut self, reason: &Error, _: &mut SocketContext) {
+        self.shared.problems.report("market socket", reason);
+        self.shard.disconnected(self.now());
+    }
+
+    fn unreachable(&mut self, error: &Error, _: Instant, _: &mut SocketContext) {
+        self.shared.problems.report("market socket", error);
+        self.shard.unreachable(error);
+    }
+
+    fn command(&mut self, command: ToSocket, socket: &mut SocketContext) {
+        let now = self.now();
+        match command {
+            ToSocket::Track { instrument, book, topics } => self.track(instrument, book, topics, socket),
+            ToSocket::Untrack(pair) => self.untrack(&pair, socket),
+            ToSocket::Snapshot { instrument, answer } => self.shard.snapshot(&instrument.pair, answer, now),
+            ToSocket::Compare { best, asked } => self.shard.compare(&best, asked, now),
+            ToSocket::Refresh(pair) => self.shard.refresh(&pair, now),
+            ToSocket::Instrument(instrument) => self.shard.set_instrument(&instrument, now),
+        }
+        self.serve(socket);
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.next_tick)
+    }
+
+    fn tick(&mut self, now: Instant, socket: &mut SocketContext) {
+        self.next_tick = now + TICK;
+        self.shard.tick(self.now());
+        self.serve(socket);
+    }
+}
+
+fn refusal(words: String) -> Error {
+    Error::new(ErrorKind::Exchange, words)
+}

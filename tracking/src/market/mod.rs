@@ -1,0 +1,156 @@
+//! Market data of one exchange, kept true: sockets, snapshots, checks and recovery behind one handle.
+
+mod config;
+mod handler;
+mod poll;
+mod supervisor;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tradewire_core::{Error, ErrorKind, Instrument, Pair, Part};
+use tradewire_transport::Clock;
+
+use crate::feed::{Events, Feed};
+use crate::problems::Problems;
+use crate::reader::Books;
+use crate::readiness::Readiness;
+use crate::{BookReader, MarketSource};
+
+pub use config::MarketConfig;
+
+use supervisor::{Command, Supervisor};
+
+/// Market data of one exchange: live books, trades and prices of any number of pairs.
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use tradewire_tracking::{MarketConfig, MarketData, MarketSource};
+/// # async fn run(source: Arc<dyn MarketSource>) -> Result<(), Box<dyn std::error::Error>> {
+/// let market = MarketData::start(source, MarketConfig::default(), ["BTC-USDT".parse()?]);
+/// market.ready().await?;
+/// let book = market.book(&"BTC-USDT".parse()?).ok_or("no such book")?;
+/// println!("{}", book.mid()?.value);
+/// market.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct MarketData {
+    shared: Arc<Shared>,
+    commands: mpsc::Sender<Command>,
+    supervisor: JoinHandle<()>,
+}
+
+/// What the handle, the supervisor and the sockets share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) source: Arc<dyn MarketSource>,
+    pub(crate) config: MarketConfig,
+    pub(crate) clock: Clock,
+    pub(crate) feed: Feed,
+    pub(crate) problems: Problems,
+    pub(crate) readiness: Readiness,
+    pub(crate) books: Books,
+    pub(crate) instruments: RwLock<Arc<BTreeMap<Pair, Arc<Instrument>>>>,
+}
+
+impl MarketData {
+    /// Begins to follow `pairs`. Returns at once, also while the exchange is down: it keeps trying.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn start(source: Arc<dyn MarketSource>, config: MarketConfig, pairs: impl IntoIterator<Item = Pair>) -> Self {
+        let clock = Clock::start();
+        let feed = Feed::default();
+        let shared = Arc::new(Shared {
+            problems: Problems::new(feed.clone(), clock),
+            readiness: Readiness::new(feed.clone()),
+            books: Books::default(),
+            instruments: RwLock::default(),
+            source,
+            config,
+            clock,
+            feed,
+        });
+        let (commands, received) = mpsc::channel(64);
+        let supervisor = Supervisor::new(Arc::clone(&shared), pairs.into_iter().collect());
+        let supervisor = tokio::spawn(supervisor.run(received));
+        Self { shared, commands, supervisor }
+    }
+
+    /// Waits until clock, exchange, instruments and all books are ready.
+    ///
+    /// # Errors
+    /// `UnknownInstrument` if a pair is not listed, which no waiting mends.
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.shared.readiness.wait().await
+    }
+
+    /// The parts that are not ready, with their reasons; empty once everything is.
+    pub fn waiting(&self) -> BTreeMap<Part, String> {
+        self.shared.readiness.waiting()
+    }
+
+    /// The book of a pair that is followed.
+    pub fn book(&self, pair: &Pair) -> Option<BookReader> {
+        self.shared.books.get(pair)
+    }
+
+    /// All books, by pair.
+    pub fn books(&self) -> Vec<BookReader> {
+        self.shared.books.all()
+    }
+
+    /// A new reader of events, from now on.
+    pub fn events(&self) -> Events {
+        self.shared.feed.subscribe(self.shared.books.clone())
+    }
+
+    /// The instruments of the exchange as last read, by pair; empty before the first read.
+    pub fn instruments(&self) -> Arc<BTreeMap<Pair, Arc<Instrument>>> {
+        Arc::clone(&self.shared.instruments.read())
+    }
+
+    /// Follows a further pair, and waits until its book is valid. If that fails, nothing of it remains.
+    ///
+    /// # Errors
+    /// `UnknownInstrument`; `Exchange` if a subscription is refused; `Timeout` if the book is not valid within 60 s.
+    /// # Cancel safety
+    /// Cancel safe: dropped early, the pair may stay followed; remove it to be sure.
+    pub async fn add(&self, pair: Pair) -> Result<BookReader, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.command(Command::Add { pair, reply }).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Stops following a pair: its readers answer `Removed` from then on.
+    ///
+    /// # Errors
+    /// `InvalidRequest` if it is not followed.
+    pub async fn remove(&self, pair: Pair) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.command(Command::Remove { pair, reply }).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Closes all sockets politely and joins every task, within 10 s.
+    pub async fn close(self) {
+        drop(self.commands);
+        if self.supervisor.await.is_err() {
+            tracing::error!("the market supervisor ended abnormally");
+        }
+    }
+
+    async fn command(&self, command: Command) -> Result<(), Error> {
+        self.commands.send(command).await.map_err(|_| stopped())
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(ErrorKind::NotReady, "the connector has stopped")
+}

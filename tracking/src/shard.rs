@@ -1,0 +1,582 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+use tradewire_core::{
+    BestPrices, BookState, BookUpdate, Candle, Error, Event, GapReason, Instrument, LastPriceSource, Level,
+    MarketEvent, Pair, Price, Quantity, QueryError, Side, Timestamp, Trade,
+};
+
+use crate::feed::Feed;
+use crate::observer::MarketObserver;
+use crate::order_book::level;
+use crate::problems::Problems;
+use crate::reader::{BookReader, LastSeen, SharedBook};
+use crate::readiness::Readiness;
+use crate::snapshot_need::SnapshotNeed;
+use crate::trade_sequence::{Seen, TradeSequence};
+use crate::{
+    BookMessage, DecodeError, Frame, LocalBook, MarketDecoder, MarketSink, RawBestPrices, RawSnapshot, RawTrade, Scale,
+    SequenceRule, Slot, Step,
+};
+
+/// How long a book that differs from the exchange's best prices may take to catch up.
+const PROBE_GRACE: Duration = Duration::from_secs(1);
+
+/// The books of one socket: frames in, books kept true, events out. Pure but for the locks through which others read.
+///
+/// A live socket and the replay of a recording drive the very same shard.
+pub(crate) struct Shard {
+    decoder: Box<dyn MarketDecoder>,
+    books: ShardBooks,
+}
+
+/// What a shard asks of the world around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// The rules of the pair's instrument, read again: a number was finer than they say.
+    Rules(Pair),
+    /// The pair's topics, subscribed again: its data stopped.
+    Resubscribe(Pair),
+    /// The whole connection replaced: the data of several pairs stopped.
+    Reconnect,
+}
+
+/// Shared by all shards of a connector.
+#[derive(Clone)]
+pub(crate) struct ShardContext {
+    pub(crate) rule: SequenceRule,
+    pub(crate) snapshot_depth: u32,
+    pub(crate) stale_after: Duration,
+    pub(crate) trade_ids_count_up: bool,
+    pub(crate) feed: Feed,
+    pub(crate) problems: Problems,
+    pub(crate) readiness: Readiness,
+    pub(crate) observer: Option<Arc<dyn MarketObserver>>,
+    /// Whether every snapshot is compared with the book, as replays do.
+    pub(crate) check_all_snapshots: bool,
+}
+
+struct ShardBooks {
+    context: ShardContext,
+    slots: FxHashMap<Box<[u8]>, Slot>,
+    tracked: Vec<Option<Tracked>>,
+    wants: Vec<Want>,
+    snapshot_due: bool,
+    received: Timestamp,
+}
+
+struct Tracked {
+    instrument: Arc<Instrument>,
+    scale: Scale,
+    shared: Arc<SharedBook>,
+    /// A second book, built beside the live one from a new snapshot to check it.
+    fresh: Option<LocalBook>,
+    need: SnapshotNeed,
+    trades: TradeSequence,
+    /// When a probe differed from the book, until a message comes.
+    suspect: Option<Timestamp>,
+}
+
+impl Shard {
+    pub(crate) fn new(decoder: Box<dyn MarketDecoder>, context: ShardContext) -> Self {
+        let books = ShardBooks {
+            context,
+            slots: FxHashMap::default(),
+            tracked: Vec::new(),
+            wants: Vec::new(),
+            snapshot_due: false,
+            received: Timestamp::default(),
+        };
+        Self { decoder, books }
+    }
+
+    /// Follows an instrument from now on.
+    pub(crate) fn track(&mut self, instrument: Arc<Instrument>, shared: Arc<SharedBook>) {
+        let free = self.books.tracked.iter().position(Option::is_none).unwrap_or(self.books.tracked.len());
+        if free == self.books.tracked.len() {
+            self.books.tracked.push(None);
+        }
+        self.books.context.readiness.book(&instrument.pair, Some("syncing"));
+        self.books.slots.insert(instrument.symbol.as_bytes().into(), Slot(free as u32));
+        self.books.tracked[free] = Some(Tracked {
+            scale: Scale::of(&instrument.rules),
+            instrument,
+            shared,
+            fresh: None,
+            need: SnapshotNeed::default(),
+            trades: TradeSequence::default(),
+            suspect: None,
+        });
+    }
+
+    /// Forgets a pair; later frames of it are ignored.
+    pub(crate) fn untrack(&mut self, pair: &Pair) {
+        let Some(slot) = self.books.slot_of(pair) else { return };
+        if let Some(tracked) = self.books.tracked[slot.0 as usize].take() {
+            self.books.slots.remove(tracked.instrument.symbol.as_bytes());
+            tracked.shared.remove();
+            self.books.context.readiness.book(pair, None);
+        }
+    }
+
+    /// Takes a frame of the stream.
+    pub(crate) fn frame(&mut self, frame: &[u8], received: Timestamp) -> Frame {
+        self.books.received = received;
+        match self.decoder.decode(frame, &mut self.books) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.books.undecodable(error);
+                Frame::Undecodable
+            }
+        }
+    }
+
+    /// The topics of `pair` are acknowledged: its snapshot is worth asking for.
+    pub(crate) fn subscribed(&mut self, pair: &Pair, now: Timestamp) {
+        if let Some(tracked) = self.books.by_pair(pair)
+            && tracked.shared.book.lock().state() != BookState::Live
+        {
+            tracked.need.arise(now);
+        }
+    }
+
+    /// The connection is lost, and with it every book.
+    pub(crate) fn disconnected(&mut self, now: Timestamp) {
+        self.books.received = now;
+        for slot in self.books.used_slots() {
+            self.books.lose(slot, GapReason::Reconnect);
+            if let Some(tracked) = self.books.get(slot) {
+                tracked.need.on_disconnected();
+            }
+        }
+    }
+
+    /// The answer to a snapshot that [`Shard::take_due_snapshots`] asked for.
+    pub(crate) fn snapshot(&mut self, pair: &Pair, answer: Result<RawSnapshot, DecodeError>, now: Timestamp) {
+        self.books.received = now;
+        let Some(slot) = self.books.slot_of(pair) else { return };
+        match answer {
+            Ok(snapshot) => self.books.snapshot(slot, &snapshot),
+            Err(error) => self.books.snapshot_failed(slot, &error),
+        }
+    }
+
+    /// The instruments whose snapshots are to be asked for now.
+    pub(crate) fn take_due_snapshots(&mut self, now: Timestamp) -> Vec<Arc<Instrument>> {
+        self.books.snapshot_due = false;
+        let due = self.books.tracked.iter_mut().flatten().filter_map(|tracked| {
+            let due = tracked.need.take_due(now);
+            due.then(|| Arc::clone(&tracked.instrument))
+        });
+        due.collect()
+    }
+
+    /// A snapshot that could not be asked for now: it is due again later.
+    pub(crate) fn snapshot_not_asked(&mut self, pair: &Pair, now: Timestamp) {
+        if let Some(tracked) = self.books.by_pair(pair) {
+            tracked.need.on_failed(now);
+        }
+    }
+
+    /// Whether a frame has made a snapshot due, or anything else to be asked for.
+    pub(crate) fn needs_service(&self) -> bool {
+        self.books.snapshot_due || !self.books.wants.is_empty()
+    }
+
+    /// The exchange cannot be reached: the reason why no book is valid.
+    pub(crate) fn unreachable(&self, error: &Error) {
+        let reason = format!("without a connection ({error})");
+        for tracked in self.books.tracked.iter().flatten() {
+            if tracked.shared.book.lock().state() != BookState::Live {
+                self.books.context.readiness.book(&tracked.instrument.pair, Some(&reason));
+            }
+        }
+    }
+
+    /// Builds a second book beside the live one from a new snapshot, to check it.
+    pub(crate) fn refresh(&mut self, pair: &Pair, now: Timestamp) {
+        let rule = self.books.context.rule;
+        if let Some(tracked) = self.books.by_pair(pair)
+            && tracked.fresh.is_none()
+            && tracked.shared.book.lock().state() == BookState::Live
+        {
+            tracked.fresh = Some(LocalBook::new(rule, tracked.scale, now));
+            tracked.need.arise(now);
+        }
+    }
+
+    /// Compares a silent book with what the exchange says are its best prices, asked for at `asked`.
+    pub(crate) fn compare(&mut self, best: &BestPrices, asked: Timestamp, now: Timestamp) {
+        let Some(tracked) = self.books.by_pair(&best.pair) else { return };
+        let mut book = tracked.shared.book.lock();
+        if book.state() != BookState::Live || book.confirmed() >= asked {
+            return;
+        }
+        if agrees(&book, best) {
+            book.confirm(now);
+            tracked.suspect = None;
+        } else {
+            tracked.suspect.get_or_insert(now);
+        }
+    }
+
+    /// Takes over an instrument's rules, read again.
+    pub(crate) fn set_instrument(&mut self, instrument: &Arc<Instrument>, now: Timestamp) {
+        self.books.received = now;
+        let Some(slot) = self.books.slot_of(&instrument.pair) else { return };
+        self.books.set_instrument(slot, instrument);
+    }
+
+    /// Looks after what time alone can show: books that nothing confirms.
+    pub(crate) fn tick(&mut self, now: Timestamp) {
+        self.books.received = now;
+        let silent: Vec<Slot> = self.books.used_slots().filter(|slot| self.books.is_silent(*slot, now)).collect();
+        for slot in &silent {
+            self.books.lose(*slot, GapReason::Stale);
+            if let Some(tracked) = self.books.get(*slot) {
+                let pair = tracked.instrument.pair.clone();
+                self.books.wants.push(Want::Resubscribe(pair));
+            }
+        }
+        if silent.len() >= 2 {
+            self.books.wants.push(Want::Reconnect);
+        }
+    }
+
+    /// What the shard asks for since this was last called.
+    pub(crate) fn take_wants(&mut self) -> Vec<Want> {
+        std::mem::take(&mut self.books.wants)
+    }
+
+    /// The book of a symbol, for replays.
+    pub(crate) fn reader(&self, symbol: &[u8]) -> Option<BookReader> {
+        let slot = self.books.slots.get(symbol)?;
+        let tracked = self.books.tracked[slot.0 as usize].as_ref()?;
+        Some(BookReader::new(Arc::clone(&tracked.shared)))
+    }
+}
+
+impl ShardBooks {
+    fn get(&mut self, slot: Slot) -> Option<&mut Tracked> {
+        self.tracked.get_mut(slot.0 as usize)?.as_mut()
+    }
+
+    fn slot_of(&self, pair: &Pair) -> Option<Slot> {
+        let is_it =
+            |tracked: &Option<Tracked>| tracked.as_ref().is_some_and(|tracked| tracked.instrument.pair == *pair);
+        self.tracked.iter().position(is_it).map(|place| Slot(place as u32))
+    }
+
+    fn by_pair(&mut self, pair: &Pair) -> Option<&mut Tracked> {
+        self.slot_of(pair).and_then(|slot| self.get(slot))
+    }
+
+    fn used_slots(&self) -> impl Iterator<Item = Slot> + use<> {
+        let used: Vec<Slot> = (0..self.tracked.len())
+            .filter(|place| self.tracked[*place].is_some())
+            .map(|place| Slot(place as u32))
+            .collect();
+        used.into_iter()
+    }
+
+    fn is_silent(&self, slot: Slot, now: Timestamp) -> bool {
+        let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return false };
+        let book = tracked.shared.book.lock();
+        let suspicious = tracked.suspect.is_some_and(|since| now.since(since) >= PROBE_GRACE);
+        let unconfirmed = now.since(book.confirmed()) >= self.context.stale_after;
+        book.state() == BookState::Live && tracked.instrument.tradable() && (suspicious || unconfirmed)
+    }
+
+    fn publish(&self, event: MarketEvent) {
+        if self.context.feed.wanted() {
+            self.context.feed.publish(Event::Market(event));
+        }
+    }
+
+    fn undecodable(&mut self, error: DecodeError) {
+        self.context.problems.report("market frame", &error.error);
+        match error.slot {
+            Some(slot) => {
+                self.lose(slot, error.reason);
+                self.want_rules(slot, error.reason);
+            }
+            None => self.lose_all(error.reason),
+        }
+    }
+
+    fn want_rules(&mut self, slot: Slot, reason: GapReason) {
+        if reason == GapReason::Scale
+            && let Some(tracked) = self.get(slot)
+        {
+            let pair = tracked.instrument.pair.clone();
+            self.wants.push(Want::Rules(pair));
+        }
+    }
+
+    fn lose_all(&mut self, reason: GapReason) {
+        for slot in self.used_slots() {
+            self.lose(slot, reason);
+        }
+    }
+
+    fn lose(&mut self, slot: Slot, reason: GapReason) {
+        let now = self.received;
+        if let Some(tracked) = self.get(slot) {
+            tracked.shared.book.lock().lose(reason, now);
+            self.lost(slot, reason);
+        }
+    }
+
+    /// Tells that a book was lost, and that it needs a snapshot.
+    fn lost(&mut self, slot: Slot, reason: GapReason) {
+        let now = self.received;
+        let Some(tracked) = self.get(slot) else { return };
+        tracked.fresh = None;
+        tracked.suspect = None;
+        tracked.need.arise(now);
+        let (state, buffered) = {
+            let book = tracked.shared.book.lock();
+            (book.state(), book.has_buffered())
+        };
+        if buffered {
+            tracked.need.on_buffered(now);
+        }
+        tracked.shared.tell(state);
+        let pair = tracked.instrument.pair.clone();
+        self.snapshot_due |= buffered;
+        self.publish(MarketEvent::Gap { pair: pair.clone(), reason, lost: None });
+        self.context.readiness.book(&pair, Some(&format!("{state} ({reason})")));
+    }
+
+    fn snapshot(&mut self, slot: Slot, snapshot: &RawSnapshot) {
+        let (now, depth) = (self.received, self.context.snapshot_depth);
+        let Some(tracked) = self.get(slot) else { return };
+        let step = match &mut tracked.fresh {
+            Some(fresh) => fresh.on_snapshot(snapshot, depth, now),
+            None if tracked.shared.book.lock().state() == BookState::Live => return tracked.need.on_met(),
+            None => tracked.shared.book.lock().on_snapshot(snapshot, depth, now),
+        };
+        let checking = tracked.fresh.is_some();
+        match step {
+            Step::SnapshotTooOld => tracked.need.on_failed(now),
+            Step::Lost(_) if checking => self.drop_fresh(slot),
+            Step::Lost(reason) => {
+                tracked.need.on_failed(now);
+                self.lost(slot, reason);
+            }
+            _ if checking => {
+                tracked.need.on_met();
+                self.check_fresh(slot);
+            }
+            Step::Synced(after) => self.synced(slot, after),
+            _ => tracked.need.on_met(),
+        }
+    }
+
+    fn snapshot_failed(&mut self, slot: Slot, error: &DecodeError) {
+        self.context.problems.report("book snapshot", &error.error);
+        self.want_rules(slot, error.reason);
+        let now = self.received;
+        if let Some(tracked) = self.get(slot) {
+            tracked.need.on_failed(now);
+        }
+    }
+
+    fn synced(&mut self, slot: Slot, after: Duration) {
+        self.drop_fresh(slot);
+        let Some(tracked) = self.get(slot) else { return };
+        tracked.suspect = None;
+        tracked.shared.tell(BookState::Live);
+        let (pair, reader) = (tracked.instrument.pair.clone(), BookReader::new(Arc::clone(&tracked.shared)));
+        if self.context.feed.wanted()
+            && let Ok(snapshot) = reader.snapshot(usize::MAX)
+        {
+            self.publish(MarketEvent::BookSnapshot(snapshot));
+        }
+        self.publish(MarketEvent::BookValid { pair: pair.clone(), after });
+        self.context.readiness.book(&pair, None);
+    }
+
+    fn message_to_fresh(&mut self, slot: Slot, message: &BookMessage<'_>) {
+        let now = self.received;
+        let Some(Tracked { fresh: Some(fresh), need, .. }) = self.get(slot) else { return };
+        match fresh.on_message(message, now) {
+            Step::Buffered => {
+                need.on_buffered(now);
+                self.snapshot_due = true;
+            }
+            Step::Applied => self.check_fresh(slot),
+            Step::Lost(_) => self.drop_fresh(slot),
+            _ => {}
+        }
+    }
+
+    /// Puts the second book in the place of the first once both have the same version, and tells if they differed.
+    fn check_fresh(&mut self, slot: Slot) {
+        let Some(Tracked { fresh: Some(fresh), shared, .. }) = self.get(slot) else { return };
+        let verdict = shared.book.lock().take_over(fresh);
+        let Some(equal) = verdict else { return };
+        self.drop_fresh(slot);
+        if let (false, Some(tracked)) = (equal, self.get(slot)) {
+            let pair = tracked.instrument.pair.clone();
+            self.publish(MarketEvent::Gap { pair, reason: GapReason::Mismatch, lost: None });
+            self.synced(slot, Duration::ZERO);
+        }
+    }
+
+    /// Ends the building of a second book, or begins the next one where every snapshot is checked.
+    fn drop_fresh(&mut self, slot: Slot) {
+        let (now, rule, again) = (self.received, self.context.rule, self.context.check_all_snapshots);
+        if let Some(tracked) = self.get(slot) {
+            tracked.need.on_met();
+            tracked.fresh = again.then(|| LocalBook::new(rule, tracked.scale, now));
+        }
+    }
+
+    fn set_instrument(&mut self, slot: Slot, instrument: &Arc<Instrument>) {
+        let now = self.received;
+        let Some(tracked) = self.get(slot) else { return };
+        let changed = *tracked.instrument != **instrument;
+        let scale = Scale::of(&instrument.rules);
+        let rescaled = tracked.scale != scale;
+        tracked.instrument = Arc::clone(instrument);
+        tracked.scale = scale;
+        *tracked.shared.instrument.write() = Arc::clone(instrument);
+        if rescaled {
+            tracked.shared.book.lock().rescale(scale, now);
+            self.lost(slot, GapReason::Scale);
+        }
+        if changed {
+            self.publish(MarketEvent::Instrument(Box::new(Instrument::clone(instrument))));
+        }
+    }
+
+    fn publish_update(&self, tracked: &Tracked, message: &BookMessage<'_>) {
+        let scale = tracked.scale;
+        let levels = |side: &[(i64, i64)]| {
+            side.iter().map(|(price, quantity)| level(scale, *price, *quantity)).collect::<Vec<Level>>()
+        };
+        self.publish(MarketEvent::BookUpdate(BookUpdate {
+            pair: tracked.instrument.pair.clone(),
+            update_id: message.last_id,
+            bids: levels(message.bids),
+            asks: levels(message.asks),
+            time: message.time,
+            received: self.received,
+        }));
+    }
+
+    fn applied(&self, slot: Slot, message: &BookMessage<'_>) {
+        let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
+        if let Some(observer) = &self.context.observer {
+            observer.book(&tracked.instrument, &tracked.shared.book.lock(), self.received);
+        }
+        if self.context.feed.wanted() {
+            self.publish_update(tracked, message);
+        }
+    }
+}
+
+impl MarketSink for ShardBooks {
+    fn find(&mut self, symbol: &[u8]) -> Option<(Slot, Scale)> {
+        let slot = *self.slots.get(symbol)?;
+        let tracked = self.tracked.get(slot.0 as usize)?.as_ref()?;
+        Some((slot, tracked.scale))
+    }
+
+    fn book(&mut self, slot: Slot, message: BookMessage<'_>) {
+        let now = self.received;
+        let Some(tracked) = self.get(slot) else { return };
+        tracked.suspect = None;
+        let step = tracked.shared.book.lock().on_message(&message, now);
+        let checking = tracked.fresh.is_some();
+        match step {
+            Step::Applied => self.applied(slot, &message),
+            Step::Buffered => {
+                tracked.need.on_buffered(now);
+                self.snapshot_due = true;
+            }
+            Step::Lost(reason) => return self.lost(slot, reason),
+            Step::Synced(after) => self.synced(slot, after),
+            Step::Restarted => self.synced(slot, Duration::ZERO),
+            Step::Ignored | Step::SnapshotTooOld => {}
+        }
+        if checking {
+            self.message_to_fresh(slot, &message);
+        }
+    }
+
+    fn trade(&mut self, slot: Slot, trade: RawTrade) {
+        let (received, counts_up) = (self.received, self.context.trade_ids_count_up);
+        let Some(tracked) = self.get(slot) else { return };
+        let (first, last) = trade.aggregates.unwrap_or((trade.id, trade.id));
+        let Seen::New { missing } = tracked.trades.note(first, last) else { return };
+        let price = Price::from_scaled(trade.price, tracked.scale.price);
+        tracked.shared.set_last(LastSeen {
+            price,
+            time: Some(trade.time),
+            source: LastPriceSource::Stream,
+            at: received,
+        });
+        let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
+        if missing > 0 && counts_up {
+            let pair = tracked.instrument.pair.clone();
+            self.publish(MarketEvent::Gap { pair, reason: GapReason::Trades, lost: Some(missing) });
+        }
+        if let Some(observer) = &self.context.observer {
+            observer.trade(&tracked.instrument, &trade, received);
+        }
+        if self.context.feed.wanted() {
+            self.publish(MarketEvent::Trade(Trade {
+                pair: tracked.instrument.pair.clone(),
+                id: trade.id,
+                aggregates: trade.aggregates,
+                price,
+                quantity: Quantity::from_scaled(trade.quantity, tracked.scale.quantity),
+                taker: trade.taker,
+                time: trade.time,
+                received,
+            }));
+        }
+    }
+
+    fn best_prices(&mut self, slot: Slot, best: RawBestPrices) {
+        let received = self.received;
+        let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
+        if let Some(observer) = &self.context.observer {
+            observer.best_prices(&tracked.instrument, &best, received);
+        }
+        if self.context.feed.wanted() {
+            let side = |(price, quantity): (i64, i64)| {
+                let level = level(tracked.scale, price, quantity);
+                (level.quantity > Quantity::ZERO).then_some((level.price, level.quantity))
+            };
+            self.publish(MarketEvent::BestPrices(BestPrices {
+                pair: tracked.instrument.pair.clone(),
+                update_id: best.update_id,
+                bid: side(best.bid),
+                ask: side(best.ask),
+            }));
+        }
+    }
+
+    fn candle(&mut self, _: Slot, candle: Candle) {
+        self.publish(MarketEvent::Candle(candle));
+    }
+
+    fn instrument(&self, slot: Slot) -> &Arc<Instrument> {
+        let tracked = self.tracked.get(slot.0 as usize).and_then(Option::as_ref);
+        &tracked.expect("find has given this slot, and nothing is forgotten while a frame is decoded").instrument
+    }
+}
+
+/// Whether the book's best prices are those that the exchange states.
+fn agrees(book: &LocalBook, best: &BestPrices) -> bool {
+    let known = book.last_known();
+    let side = |side| match known.best(side) {
+        Ok(level) => Some((level.price, level.quantity)),
+        Err(QueryError::Empty(_)) | Err(_) => None,
+    };
+    side(Side::Buy) == best.bid && side(Side::Sell) == best.ask
+}
