@@ -1,1 +1,50 @@
-//! tradewire.
+//! The wires of tradewire: REST requests, WebSocket connections, request limits, clocks. It knows no exchange: whatever is
+//! particular to one comes in as data and through two small traits, [`RestDialect`] and [`StreamDialect`].
+//!
+//! | for | see |
+//! |---|---|
+//! | one REST endpoint, and the one place that sends them all | [`Endpoint`], [`RestClient`] |
+//! | request limits, shared by everything that sends from one address | [`Limits`]; the pure part is [`Limiter`] |
+//! | a WebSocket that keeps itself connected and subscribed | [`Socket`], [`SocketHandler`] |
+//! | our clock and the exchange's | [`Clock`], [`ServerClock`] |
+
+mod address;
+mod backoff;
+mod block;
+mod clock;
+mod cost;
+mod dial;
+mod endpoint;
+mod guard;
+mod limiter;
+mod limits;
+mod link;
+mod offset;
+mod pace;
+mod pool;
+mod query;
+mod rest;
+mod socket;
+mod socket_task;
+mod stream;
+mod subscriptions;
+mod successor;
+mod tls;
+
+pub use address::ProxyChoice;
+pub use backoff::{Backoff, RECONNECT_MAX, RECONNECT_RESET, RETRY_FIRST};
+pub use block::{BAN_DEFAULT, RETRY_AFTER_429, Refusal, RefusalKind};
+pub use clock::{Clock, ServerClock};
+pub use cost::{Class, Cost, Unit};
+pub use dial::CONNECT_TIMEOUT;
+pub use endpoint::{Answer, Effect, Endpoint, HeaderMap, HeaderName, Method, RestDialect, Security};
+pub use limiter::{Applicant, Limiter, NoPlace, Ticket, WAITING_MAX};
+pub use limits::{Limits, Permit};
+pub use link::{PING_INTERVAL, PONG_TIMEOUT, RENEW_AGE, REPLY_TIMEOUT};
+pub use offset::{CLOCK_SAMPLES, ClockOffset, ClockSample};
+pub use pace::{CONTROL_PACE, ConnectPace, Pace};
+pub use pool::{CANCEL_RESERVE, LIMIT_SHARE, PoolSpec, PoolUsage, Used, Window};
+pub use query::Query;
+pub use rest::{ORDER_QUEUE_MAX, Patience, READ_TRIES, REQUEST_TIMEOUT, RestClient, RestConfig, Timed};
+pub use socket::{STOP_TIMEOUT, Socket, SocketConfig, SocketHandle};
+pub use stream::{ConnectionId, FrameKind, Opening, SocketContext, SocketHandler, StreamDialect, StreamLimits};

@@ -1,0 +1,68 @@
+use std::fmt;
+
+/// What a request is, for the order in which requests leave. The first goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Takes an order back.
+    Cancel,
+    /// Places or amends an order.
+    Place,
+    /// Reads something of the account.
+    AccountRead,
+    /// Reads something of the market.
+    MarketRead,
+    /// Reads a book snapshot. All of them together use at most half of a pool.
+    Snapshot,
+}
+
+/// What a pool counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// Weight by endpoint and parameters.
+    Weight,
+    /// Requests, each as one.
+    Requests,
+    /// New orders.
+    Orders,
+    /// Calls of one endpoint or of one group of endpoints.
+    Named(&'static str),
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Weight => "weight",
+            Self::Requests => "requests",
+            Self::Orders => "orders",
+            Self::Named(name) => name,
+        })
+    }
+}
+
+/// What one request takes from the pools. It takes from every pool of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Units of weight.
+    pub weight: u32,
+    /// New orders in it.
+    pub orders: u32,
+    /// The pool of its endpoint and what it takes there.
+    pub named: Option<(&'static str, u32)>,
+}
+
+impl Cost {
+    /// A request of some weight, without orders.
+    pub const fn weight(weight: u32) -> Self {
+        Self { weight, orders: 0, named: None }
+    }
+
+    /// What it takes of a unit. Every request counts as one request.
+    pub fn of(&self, unit: Unit) -> u32 {
+        match unit {
+            Unit::Weight => self.weight,
+            Unit::Requests => 1,
+            Unit::Orders => self.orders,
+            Unit::Named(name) => self.named.filter(|(own, _)| *own == name).map_or(0, |(_, amount)| amount),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tradewire_core::Timestamp;
+
+/// How many of the newest measurements the offset is chosen from.
+pub const CLOCK_SAMPLES: usize = 5;
+
+/// One question for the exchange's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockSample {
+    /// When the question left, on our clock.
+    pub sent: Timestamp,
+    /// When the answer came, on our clock.
+    pub received: Timestamp,
+    /// The time in the answer.
+    pub server: Timestamp,
+}
+
+impl ClockSample {
+    /// How long question and answer were under way.
+    pub fn round_trip(&self) -> Duration {
+        self.received.since(self.sent)
+    }
+
+    /// The exchange's time minus the midpoint of sending and receiving, in nanoseconds.
+    pub fn offset_nanos(&self) -> i64 {
+        let sent = self.sent.as_nanos();
+        let midpoint = sent.saturating_add(self.received.as_nanos().saturating_sub(sent) / 2);
+        self.server.as_nanos().saturating_sub(midpoint)
+    }
+}
+
+/// The offset between the exchange's clock and ours: that of the sample with the shortest round trip among the newest
+/// [`CLOCK_SAMPLES`].
+#[derive(Clone, Debug, Default)]
+pub struct ClockOffset {
+    samples: VecDeque<ClockSample>,
+    chosen: Option<i64>,
+}
+
+impl ClockOffset {
+    /// Takes one measurement in.
+    pub fn add(&mut self, sample: ClockSample) {
+        if self.samples.len() == CLOCK_SAMPLES {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(sample);
+        self.chosen = self.samples.iter().min_by_key(|sample| sample.round_trip()).map(ClockSample::offset_nanos);
+    }
+
+    /// The offset in nanoseconds; `None` before the first sample.
+    pub fn nanos(&self) -> Option<i64> {
+        self.chosen
+    }
+
+    /// Forgets the samples, so that the next one decides alone; the offset stays until then.
+    pub fn distrust(&mut self) {
+        self.samples.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(sent: i64, received: i64, server: i64) -> ClockSample {
+        let at = Timestamp::from_millis;
+        ClockSample { sent: at(sent), received: at(received), server: at(server) }
+    }
+
+    #[test]
+    fn the_shortest_round_trip_of_the_newest_five_decides() {
+        let mut offset = ClockOffset::default();
+        assert_eq!(offset.nanos(), None);
+        offset.add(sample(1_000, 1_400, 31_200));
+        assert_eq!(offset.nanos(), Some(30_000_000_000));
+        offset.add(sample(2_000, 2_010, 32_006));
+        assert_eq!(offset.nanos(), Some(30_001_000_000), "10 ms beat 400 ms");
+        for _ in 0..4 {
+            offset.add(sample(3_000, 3_100, 33_050));
+        }
+        assert_eq!(offset.nanos(), Some(30_001_000_000), "still among the newest five");
+        offset.add(sample(4_000, 4_100, 34_050));
+        assert_eq!(offset.nanos(), Some(30_000_000_000));
+    }
+
+    #[test]
+    fn after_distrust_the_next_sample_decides_alone() {
+        let mut offset = ClockOffset::default();
+        offset.add(sample(1_000, 1_002, 1_001));
+        offset.distrust();
+        assert_eq!(offset.nanos(), Some(0), "kept until something better is known");
+        offset.add(sample(2_000, 2_800, 12_400));
+        assert_eq!(offset.nanos(), Some(10_000_000_000));
+    }
+}

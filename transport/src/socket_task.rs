@@ -1,0 +1,436 @@
+use std::future::{pending, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_tungstenite::tungstenite::Message;
+use tracing::{debug, warn};
+use tradewire_core::{Error, ErrorKind};
+
+use crate::dial::{Dialer, Wire};
+use crate::guard::{Guarded, payload};
+use crate::link::{self, Link};
+use crate::stream::Action;
+use crate::subscriptions::Ask;
+use crate::successor::Successor;
+use crate::{Backoff, Clock, ConnectionId, FrameKind, Opening, SocketHandler, StreamDialect};
+
+/// The most frames taken in a row before commands and timers are looked at.
+const BATCH: usize = 64;
+/// How far ahead the timer is set when nothing is due.
+const FAR: Duration = Duration::from_secs(3_600);
+
+/// The task of one socket.
+pub(crate) struct SocketTask<H: SocketHandler> {
+    handler: Guarded<H>,
+    dialect: Arc<dyn StreamDialect>,
+    dialer: Dialer,
+    clock: Clock,
+    exchange: &'static str,
+    /// What every connection subscribes.
+    topics: Vec<Arc<str>>,
+    /// The connection in charge.
+    active: Option<Link>,
+    /// The connection that will take over from it.
+    successor: Option<Successor>,
+    dialing: Option<BoxFuture<'static, Result<Wire, Error>>>,
+    /// No attempt to connect before this.
+    dial_at: Instant,
+    pauses: Backoff,
+    next_connection: u64,
+    next_request: u64,
+}
+
+/// What the task woke up for.
+enum Wake<C> {
+    Command(Option<C>),
+    Dialled(Result<Wire, Error>),
+    /// Frames of the connection in charge were taken, the last of which may need the task.
+    Frames(Result<Option<FrameKind>, Error>),
+    /// A frame of the successor was put by.
+    Successor(Result<(), Error>),
+    Time,
+}
+
+impl<H: SocketHandler> SocketTask<H> {
+    pub(crate) fn new(
+        handler: H,
+        dialect: Arc<dyn StreamDialect>,
+        dialer: Dialer,
+        clock: Clock,
+        exchange: &'static str,
+    ) -> Self {
+        Self {
+            handler: Guarded::new(handler),
+            dialect,
+            dialer,
+            clock,
+            exchange,
+            topics: Vec::new(),
+            active: None,
+            successor: None,
+            dialing: None,
+            dial_at: Instant::now(),
+            pauses: Backoff::reconnect(),
+            next_connection: 1,
+            next_request: 1,
+        }
+    }
+
+    /// Runs until the handle is closed or dropped.
+    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<H::Command>) {
+        let mut alarm = Box::pin(sleep_until(Instant::now()));
+        loop {
+            self.on_time().await;
+            set(&mut alarm, self.next_deadline());
+            let wake = tokio::select! {
+                biased;
+                command = inbox.recv() => Wake::Command(command),
+                dialled = dialled(&mut self.dialing) => Wake::Dialled(dialled),
+                frames = frames(&mut self.active, &mut self.handler, self.clock) => Wake::Frames(frames),
+                kept = successor_frame(&mut self.successor, self.dialect.as_ref(), self.clock) => Wake::Successor(kept),
+                () = &mut alarm => Wake::Time,
+            };
+            match wake {
+                Wake::Command(None) => break,
+                Wake::Command(Some(command)) => {
+                    let done = self.handler.command(command);
+                    self.apply(done);
+                }
+                Wake::Dialled(result) => self.on_dialled(result),
+                Wake::Frames(taken) => self.on_frames(taken),
+                Wake::Successor(kept) => self.on_successor(kept),
+                Wake::Time => {}
+            }
+        }
+        self.close().await;
+    }
+
+    async fn close(self) {
+        if let Some(link) = self.active {
+            link::close(link.wire).await;
+        }
+        if let Some(successor) = self.successor {
+            link::close(successor.link.wire).await;
+        }
+    }
+
+    /// Does whatever is due.
+    async fn on_time(&mut self) {
+        let now = Instant::now();
+        if let Err(reason) = self.keep_alive(now).await {
+            self.lose(reason);
+        }
+        if let Some(successor) = &mut self.successor
+            && let Err(error) = successor.keep_alive(now, self.dialect.as_ref(), &mut self.next_request).await
+        {
+            self.abandon_successor(error);
+        }
+        if self.successor.as_mut().is_some_and(|successor| successor.is_ready(now)) {
+            self.hand_over().await;
+        }
+        if self.wants_connection(now) && now >= self.dial_at {
+            let dial = self.dialer.clone().dial(self.dialect.url());
+            self.dialing = Some(dial.boxed());
+        }
+        if self.handler.deadline().is_some_and(|deadline| now >= deadline) {
+            let done = self.handler.tick(now);
+            self.apply(done);
+        }
+    }
+
+    async fn keep_alive(&mut self, now: Instant) -> Result<(), Error> {
+        let Some(link) = &mut self.active else { return Ok(()) };
+        link.check(now)?;
+        if link.has_become_steady(now) {
+            self.pauses.reset();
+        }
+        link.send_due(self.dialect.as_ref(), &mut self.next_request).await
+    }
+
+    fn wants_connection(&self, now: Instant) -> bool {
+        let none = self.dialing.is_none() && self.successor.is_none();
+        none && self.active.as_ref().is_none_or(|link| now >= link.renew_at)
+    }
+
+    fn next_deadline(&self) -> Instant {
+        let now = Instant::now();
+        let mut deadline = now + FAR;
+        let mut not_after = |at: Option<Instant>| deadline = at.map_or(deadline, |at| deadline.min(at));
+        not_after(self.handler.deadline());
+        not_after(self.active.as_ref().map(|link| link.deadline(now)));
+        not_after(self.successor.as_ref().map(|successor| successor.deadline(now)));
+        if self.dialing.is_none() && self.successor.is_none() {
+            let wanted_at = self.active.as_ref().map_or(now, |link| link.renew_at);
+            not_after(Some(wanted_at.max(self.dial_at)));
+        }
+        deadline
+    }
+
+    fn on_dialled(&mut self, result: Result<Wire, Error>) {
+        self.dialing = None;
+        let wire = match result {
+            Ok(wire) => wire,
+            Err(error) => {
+                self.count("tradewire_socket_connect_failures_total");
+                self.pause();
+                debug!(exchange = self.exchange, %error, "no connection");
+                let told = self.handler.unreachable(&error, self.dial_at);
+                return self.apply(told);
+            }
+        };
+        self.count("tradewire_socket_connects_total");
+        let id = ConnectionId(self.next_connection);
+        self.next_connection += 1;
+        let link = Link::new(id, wire, self.dialect.as_ref(), &self.topics);
+        if self.active.is_some() {
+            self.successor = Some(Successor::new(link));
+        } else {
+            self.active = Some(link);
+            let done = self.handler.opened(id, Opening::New);
+            self.apply(done);
+        }
+    }
+
+    fn on_frames(&mut self, taken: Result<Option<FrameKind>, Error>) {
+        match taken {
+            Ok(Some(FrameKind::Reply { id, refused })) => self.on_reply(id, refused),
+            Ok(Some(FrameKind::ShutdownNotice)) => self.renew_now(),
+            Ok(_) => {}
+            Err(reason) => return self.lose(reason),
+        }
+        self.apply(Ok(()));
+    }
+
+    fn on_reply(&mut self, id: u64, refused: Option<Error>) {
+        let Some(link) = &mut self.active else { return };
+        for (topic, outcome) in link.subscriptions.answer(id, refused) {
+            self.tell_outcome(&topic, outcome);
+        }
+    }
+
+    fn tell_outcome(&mut self, topic: &Arc<str>, outcome: Result<(), Error>) {
+        if outcome.is_err() {
+            self.count("tradewire_socket_topics_refused_total");
+            self.topics.retain(|known| known != topic);
+        }
+        let done = self.handler.subscribed(topic, outcome);
+        self.apply(done);
+    }
+
+    /// The connection in charge will end soon.
+    fn renew_now(&mut self) {
+        let now = Instant::now();
+        if let Some(link) = &mut self.active {
+            link.renew_at = now;
+            self.dial_at = self.dial_at.min(now);
+        }
+    }
+
+    fn on_successor(&mut self, kept: Result<(), Error>) {
+        let Some(successor) = &mut self.successor else { return };
+        let refused = successor.take_refused();
+        for (topic, error) in refused {
+            self.tell_outcome(&topic, Err(error));
+        }
+        if let Err(error) = kept {
+            self.abandon_successor(error);
+        }
+    }
+
+    fn abandon_successor(&mut self, error: Error) {
+        debug!(exchange = self.exchange, %error, "the successor of a connection failed");
+        self.successor = None;
+        self.pause();
+        let told = self.handler.unreachable(&error, self.dial_at);
+        self.apply(told);
+    }
+
+    /// Lets the successor take charge, after all that the old connection has brought.
+    async fn hand_over(&mut self) {
+        let Some(successor) = self.successor.take() else { return };
+        while let Some(taken) = frames(&mut self.active, &mut self.handler, self.clock).now_or_never() {
+            self.on_frames(taken);
+        }
+        let Some(old) = self.active.take() else { return };
+        self.take_charge(successor, old.subscriptions.unanswered());
+        link::close(old.wire).await;
+    }
+
+    fn take_charge(&mut self, successor: Successor, unanswered: Vec<Arc<str>>) {
+        self.count("tradewire_socket_renewals_total");
+        let (link, kept) = successor.into_parts();
+        let mut done = self.handler.opened(link.id, Opening::Renewal);
+        self.active = Some(link);
+        for topic in unanswered {
+            done = done.and_then(|()| self.handler.subscribed(&topic, Ok(())));
+        }
+        for (received, message) in kept {
+            if let Some(frame) = payload(&message) {
+                // Answers among them were taken when they came.
+                done = done.and_then(|()| self.handler.frame(frame, received).map(drop));
+            }
+        }
+        self.apply(done);
+    }
+
+    /// The connection in charge is no good any longer.
+    fn lose(&mut self, reason: Error) {
+        let Some(mut old) = self.active.take() else { return self.tell_loss(&reason) };
+        if old.has_become_steady(Instant::now()) {
+            self.pauses.reset();
+        }
+        match self.successor.take() {
+            Some(successor) if successor.is_settled() => self.take_charge(successor, old.subscriptions.unanswered()),
+            _ => self.tell_loss(&reason),
+        }
+    }
+
+    fn tell_loss(&mut self, reason: &Error) {
+        warn!(exchange = self.exchange, %reason, "connection lost");
+        self.count("tradewire_socket_losses_total");
+        self.dialing = None;
+        self.pause();
+        self.handler.closed(reason);
+        self.apply(Ok(()));
+    }
+
+    fn pause(&mut self) {
+        self.dial_at = Instant::now() + self.pauses.next_pause();
+    }
+
+    /// Does what the handler has asked for, or drops the connection if it has panicked.
+    fn apply(&mut self, done: Result<(), Error>) {
+        if let Err(panic) = done {
+            self.handler.context.actions.clear();
+            return self.lose(panic);
+        }
+        while !self.handler.context.actions.is_empty() {
+            for action in std::mem::take(&mut self.handler.context.actions) {
+                match action {
+                    Action::Subscribe(topic) => self.add_topic(topic),
+                    Action::Unsubscribe(topic) => self.remove_topic(&topic),
+                    Action::Resubscribe(topic) => self.ask_again(&topic),
+                    Action::Reconnect(reason) => {
+                        if self.active.is_some() {
+                            self.lose(reason);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_topic(&mut self, topic: Arc<str>) {
+        if self.topics.contains(&topic) {
+            return;
+        }
+        self.topics.push(topic.clone());
+        self.ask(Ask::Subscribe, &topic);
+    }
+
+    fn remove_topic(&mut self, topic: &Arc<str>) {
+        if let Some(index) = self.topics.iter().position(|known| known == topic) {
+            self.topics.remove(index);
+            self.ask(Ask::Unsubscribe, topic);
+        }
+    }
+
+    fn ask_again(&mut self, topic: &Arc<str>) {
+        if let Some(link) = self.active.as_mut().filter(|_| self.topics.contains(topic)) {
+            link.subscriptions.queue(Ask::Unsubscribe, topic.clone());
+            link.subscriptions.queue(Ask::Subscribe, topic.clone());
+        }
+    }
+
+    fn ask(&mut self, ask: Ask, topic: &Arc<str>) {
+        let successor = self.successor.as_mut().map(|successor| &mut successor.link);
+        for link in [self.active.as_mut(), successor].into_iter().flatten() {
+            link.subscriptions.queue(ask, topic.clone());
+        }
+    }
+
+    fn count(&self, metric: &'static str) {
+        metrics::counter!(metric, "exchange" => self.exchange).increment(1);
+    }
+}
+
+/// Sets an alarm that is not later than `at`. One that is set for earlier stays: it only wakes in vain.
+fn set(alarm: &mut Pin<Box<Sleep>>, at: Instant) {
+    if alarm.is_elapsed() || at < alarm.deadline() {
+        alarm.as_mut().reset(at);
+    }
+}
+
+async fn dialled(dialing: &mut Option<BoxFuture<'static, Result<Wire, Error>>>) -> Result<Wire, Error> {
+    match dialing {
+        Some(dialing) => dialing.await,
+        None => pending().await,
+    }
+}
+
+async fn successor_frame(
+    successor: &mut Option<Successor>,
+    dialect: &dyn StreamDialect,
+    clock: Clock,
+) -> Result<(), Error> {
+    match successor {
+        Some(successor) => successor.keep_next(dialect, clock).await,
+        None => pending().await,
+    }
+}
+
+/// Gives frames to the handler until there is none left, one needs the task, or a batch is full.
+async fn frames<H: SocketHandler>(
+    active: &mut Option<Link>,
+    handler: &mut Guarded<H>,
+    clock: Clock,
+) -> Result<Option<FrameKind>, Error> {
+    match active {
+        Some(link) => poll_fn(|context| poll_frames(context, link, handler, clock)).await,
+        None => pending().await,
+    }
+}
+
+fn poll_frames<H: SocketHandler>(
+    context: &mut Context<'_>,
+    link: &mut Link,
+    handler: &mut Guarded<H>,
+    clock: Clock,
+) -> Poll<Result<Option<FrameKind>, Error>> {
+    for taken in 0..BATCH {
+        let message = match poll_message(context, link) {
+            Poll::Ready(message) => message?,
+            Poll::Pending if taken == 0 => return Poll::Pending,
+            Poll::Pending => break,
+        };
+        let now = Instant::now();
+        link.heard(now, &message);
+        let Some(frame) = payload(&message) else { continue };
+        match handler.frame(frame, clock.at(now))? {
+            FrameKind::Data | FrameKind::Pong if handler.context.actions.is_empty() => {}
+            kind => return Poll::Ready(Ok(Some(kind))),
+        }
+    }
+    Poll::Ready(Ok(None))
+}
+
+/// The next message of a connection; its end is an error.
+pub(crate) fn poll_message(context: &mut Context<'_>, link: &mut Link) -> Poll<Result<Message, Error>> {
+    link.wire.poll_next_unpin(context).map(|next| match next {
+        Some(Ok(Message::Close(Some(close)))) => {
+            let text = "the exchange closed the connection";
+            Err(Error::new(ErrorKind::Connection, text).with("code", close.code).with("text", close.reason))
+        }
+        Some(Ok(Message::Close(None))) | None => {
+            Err(Error::new(ErrorKind::Connection, "the exchange closed the connection"))
+        }
+        Some(Ok(message)) => Ok(message),
+        Some(Err(error)) => Err(link::broken(error)),
+    })
+}
