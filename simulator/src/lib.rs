@@ -1,1 +1,54 @@
-//! tradewire.
+//! A simulated exchange that speaks a real exchange's wire protocol on loopback.
+//!
+//! It has its own matching engine, background traders that make a realistic market from a seed, and faults on
+//! demand. Any client of the real exchange works against it by changing the base address alone.
+//!
+//! ```
+//! use tradewire_simulator::{Config, Fault, FaultKind, Simulator};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let simulator = Simulator::start(Config::default()).await?;
+//! println!("REST at {}, sockets at {}", simulator.addresses().rest, simulator.addresses().ws);
+//! simulator.inject(Fault::new(FaultKind::SkipUpdate).pair("BTC-USDT").nth(5))?;
+//! simulator.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Tests move the market by hand with [`Flow::Off`] and [`Simulator::place`], and compare what a client has seen
+//! with [`Simulator::book_at`]. In a paused runtime all of its time is virtual.
+
+mod binance;
+mod candles;
+mod clock;
+mod config;
+mod control;
+mod driver;
+pub mod engine;
+mod exchange;
+mod faults;
+mod flow;
+mod front;
+mod http;
+mod ledger;
+mod listing;
+mod market;
+mod numbers;
+mod requests;
+mod simulator;
+mod sockets;
+mod tape;
+mod windows;
+mod wire;
+mod ws;
+
+pub use crate::clock::{Clock, ClockSource, Timestamp};
+pub use crate::config::{Config, ConfigError, EXCHANGES, Flow, Limits, StartError};
+pub use crate::engine::{Instruction, OrderId, PlaceError, Placement, PlacementStatus, Side, TimeInForce};
+pub use crate::faults::{Fault, FaultError, FaultId, FaultKind, Novelty, parse_faults};
+pub use crate::ledger::LedgerBook;
+pub use crate::listing::{Listing, TradingStatus};
+pub use crate::requests::{RequestLog, RequestRecord};
+pub use crate::simulator::{Addresses, MarketError, Simulator, TraderOrder};
+pub use crate::sockets::ConnectionRecord;

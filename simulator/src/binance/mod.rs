@@ -1,0 +1,4 @@
+//! Binance's wire protocols.
+
+pub(crate) mod intervals;
+pub(crate) mod spot;

@@ -1,0 +1,250 @@
+//! The kinds of faults.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::listing::TradingStatus;
+
+/// What is new in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Novelty {
+    /// A field never seen.
+    Field,
+    /// A value of an enumeration never seen; only messages that have enumerations.
+    Enum,
+    /// An event never seen, in addition to the message.
+    Event,
+}
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// New connections are refused. With `times` they are accepted and reset; else nobody listens.
+    RefuseConnect,
+    /// The request is read and forgotten: no answer, no effect.
+    LoseRequest,
+    /// The request takes effect; there is no answer.
+    LoseReply,
+    /// The answer, as of now, is sent `ms` milliseconds later.
+    Delay {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// The connection is closed after the first byte of the answer.
+    Cut,
+    /// HTTP `status` with a body that is not the exchange's. The request has no effect.
+    Status {
+        /// HTTP status.
+        status: u16,
+    },
+    /// 429 (or `status`) with `Retry-After: seconds`. The request has no effect.
+    RetryAfter {
+        /// Seconds in the header.
+        seconds: u64,
+        /// HTTP status.
+        #[serde(default = "too_many_requests")]
+        status: u16,
+    },
+    /// An error of the exchange with this code. The request has no effect.
+    Code {
+        /// The exchange's code.
+        code: i64,
+        /// Its text; a made-up one if absent.
+        #[serde(default)]
+        message: Option<String>,
+        /// HTTP status.
+        #[serde(default = "bad_request")]
+        status: u16,
+    },
+    /// The answer ends in the middle of its body.
+    Truncate,
+    /// The answer is a web page.
+    NotJson,
+    /// Another client of this address spends `weight` of each minute.
+    OtherLoad {
+        /// Request weight.
+        weight: u64,
+    },
+    /// The socket is cut without a close frame.
+    Drop,
+    /// The socket stays open; nothing is read or written any more.
+    Freeze,
+    /// Frames are left out; pings go on.
+    Mute,
+    /// A book update is left out.
+    SkipUpdate,
+    /// A book update comes twice.
+    RepeatUpdate,
+    /// A frame comes after the next one of its stream.
+    Reorder,
+    /// A frame comes twice.
+    Duplicate,
+    /// A frame comes `ms` milliseconds late.
+    Hold {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// A book update has a bid above the best ask.
+    CrossBook,
+    /// A book update has a false quantity, with the right ids.
+    WrongLevel,
+    /// A frame is malformed.
+    Garble,
+    /// Something never seen in a frame or an answer.
+    Novel {
+        /// What is new.
+        what: Novelty,
+    },
+    /// The exchange announces that it will close the sockets.
+    ShutdownNotice,
+    /// The socket is closed as after 24 hours.
+    DayCut,
+    /// Background traders start anew with this seed.
+    Flow {
+        /// The seed.
+        seed: u64,
+    },
+    /// A pair with letters outside ASCII is listed.
+    WideSymbol,
+    /// The instrument's price step becomes `tick`.
+    TickChange {
+        /// The new step.
+        tick: Decimal,
+    },
+    /// Trading of the pair stops.
+    Halt {
+        /// The status shown meanwhile.
+        #[serde(default = "halted")]
+        status: TradingStatus,
+    },
+    /// The pair is delisted: unknown to every request, its streams silent.
+    Delist,
+    /// The exchange is closed: 503 to every request, sockets cut, no new ones.
+    Maintenance,
+    /// The reported time differs by `ms` milliseconds from the true one.
+    Skew {
+        /// Milliseconds; negative is behind.
+        ms: i64,
+    },
+    /// The exchange's time jumps.
+    Advance {
+        /// Milliseconds.
+        ms: u64,
+    },
+}
+
+/// What a fault waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// A new connection.
+    Connect,
+    /// A request.
+    Request,
+    /// A frame about to be published.
+    Frame,
+    /// A socket: struck at once, or by a frame on it if scheduled.
+    Socket,
+    /// A request or a frame.
+    Message,
+    /// Nothing: it strikes when it is injected.
+    Now,
+}
+
+impl FaultKind {
+    /// The word used in fault files, such as `skip-update`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            FaultKind::RefuseConnect => "refuse-connect",
+            FaultKind::LoseRequest => "lose-request",
+            FaultKind::LoseReply => "lose-reply",
+            FaultKind::Delay { .. } => "delay",
+            FaultKind::Cut => "cut",
+            FaultKind::Status { .. } => "status",
+            FaultKind::RetryAfter { .. } => "retry-after",
+            FaultKind::Code { .. } => "code",
+            FaultKind::Truncate => "truncate",
+            FaultKind::NotJson => "not-json",
+            FaultKind::OtherLoad { .. } => "other-load",
+            FaultKind::Drop => "drop",
+            FaultKind::Freeze => "freeze",
+            FaultKind::Mute => "mute",
+            FaultKind::SkipUpdate => "skip-update",
+            FaultKind::RepeatUpdate => "repeat-update",
+            FaultKind::Reorder => "reorder",
+            FaultKind::Duplicate => "duplicate",
+            FaultKind::Hold { .. } => "hold",
+            FaultKind::CrossBook => "cross-book",
+            FaultKind::WrongLevel => "wrong-level",
+            FaultKind::Garble => "garble",
+            FaultKind::Novel { .. } => "novel",
+            FaultKind::ShutdownNotice => "shutdown-notice",
+            FaultKind::DayCut => "day-cut",
+            FaultKind::Flow { .. } => "flow",
+            FaultKind::WideSymbol => "wide-symbol",
+            FaultKind::TickChange { .. } => "tick-change",
+            FaultKind::Halt { .. } => "halt",
+            FaultKind::Delist => "delist",
+            FaultKind::Maintenance => "maintenance",
+            FaultKind::Skew { .. } => "skew",
+            FaultKind::Advance { .. } => "advance",
+        }
+    }
+
+    /// What it waits for.
+    pub(crate) fn class(&self) -> Class {
+        use FaultKind::*;
+        match self {
+            RefuseConnect => Class::Connect,
+            LoseRequest
+            | LoseReply
+            | Delay { .. }
+            | Cut
+            | Status { .. }
+            | RetryAfter { .. }
+            | Code { .. }
+            | Truncate
+            | NotJson => Class::Request,
+            Mute | SkipUpdate | RepeatUpdate | Reorder | Duplicate | Hold { .. } | CrossBook | WrongLevel | Garble => {
+                Class::Frame
+            }
+            Novel { .. } => Class::Message,
+            Drop | Freeze | DayCut | ShutdownNotice => Class::Socket,
+            OtherLoad { .. }
+            | Flow { .. }
+            | WideSymbol
+            | TickChange { .. }
+            | Halt { .. }
+            | Delist
+            | Maintenance
+            | Skew { .. }
+            | Advance { .. } => Class::Now,
+        }
+    }
+
+    /// Whether only book updates are struck.
+    pub(crate) fn of_books_only(&self) -> bool {
+        use FaultKind::*;
+        matches!(self, SkipUpdate | RepeatUpdate | CrossBook | WrongLevel)
+    }
+
+    /// Whether it describes a state, which lasts until it is cleared or its time is over.
+    pub(crate) fn lasts(&self) -> bool {
+        use FaultKind::*;
+        matches!(self, RefuseConnect | Mute | OtherLoad { .. } | Halt { .. } | Delist | Maintenance | Skew { .. })
+    }
+}
+
+fn too_many_requests() -> u16 {
+    429
+}
+
+fn bad_request() -> u16 {
+    400
+}
+
+fn halted() -> TradingStatus {
+    TradingStatus::Halt
+}

@@ -1,0 +1,186 @@
+//! What is listed: instruments, their rules and their opening state.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Whether an instrument can be traded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
+pub enum TradingStatus {
+    /// Orders are taken.
+    #[default]
+    Trading,
+    /// Closed for the day.
+    EndOfDay,
+    /// Trading is interrupted.
+    Halt,
+    /// Trading has not begun or has ended.
+    Break,
+    /// Only cancels are taken.
+    CancelOnly,
+}
+
+impl TradingStatus {
+    /// The status as exchanges write it, such as `END_OF_DAY`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TradingStatus::Trading => "TRADING",
+            TradingStatus::EndOfDay => "END_OF_DAY",
+            TradingStatus::Halt => "HALT",
+            TradingStatus::Break => "BREAK",
+            TradingStatus::CancelOnly => "CANCEL_ONLY",
+        }
+    }
+}
+
+/// One instrument as the simulated exchange lists it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// The exchange's own name, such as `BTCUSDT`.
+    pub symbol: String,
+    /// Base asset.
+    pub base: String,
+    /// Quote asset.
+    pub quote: String,
+    /// Smallest price step, in quote units.
+    pub tick: Decimal,
+    /// Smallest quantity step and smallest quantity of an order, in base units.
+    pub step: Decimal,
+    /// Lowest price of an order.
+    pub min_price: Decimal,
+    /// Highest price of an order.
+    pub max_price: Decimal,
+    /// Largest quantity of a limit order.
+    pub max_quantity: Decimal,
+    /// Largest quantity of a market order.
+    pub max_market_quantity: Decimal,
+    /// Smallest price times quantity.
+    pub min_notional: Decimal,
+    /// Largest price times quantity.
+    pub max_notional: Decimal,
+    /// Price at which the market opens; a multiple of `tick`.
+    pub opening_price: Decimal,
+    /// Levels a side at the opening; 0 opens with an empty book.
+    pub opening_depth: usize,
+    /// How busy background traders are here, in thousandths of a lively BTC-USDT.
+    pub activity: u32,
+    /// Minutes of made-up candles before the opening.
+    pub history_minutes: u32,
+    /// Whether it can be traded.
+    pub status: TradingStatus,
+}
+
+impl Listing {
+    /// An instrument with round, middling rules: price 100, tick 0.01, step 0.001.
+    pub fn new(base: &str, quote: &str) -> Listing {
+        Listing {
+            symbol: format!("{base}{quote}"),
+            base: base.to_owned(),
+            quote: quote.to_owned(),
+            tick: Decimal::new(1, 2),
+            step: Decimal::new(1, 3),
+            min_price: Decimal::new(1, 2),
+            max_price: Decimal::new(1_000_000, 0),
+            max_quantity: Decimal::new(900_000, 0),
+            max_market_quantity: Decimal::new(20_000, 0),
+            min_notional: Decimal::new(5, 0),
+            max_notional: Decimal::new(9_000_000, 0),
+            opening_price: Decimal::new(100, 0),
+            opening_depth: 100,
+            activity: 10,
+            history_minutes: 60,
+            status: TradingStatus::Trading,
+        }
+    }
+
+    /// The pair as people write it, such as `BTC-USDT`.
+    pub fn pair(&self) -> String {
+        format!("{}-{}", self.base, self.quote)
+    }
+
+    /// Opens at `price` with `depth` levels a side.
+    pub fn opening(mut self, price: Decimal, depth: usize) -> Listing {
+        self.opening_price = price;
+        self.opening_depth = depth;
+        self
+    }
+
+    /// With the given price and quantity steps.
+    pub fn steps(mut self, tick: Decimal, step: Decimal) -> Listing {
+        self.tick = tick;
+        self.min_price = tick;
+        self.step = step;
+        self
+    }
+
+    /// With the given activity in thousandths, and minutes of candles before the opening.
+    pub fn activity(mut self, activity: u32, history_minutes: u32) -> Listing {
+        self.activity = activity;
+        self.history_minutes = history_minutes;
+        self
+    }
+
+    /// A pair whose symbol has letters outside ASCII.
+    pub fn wide() -> Listing {
+        Listing::new("币安人生", "USDT")
+            .steps(Decimal::new(1, 4), Decimal::new(1, 1))
+            .opening(Decimal::new(1_725, 4), 100)
+            .activity(30, 60)
+    }
+
+    /// The four pairs that are listed by default, with rules and prices like the real ones.
+    pub fn defaults() -> Vec<Listing> {
+        vec![btc_usdt(), eth_usdt(), bnb_usdt(), eth_btc()]
+    }
+
+    /// `count` made-up pairs against USDT, quiet and shallow: for tests with many pairs.
+    pub fn generated(count: usize) -> Vec<Listing> {
+        (1..=count)
+            .map(|n| {
+                let price = Decimal::new(50 + i64::try_from(n % 977).unwrap_or(0) * 113, 2);
+                Listing::new(&format!("GEN{n:04}"), "USDT").opening(price, 60).activity(2, 30)
+            })
+            .collect()
+    }
+}
+
+fn btc_usdt() -> Listing {
+    let mut listing = Listing::new("BTC", "USDT")
+        .steps(Decimal::new(1, 2), Decimal::new(1, 5))
+        .opening(Decimal::new(6_183_763, 2), 3000)
+        .activity(1000, 1440);
+    listing.max_quantity = Decimal::new(9000, 0);
+    listing.max_market_quantity = Decimal::new(150, 0);
+    listing
+}
+
+fn eth_usdt() -> Listing {
+    let mut listing = Listing::new("ETH", "USDT")
+        .steps(Decimal::new(1, 2), Decimal::new(1, 4))
+        .opening(Decimal::new(268_380, 2), 2500)
+        .activity(870, 1440);
+    listing.max_quantity = Decimal::new(9000, 0);
+    listing.max_market_quantity = Decimal::new(3000, 0);
+    listing
+}
+
+fn bnb_usdt() -> Listing {
+    let mut listing = Listing::new("BNB", "USDT")
+        .steps(Decimal::new(1, 1), Decimal::new(1, 3))
+        .opening(Decimal::new(5_132, 1), 1200)
+        .activity(300, 1440);
+    listing.max_price = Decimal::new(100_000, 0);
+    listing
+}
+
+fn eth_btc() -> Listing {
+    let mut listing = Listing::new("ETH", "BTC")
+        .steps(Decimal::new(1, 5), Decimal::new(1, 4))
+        .opening(Decimal::new(4_340, 5), 1000)
+        .activity(150, 1440);
+    listing.max_price = Decimal::new(922_327, 0);
+    listing.max_quantity = Decimal::new(100_000, 0);
+    listing.min_notional = Decimal::new(1, 4);
+    listing
+}
