@@ -181,7 +181,7 @@ fn stepped(listing: &Listing, price: Decimal, random: &mut ChaCha8Rng) -> Decima
 
 fn fill(candle: &mut Candle, listing: &Listing, close: Decimal, random: &mut ChaCha8Rng) {
     let trades = 1 + random.next_u64() % u64::from(listing.activity.max(1) * 2 + 1);
-    let value = Decimal::from(trades) * Decimal::from(listing.min_notional.normalize()) * Decimal::from(20);
+    let value = Decimal::from(trades) * listing.min_notional * Decimal::from(20);
     let base = floor_to(value.checked_div(close).unwrap_or(listing.step), listing.step).max(listing.step);
     candle.high = candle.open.max(close) + listing.tick * Decimal::from(random.next_u64() % 20);
     candle.low = (candle.open.min(close) - listing.tick * Decimal::from(random.next_u64() % 20)).max(listing.tick);

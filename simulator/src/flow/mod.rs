@@ -214,7 +214,7 @@ impl Traders {
     /// Makes `target` the best price of `side`, with the other side one tick behind it.
     pub(crate) fn move_to(&mut self, engine: &mut Engine, listing: &Listing, side: Side, target: Decimal) {
         for (id, owner, _) in engine.book().orders_reached(side.opposite(), target) {
-            if owner == BACKGROUND && self.random.next_u64() % 4 != 0 {
+            if owner == BACKGROUND && !self.random.next_u64().is_multiple_of(4) {
                 engine.cancel(id);
             }
         }

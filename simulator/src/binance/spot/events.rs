@@ -76,7 +76,7 @@ pub(super) fn every_second(hub: &Hub, exchange: &Exchange, even: bool) {
     for name in hub.names() {
         match Timed::named(&name) {
             Some(Timed::AllMiniTickers) => {
-                all(hub, exchange, &name, |market, now, unit| mini_ticker(market, now, unit));
+                all(hub, exchange, &name, mini_ticker);
             }
             Some(Timed::AllWindowTickers { window, span }) => {
                 all(hub, exchange, &name, |market, now, unit| window_ticker(market, window, span, now, unit));

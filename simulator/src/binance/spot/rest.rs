@@ -20,16 +20,19 @@ pub(super) fn answer(exchange: &Exchange, request: &Request) -> Result<Answer, A
     Ok(Answer { status: 200, headers: Vec::new(), body, weight: 0 })
 }
 
+/// What an endpoint does with its parameters.
+type Handler = fn(&Exchange, &Params, TimeUnit) -> Result<String, ApiError>;
+
 struct Endpoint {
     known: &'static [&'static str],
-    answer: fn(&Exchange, &Params, TimeUnit) -> Result<String, ApiError>,
+    answer: Handler,
 }
 
 const CANDLES: &[&str] = &["symbol", "interval", "startTime", "endTime", "timeZone", "limit"];
 const MANY: &[&str] = &["symbol", "symbols", "type", "symbolStatus"];
 
 fn endpoint(path: &str) -> Option<Endpoint> {
-    let (known, answer): (&'static [&'static str], fn(&Exchange, &Params, TimeUnit) -> _) = match path {
+    let (known, answer): (&'static [&'static str], Handler) = match path {
         "/api/v3/ping" => (&[], info::ping),
         "/api/v3/time" => (&[], info::time),
         "/api/v3/exchangeInfo" => {
