@@ -8,10 +8,11 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::error::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+use tokio_tungstenite::{Connector, client_async_tls_with_config};
 use tradewire_core::{Error, ErrorKind};
 
 use crate::address::Address;
+use crate::wire::Wire;
 use crate::{ConnectPace, ProxyChoice, tls};
 
 /// How long name, connection, TLS and handshake may take together.
@@ -23,9 +24,6 @@ const FRAME_MAX: usize = 16 << 20;
 const READ_BUFFER: usize = 32 << 10;
 /// The longest answer of a proxy.
 const PROXY_ANSWER_MAX: usize = 8 << 10;
-
-/// A connected WebSocket.
-pub(crate) type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Opens connections.
 #[derive(Clone, Debug)]
@@ -70,7 +68,7 @@ impl Dialer {
             .max_frame_size(Some(FRAME_MAX));
         let tls = Connector::Rustls(self.tls.clone());
         match client_async_tls_with_config(url, stream, Some(config), Some(tls)).await {
-            Ok((wire, _)) => Ok(wire),
+            Ok((wire, _)) => Ok(Wire::new(wire)),
             Err(error) => Err(no_handshake(&address.authority(), error)),
         }
     }

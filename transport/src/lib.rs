@@ -30,6 +30,7 @@ mod stream;
 mod subscriptions;
 mod successor;
 mod tls;
+mod wire;
 
 pub use address::ProxyChoice;
 pub use backoff::{Backoff, RECONNECT_MAX, RECONNECT_RESET, RETRY_FIRST};

@@ -1,13 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::SinkExt;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use tradewire_core::{Error, ErrorKind};
 
-use crate::dial::Wire;
 use crate::subscriptions::{Ask, Subscriptions};
+use crate::wire::Wire;
 use crate::{ConnectionId, Pace, RECONNECT_RESET, StreamDialect, StreamLimits};
 
 /// How long a connection may be silent before it is asked whether it lives.
@@ -20,9 +19,6 @@ pub const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 pub const RENEW_AGE: Duration = Duration::from_secs(23 * 60 * 60);
 /// The age varies by this much both ways, so that sockets are not renewed together.
 const RENEW_SPREAD: Duration = Duration::from_secs(15 * 60);
-/// How long a polite close may take.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-
 /// One connection: its wire, its life signs and its topics.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -128,10 +124,7 @@ impl Link {
 
     async fn send(&mut self, message: Message) -> Result<(), Error> {
         self.pace.count(Instant::now());
-        match timeout(PONG_TIMEOUT, self.wire.send(message)).await {
-            Ok(sent) => sent.map_err(broken),
-            Err(_) => Err(Error::new(ErrorKind::Timeout, "the other side takes no more frames")),
-        }
+        self.wire.send(message).await
     }
 
     fn pong_due_at(&self) -> Option<Instant> {
@@ -142,15 +135,4 @@ impl Link {
         let quiet_since = if self.own_ping { self.opened } else { self.heard };
         self.pinged.map_or(quiet_since, |pinged| pinged.max(quiet_since)) + PING_INTERVAL
     }
-}
-
-/// The connection's own error, in our words.
-pub(crate) fn broken(error: tokio_tungstenite::tungstenite::Error) -> Error {
-    Error::new(ErrorKind::Connection, format!("the connection broke: {error}")).with_source(error)
-}
-
-/// Says goodbye, without waiting long for the other side.
-pub(crate) async fn close(mut wire: Wire) {
-    // Whether the other side still listens makes no difference here.
-    let _ = timeout(CLOSE_TIMEOUT, wire.close(None)).await;
 }

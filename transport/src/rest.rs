@@ -270,7 +270,7 @@ impl Inner {
         };
         let answer = Answer { status: received.status.as_u16(), headers: &received.headers, body: &received.body };
         permit.settle(&endpoint.cost(), &self.dialect.used(&answer));
-        self.judge::<E>(&answer)?;
+        self.judge(&answer)?;
         let response = endpoint.decode(answer.body).map_err(|error| {
             let error = error.with_status(answer.status);
             Failure::last(if error.frame().is_none() { error.with_frame(answer.body) } else { error })
@@ -294,7 +294,7 @@ impl Inner {
     }
 
     /// Finds the error that an answer states, and obeys what it says about limits.
-    fn judge<E: Endpoint>(&self, answer: &Answer<'_>) -> Result<(), Failure> {
+    fn judge(&self, answer: &Answer<'_>) -> Result<(), Failure> {
         let refusal = self.dialect.refusal(answer);
         let error = match (self.dialect.error(answer), refusal) {
             (Some(error), _) => error,

@@ -1,27 +1,28 @@
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tokio_tungstenite::tungstenite::Message;
 use tracing::{debug, warn};
-use tradewire_core::{Error, ErrorKind};
+use tradewire_core::Error;
 
-use crate::dial::{Dialer, Wire};
-use crate::guard::{Guarded, payload};
-use crate::link::{self, Link};
+use crate::dial::Dialer;
+use crate::guard::Guarded;
+use crate::link::Link;
 use crate::stream::Action;
 use crate::subscriptions::Ask;
 use crate::successor::Successor;
+use crate::wire::{Wire, payload};
 use crate::{Backoff, Clock, ConnectionId, FrameKind, Opening, SocketHandler, StreamDialect};
 
 /// The most frames taken in a row before commands and timers are looked at.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 /// How far ahead the timer is set when nothing is due.
 const FAR: Duration = Duration::from_secs(3_600);
 
@@ -48,13 +49,19 @@ pub(crate) struct SocketTask<H: SocketHandler> {
 
 /// What the task woke up for.
 enum Wake<C> {
+    Traffic(Traffic),
     Command(Option<C>),
-    Dialled(Result<Wire, Error>),
-    /// Frames of the connection in charge were taken, the last of which may need the task.
-    Frames(Result<Option<FrameKind>, Error>),
-    /// A frame of the successor was put by.
-    Successor(Result<(), Error>),
     Time,
+}
+
+/// What the connections have brought.
+struct Traffic {
+    /// Frames of the one in charge were taken, the last of which may need the task.
+    taken: Option<Result<Option<FrameKind>, Error>>,
+    /// Frames of its successor were put by.
+    kept: Option<Result<(), Error>>,
+    /// An attempt to connect has ended.
+    dialled: Option<Result<Wire, Error>>,
 }
 
 impl<H: SocketHandler> SocketTask<H> {
@@ -90,47 +97,47 @@ impl<H: SocketHandler> SocketTask<H> {
             set(&mut alarm, self.next_deadline());
             let wake = tokio::select! {
                 biased;
+                traffic = self.traffic() => Wake::Traffic(traffic),
                 command = inbox.recv() => Wake::Command(command),
-                dialled = dialled(&mut self.dialing) => Wake::Dialled(dialled),
-                frames = frames(&mut self.active, &mut self.handler, self.clock) => Wake::Frames(frames),
-                kept = successor_frame(&mut self.successor, self.dialect.as_ref(), self.clock) => Wake::Successor(kept),
                 () = &mut alarm => Wake::Time,
             };
-            match wake {
-                Wake::Command(None) => break,
-                Wake::Command(Some(command)) => {
-                    let done = self.handler.command(command);
-                    self.apply(done);
+            let command = match wake {
+                // A flood of frames must not keep commands waiting.
+                Wake::Traffic(traffic) => {
+                    self.on_traffic(traffic);
+                    match inbox.try_recv() {
+                        Ok(command) => Some(command),
+                        Err(TryRecvError::Empty) => continue,
+                        Err(TryRecvError::Disconnected) => None,
+                    }
                 }
-                Wake::Dialled(result) => self.on_dialled(result),
-                Wake::Frames(taken) => self.on_frames(taken),
-                Wake::Successor(kept) => self.on_successor(kept),
-                Wake::Time => {}
-            }
+                Wake::Command(command) => command,
+                // Nothing was there to be read: only now silence is silence.
+                Wake::Time => {
+                    self.check_life();
+                    continue;
+                }
+            };
+            let Some(command) = command else { break };
+            let done = self.handler.command(command);
+            self.apply(done);
         }
         self.close().await;
     }
 
     async fn close(self) {
         if let Some(link) = self.active {
-            link::close(link.wire).await;
+            link.wire.close().await;
         }
         if let Some(successor) = self.successor {
-            link::close(successor.link.wire).await;
+            successor.link.wire.close().await;
         }
     }
 
     /// Does whatever is due.
     async fn on_time(&mut self) {
         let now = Instant::now();
-        if let Err(reason) = self.keep_alive(now).await {
-            self.lose(reason);
-        }
-        if let Some(successor) = &mut self.successor
-            && let Err(error) = successor.keep_alive(now, self.dialect.as_ref(), &mut self.next_request).await
-        {
-            self.abandon_successor(error);
-        }
+        self.send_due(now).await;
         if self.successor.as_mut().is_some_and(|successor| successor.is_ready(now)) {
             self.hand_over().await;
         }
@@ -144,13 +151,64 @@ impl<H: SocketHandler> SocketTask<H> {
         }
     }
 
-    async fn keep_alive(&mut self, now: Instant) -> Result<(), Error> {
-        let Some(link) = &mut self.active else { return Ok(()) };
-        link.check(now)?;
-        if link.has_become_steady(now) {
-            self.pauses.reset();
+    async fn send_due(&mut self, now: Instant) {
+        if let Some(link) = &mut self.active {
+            if link.has_become_steady(now) {
+                self.pauses.reset();
+            }
+            if let Err(reason) = link.send_due(self.dialect.as_ref(), &mut self.next_request).await {
+                self.lose(reason);
+            }
         }
-        link.send_due(self.dialect.as_ref(), &mut self.next_request).await
+        if let Some(successor) = &mut self.successor
+            && let Err(error) = successor.link.send_due(self.dialect.as_ref(), &mut self.next_request).await
+        {
+            self.abandon_successor(error);
+        }
+    }
+
+    /// Drops connections that do not answer.
+    fn check_life(&mut self) {
+        let now = Instant::now();
+        if let Some(Err(reason)) = self.active.as_ref().map(|link| link.check(now)) {
+            self.lose(reason);
+        }
+        if let Some(Err(error)) = self.successor.as_ref().map(|successor| successor.link.check(now)) {
+            self.abandon_successor(error);
+        }
+    }
+
+    /// Waits until a connection brings something.
+    async fn traffic(&mut self) -> Traffic {
+        let Self { active, successor, dialing, handler, clock, dialect, .. } = self;
+        poll_fn(|context| {
+            let dialled = dialing.as_mut().map(|dialing| dialing.as_mut().poll(context));
+            let kept = successor.as_mut().map(|successor| successor.poll_keep(context, dialect.as_ref(), *clock));
+            let taken = active.as_mut().map(|link| poll_frames(context, link, handler, *clock));
+            match (ready(taken), ready(kept), ready(dialled)) {
+                (None, None, None) => Poll::Pending,
+                (taken, kept, dialled) => Poll::Ready(Traffic { taken, kept, dialled }),
+            }
+        })
+        .await
+    }
+
+    fn on_traffic(&mut self, traffic: Traffic) {
+        if let Some(kept) = traffic.kept {
+            self.on_kept(kept);
+        }
+        if let Some(dialled) = traffic.dialled {
+            self.on_dialled(dialled);
+        }
+        match traffic.taken {
+            None => return,
+            Some(Ok(Some(FrameKind::Reply { id, refused }))) => self.on_reply(id, refused),
+            Some(Ok(Some(FrameKind::ShutdownNotice))) => self.renew_now(),
+            Some(Ok(_)) => {}
+            Some(Err(reason)) if self.active.is_some() => return self.lose(reason),
+            Some(Err(_)) => return,
+        }
+        self.apply(Ok(()));
     }
 
     fn wants_connection(&self, now: Instant) -> bool {
@@ -197,16 +255,6 @@ impl<H: SocketHandler> SocketTask<H> {
         }
     }
 
-    fn on_frames(&mut self, taken: Result<Option<FrameKind>, Error>) {
-        match taken {
-            Ok(Some(FrameKind::Reply { id, refused })) => self.on_reply(id, refused),
-            Ok(Some(FrameKind::ShutdownNotice)) => self.renew_now(),
-            Ok(_) => {}
-            Err(reason) => return self.lose(reason),
-        }
-        self.apply(Ok(()));
-    }
-
     fn on_reply(&mut self, id: u64, refused: Option<Error>) {
         let Some(link) = &mut self.active else { return };
         for (topic, outcome) in link.subscriptions.answer(id, refused) {
@@ -232,7 +280,7 @@ impl<H: SocketHandler> SocketTask<H> {
         }
     }
 
-    fn on_successor(&mut self, kept: Result<(), Error>) {
+    fn on_kept(&mut self, kept: Result<(), Error>) {
         let Some(successor) = &mut self.successor else { return };
         let refused = successor.take_refused();
         for (topic, error) in refused {
@@ -254,12 +302,12 @@ impl<H: SocketHandler> SocketTask<H> {
     /// Lets the successor take charge, after all that the old connection has brought.
     async fn hand_over(&mut self) {
         let Some(successor) = self.successor.take() else { return };
-        while let Some(taken) = frames(&mut self.active, &mut self.handler, self.clock).now_or_never() {
-            self.on_frames(taken);
+        while let Some(traffic) = self.traffic().now_or_never() {
+            self.on_traffic(traffic);
         }
         let Some(old) = self.active.take() else { return };
         self.take_charge(successor, old.subscriptions.unanswered());
-        link::close(old.wire).await;
+        old.wire.close().await;
     }
 
     fn take_charge(&mut self, successor: Successor, unanswered: Vec<Arc<str>>) {
@@ -367,36 +415,14 @@ fn set(alarm: &mut Pin<Box<Sleep>>, at: Instant) {
     }
 }
 
-async fn dialled(dialing: &mut Option<BoxFuture<'static, Result<Wire, Error>>>) -> Result<Wire, Error> {
-    match dialing {
-        Some(dialing) => dialing.await,
-        None => pending().await,
-    }
-}
-
-async fn successor_frame(
-    successor: &mut Option<Successor>,
-    dialect: &dyn StreamDialect,
-    clock: Clock,
-) -> Result<(), Error> {
-    match successor {
-        Some(successor) => successor.keep_next(dialect, clock).await,
-        None => pending().await,
+fn ready<T>(polled: Option<Poll<T>>) -> Option<T> {
+    match polled {
+        Some(Poll::Ready(value)) => Some(value),
+        Some(Poll::Pending) | None => None,
     }
 }
 
 /// Gives frames to the handler until there is none left, one needs the task, or a batch is full.
-async fn frames<H: SocketHandler>(
-    active: &mut Option<Link>,
-    handler: &mut Guarded<H>,
-    clock: Clock,
-) -> Result<Option<FrameKind>, Error> {
-    match active {
-        Some(link) => poll_fn(|context| poll_frames(context, link, handler, clock)).await,
-        None => pending().await,
-    }
-}
-
 fn poll_frames<H: SocketHandler>(
     context: &mut Context<'_>,
     link: &mut Link,
@@ -404,7 +430,7 @@ fn poll_frames<H: SocketHandler>(
     clock: Clock,
 ) -> Poll<Result<Option<FrameKind>, Error>> {
     for taken in 0..BATCH {
-        let message = match poll_message(context, link) {
+        let message = match link.wire.poll_message(context) {
             Poll::Ready(message) => message?,
             Poll::Pending if taken == 0 => return Poll::Pending,
             Poll::Pending => break,
@@ -418,19 +444,4 @@ fn poll_frames<H: SocketHandler>(
         }
     }
     Poll::Ready(Ok(None))
-}
-
-/// The next message of a connection; its end is an error.
-pub(crate) fn poll_message(context: &mut Context<'_>, link: &mut Link) -> Poll<Result<Message, Error>> {
-    link.wire.poll_next_unpin(context).map(|next| match next {
-        Some(Ok(Message::Close(Some(close)))) => {
-            let text = "the exchange closed the connection";
-            Err(Error::new(ErrorKind::Connection, text).with("code", close.code).with("text", close.reason))
-        }
-        Some(Ok(Message::Close(None))) | None => {
-            Err(Error::new(ErrorKind::Connection, "the exchange closed the connection"))
-        }
-        Some(Ok(message)) => Ok(message),
-        Some(Err(error)) => Err(link::broken(error)),
-    })
 }

@@ -1,14 +1,14 @@
-use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use tradewire_core::{Error, Timestamp};
 
-use crate::guard::payload;
 use crate::link::Link;
-use crate::socket_task::poll_message;
+use crate::socket_task::BATCH;
+use crate::wire::payload;
 use crate::{Clock, FrameKind, StreamDialect};
 
 /// How long both connections run side by side once the new one has all topics: what the old one brings later than the new
@@ -53,33 +53,34 @@ impl Successor {
         ready_at.map_or(deadline, |at| at.min(deadline))
     }
 
-    pub(crate) async fn keep_alive(
+    /// Takes the frames that are there: answers at once, anything else is put by.
+    pub(crate) fn poll_keep(
         &mut self,
-        now: Instant,
+        context: &mut Context<'_>,
         dialect: &dyn StreamDialect,
-        next_request: &mut u64,
-    ) -> Result<(), Error> {
-        self.link.check(now)?;
-        self.link.send_due(dialect, next_request).await
+        clock: Clock,
+    ) -> Poll<Result<(), Error>> {
+        for taken in 0..BATCH {
+            match self.link.wire.poll_message(context) {
+                Poll::Ready(message) => self.keep(message?, dialect, clock),
+                Poll::Pending if taken == 0 => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
-    /// Takes its next frame: answers at once, anything else is put by.
-    pub(crate) async fn keep_next(&mut self, dialect: &dyn StreamDialect, clock: Clock) -> Result<(), Error> {
-        let message = poll_fn(|context| poll_message(context, &mut self.link)).await?;
+    fn keep(&mut self, message: Message, dialect: &dyn StreamDialect, clock: Clock) {
         let now = Instant::now();
         self.link.heard(now, &message);
-        let Some(frame) = payload(&message) else { return Ok(()) };
+        let Some(frame) = payload(&message) else { return };
         if let FrameKind::Reply { id, refused } = dialect.classify(frame) {
-            for (topic, outcome) in self.link.subscriptions.answer(id, refused) {
-                if let Err(error) = outcome {
-                    self.refused.push((topic, error));
-                }
-            }
-            return Ok(());
+            let answers = self.link.subscriptions.answer(id, refused);
+            self.refused.extend(answers.into_iter().filter_map(|(topic, outcome)| Some((topic, outcome.err()?))));
+            return;
         }
         self.kept_bytes += frame.len();
         self.kept.push((clock.at(now), message));
-        Ok(())
     }
 
     /// The topics that it was refused since the last call.
