@@ -89,7 +89,8 @@ async def follow_book(exchange, control, symbol, checks):
     compared = 0
     while compared < BOOKS_COMPARED:
         book = await exchange.watch_order_book(symbol)
-        nonce, bids, asks = book["nonce"], list(book["bids"][:100]), list(book["asks"][:100])
+        # ccxt goes on changing its rows in place, so they are copied before anything is awaited.
+        nonce, bids, asks = book["nonce"], *([tuple(row) for row in book[side][:100]] for side in ("bids", "asks"))
         try:
             truth = await asyncio.to_thread(ledger, control, symbol.replace("/", ""), nonce)
         except urllib.error.HTTPError as error:

@@ -94,8 +94,13 @@ impl Ledger {
         Some(LedgerBook {
             symbol: symbol.to_owned(),
             update_id,
-            bids: bids.into_iter().rev().collect(),
-            asks: asks.into_iter().collect(),
+            bids: bids.into_iter().rev().map(plain).collect(),
+            asks: asks.into_iter().map(plain).collect(),
         })
     }
+}
+
+/// Without trailing zeros.
+fn plain((price, quantity): (Decimal, Decimal)) -> (Decimal, Decimal) {
+    (price.normalize(), quantity.normalize())
 }

@@ -9,7 +9,7 @@ pub(crate) fn notional(price: Decimal, quantity: Decimal) -> Decimal {
 
 /// The largest multiple of `step` that is not above `value`; `value` itself if `step` is zero.
 pub(crate) fn floor_to(value: Decimal, step: Decimal) -> Decimal {
-    value - value.checked_rem(step).unwrap_or_default()
+    (value - value.checked_rem(step).unwrap_or_default()).normalize()
 }
 
 /// Text with exactly `places` decimals, more only where the number needs them.

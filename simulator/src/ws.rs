@@ -102,9 +102,9 @@ impl<'a> Session<'a> {
         tokio::select! {
             biased;
             () = self.socket.frozen.cancelled() => std::future::pending().await,
-            message = self.stream.next() => self.inbound(message?.ok()?).await,
-            order = outgoing.recv() => self.outbound(order?).await,
             () = self.exchange.clock.sleep_until(timer) => self.on_time().await,
+            order = outgoing.recv() => self.outbound(order?).await,
+            message = self.stream.next() => self.inbound(message?.ok()?).await,
         }
     }
 

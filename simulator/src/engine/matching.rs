@@ -7,7 +7,7 @@ use super::event::{Event, LevelChange, Trade};
 use super::order::{
     Instruction, NewOrder, OrderId, OwnerId, PlaceError, Placement, PlacementStatus, Side, TimeInForce,
 };
-use crate::numbers::notional;
+use crate::numbers::{floor_to, notional};
 
 /// The matching engine of one instrument.
 #[derive(Debug)]
@@ -234,7 +234,7 @@ impl Budget {
             Budget::Base(quantity) => quantity - filled.base,
             Budget::Quote(amount) => {
                 let affordable = (amount - filled.quote).checked_div(price).unwrap_or_default();
-                affordable - affordable.checked_rem(step).unwrap_or_default()
+                floor_to(affordable, step)
             }
         }
     }

@@ -62,9 +62,11 @@ impl Traders {
                 Side::Buy => listing.opening_price - listing.tick,
                 Side::Sell => listing.opening_price,
             };
+            let mut next = 0;
             for n in 0..listing.opening_depth {
-                let share = 1000 * n as u64 / listing.opening_depth as u64;
-                let ticks = self.ticks(tables::STANDING.at(share), best, listing).max(n as u64);
+                let share = 1_000_000 * n as u64 / listing.opening_depth as u64;
+                let ticks = self.ticks(tables::STANDING.at(share), best, listing).max(next);
+                next = ticks + 1;
                 let price = away(side, best, Decimal::from(ticks) * listing.tick);
                 if price < listing.min_price {
                     break;

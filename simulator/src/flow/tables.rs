@@ -11,20 +11,20 @@ use rand_chacha::ChaCha8Rng;
 pub(super) struct Quantiles(&'static [(u64, u64)]);
 
 impl Quantiles {
-    /// The value at `thousandths`, straight between the known ones.
-    pub(super) fn at(&self, thousandths: u64) -> u64 {
-        let after = self.0.partition_point(|(share, _)| *share < thousandths).min(self.0.len() - 1);
+    /// The value at `share` millionths, straight between the known ones.
+    pub(super) fn at(&self, share: u64) -> u64 {
+        let after = self.0.partition_point(|(known, _)| known * 1000 < share).min(self.0.len() - 1);
         let (high_share, high) = self.0[after];
         let (low_share, low) = self.0[after.saturating_sub(1)];
-        if high_share <= low_share || thousandths >= high_share {
+        if high_share <= low_share || share >= high_share * 1000 {
             return high;
         }
-        low + (high - low) * (thousandths - low_share) / (high_share - low_share)
+        low + (high - low) * (share - low_share * 1000) / ((high_share - low_share) * 1000)
     }
 
     /// A random value.
     pub(super) fn draw(&self, random: &mut ChaCha8Rng) -> u64 {
-        self.at(random.next_u64() % 1001)
+        self.at(random.next_u64() % 1_000_001)
     }
 }
 
@@ -124,6 +124,6 @@ mod tests {
     #[test]
     fn values_between_quantiles_lie_on_a_line() {
         let table = Quantiles(&[(0, 0), (500, 100), (1000, 1100)]);
-        assert_eq!([0, 250, 500, 750, 1000].map(|share| table.at(share)), [0, 50, 100, 600, 1100]);
+        assert_eq!([0, 250, 500, 750, 1000].map(|share| table.at(share * 1000)), [0, 50, 100, 600, 1100]);
     }
 }
