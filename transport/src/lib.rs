@@ -4,7 +4,7 @@
 //! | for | see |
 //! |---|---|
 //! | one REST endpoint, and the one place that sends them all | [`Endpoint`], [`RestClient`] |
-//! | request limits, shared by everything that sends from one address | [`Limits`]; the pure part is [`Limiter`] |
+//! | request limits, shared by everything that sends from one address | [`Limits`] |
 //! | a WebSocket that keeps itself connected and subscribed | [`Socket`], [`SocketHandler`] |
 //! | our clock and the exchange's | [`Clock`], [`ServerClock`] |
 
@@ -21,6 +21,7 @@ mod limits;
 mod link;
 mod offset;
 mod pace;
+mod placement;
 mod pool;
 mod query;
 mod rest;
@@ -39,11 +40,12 @@ pub use clock::{Clock, ServerClock};
 pub use cost::{Class, Cost, Unit};
 pub use dial::CONNECT_TIMEOUT;
 pub use endpoint::{Answer, Effect, Endpoint, HeaderMap, HeaderName, Method, RestDialect, Security};
-pub use limiter::{Applicant, Limiter, NoPlace, Ticket, WAITING_MAX};
+pub use limiter::{Applicant, WAITING_MAX};
 pub use limits::{Limits, Permit};
 pub use link::{PING_INTERVAL, PONG_TIMEOUT, RENEW_AGE, REPLY_TIMEOUT};
 pub use offset::{CLOCK_SAMPLES, ClockOffset, ClockSample};
 pub use pace::{CONTROL_PACE, ConnectPace, Pace};
+pub use placement::{Placement, STREAMS_PER_SOCKET};
 pub use pool::{CANCEL_RESERVE, LIMIT_SHARE, PoolSpec, PoolUsage, Used, Window};
 pub use query::Query;
 pub use rest::{ORDER_QUEUE_MAX, Patience, READ_TRIES, REQUEST_TIMEOUT, RestClient, RestConfig, Timed};

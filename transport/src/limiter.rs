@@ -11,7 +11,7 @@ pub const WAITING_MAX: usize = 10_000;
 
 /// A request known to a [`Limiter`], from its arrival to its settlement. Tickets are ordered as requests leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket {
+pub(crate) struct Ticket {
     class: Class,
     number: u64,
 }
@@ -29,7 +29,7 @@ pub struct Applicant {
 
 /// Why a request cannot wait for its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoPlace {
+pub(crate) enum NoPlace {
     /// It takes more than a pool ever has.
     TooLarge,
     /// [`WAITING_MAX`] requests wait already.
@@ -60,7 +60,7 @@ pub(crate) struct Advance {
 /// A request takes from all its pools or from none. Requests leave by class, and inside a class in the order of arrival:
 /// one that does not fit holds back every later one that needs the same pool.
 #[derive(Clone, Debug)]
-pub struct Limiter {
+pub(crate) struct Limiter {
     pools: Vec<Pool>,
     percent: u8,
     waiting: BTreeMap<Ticket, Applicant>,
@@ -86,7 +86,7 @@ impl UnderWay {
 
 impl Limiter {
     /// A limiter over these pools that uses `percent` of what may be used of them.
-    pub fn new(pools: &[PoolSpec], percent: u8) -> Self {
+    pub(crate) fn new(pools: &[PoolSpec], percent: u8) -> Self {
         Self {
             pools: pools.iter().map(|spec| Pool::new(*spec, percent)).collect(),
             percent,
@@ -99,7 +99,7 @@ impl Limiter {
     }
 
     /// Replaces all pools of the units that `published` names, and adds those that are new. What is counted stays.
-    pub fn replace_pools(&mut self, published: &[PoolSpec]) {
+    pub(crate) fn replace_pools(&mut self, published: &[PoolSpec]) {
         let old = std::mem::take(&mut self.pools);
         let stays = |pool: &Pool| published.iter().all(|spec| spec.unit != pool.spec().unit);
         let same = |pool: &Pool, spec: &PoolSpec| pool.spec().unit == spec.unit && pool.spec().window == spec.window;
@@ -121,7 +121,7 @@ impl Limiter {
     ///
     /// # Errors
     /// See [`NoPlace`]; nothing is queued then.
-    pub fn enqueue(&mut self, applicant: Applicant) -> Result<Ticket, NoPlace> {
+    pub(crate) fn enqueue(&mut self, applicant: Applicant) -> Result<Ticket, NoPlace> {
         let amounts = || self.pools.iter().map(|pool| (pool, applicant.cost.of(pool.spec().unit)));
         if amounts().all(|(_, amount)| amount == 0) {
             return Err(NoPlace::NoPool);
@@ -177,7 +177,7 @@ impl Limiter {
     }
 
     /// Frees the place of a request that has given up, or gives back what was taken for it: it has not left.
-    pub fn withdraw(&mut self, ticket: Ticket) {
+    pub(crate) fn withdraw(&mut self, ticket: Ticket) {
         self.waiting.remove(&ticket);
         if let Some(request) = self.under_way.remove(&ticket) {
             for pool in &mut self.pools {
@@ -189,7 +189,7 @@ impl Limiter {
 
     /// Ends a request that has left: with the counts in its answer, and with what it has cost where there is no count.
     /// A request of unknown fate costs what it was taken for.
-    pub fn settle(&mut self, ticket: Ticket, charged: &Cost, used: &[Used], now: Timestamp) {
+    pub(crate) fn settle(&mut self, ticket: Ticket, charged: &Cost, used: &[Used], now: Timestamp) {
         let Some(request) = self.under_way.remove(&ticket) else { return };
         for pool in &mut self.pools {
             pool.turn(now);
@@ -201,7 +201,7 @@ impl Limiter {
     }
 
     /// Obeys a refusal. Returns until when.
-    pub fn refuse(&mut self, refusal: Refusal, now: Timestamp) -> Timestamp {
+    pub(crate) fn refuse(&mut self, refusal: Refusal, now: Timestamp) -> Timestamp {
         self.blocks.add(refusal, now)
     }
 
@@ -211,7 +211,7 @@ impl Limiter {
     }
 
     /// How the pools stand.
-    pub fn usage(&mut self, now: Timestamp) -> Vec<PoolUsage> {
+    pub(crate) fn usage(&mut self, now: Timestamp) -> Vec<PoolUsage> {
         for pool in &mut self.pools {
             pool.turn(now);
         }
@@ -244,3 +244,7 @@ impl Limiter {
         lacking.filter_map(|pool| pool.next_release(now)).min()
     }
 }
+
+#[cfg(test)]
+#[path = "limiter_tests.rs"]
+mod tests;

@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 
-use crate::limiter::Turn;
-use crate::{Applicant, Class, Cost, Limiter, NoPlace, PoolSpec, PoolUsage, Refusal, ServerClock, Ticket, Used};
+use crate::limiter::{Limiter, NoPlace, Ticket, Turn};
+use crate::{Applicant, Class, Cost, PoolSpec, PoolUsage, Refusal, ServerClock, Used};
 
 /// The longest sleep of a waiting request: the idea of the exchange's time may have changed meanwhile.
 const NAP_MAX: Duration = Duration::from_secs(1);

@@ -221,12 +221,16 @@ impl Client {
     }
 
     pub fn start_with(dialect: Dialect) -> Self {
+        Self::start_over(dialect, ProxyChoice::Direct)
+    }
+
+    pub fn start_over(dialect: Dialect, proxy: ProxyChoice) -> Self {
         let dialect = Arc::new(dialect);
         let (tell, seen) = mpsc::channel(10_000);
         let handler = Handler { dialect: dialect.clone(), seen: tell, tick_at: None };
         let config = SocketConfig {
             exchange: "test",
-            proxy: ProxyChoice::Direct,
+            proxy,
             connects: ConnectPace::new(300, Duration::from_secs(300)),
             clock: Clock::starting_at(Timestamp::from_millis(1_700_000_000_000)),
         };
