@@ -25,20 +25,25 @@ pub enum Change {
     Absent,
 }
 
+impl Change {
+    #[inline]
+    const fn of(present: bool, wanted: bool) -> Self {
+        // A table, because the answer cannot be predicted.
+        [Self::Absent, Self::Inserted, Self::Deleted, Self::Updated][(present as usize) << 1 | wanted as usize]
+    }
+}
+
 /// One side of a book in integers: a price to a quantity, sorted, best first.
 ///
 /// Prices around the best lie in a *window* of up to 65 536 consecutive prices with one bit each; the quantities of 64
-/// neighbouring prices are packed in a block, where the number of lower bits set is a level's place. A change there costs
-/// no search. The window follows the best price; levels beyond it are in a sorted vector, and so is the whole of a side
+/// neighbouring prices are packed in a block. A change there costs no search. The window follows the best price; levels beyond it are in a sorted vector, and so is the whole of a side
 /// with few levels or with prices too far apart. Memory is at most about 30 bytes a level at 1000 levels.
 #[derive(Clone, Debug)]
 pub struct Ladder {
     /// Exclusive-or of price and key: the lowest key is the best price on either side.
     flip: i64,
-    levels: usize,
-    /// Holds the best level, if there is a window and any level.
     window: Window,
-    /// Levels worse than all that the window covers.
+    /// Levels worse than all that the window covers. There are none on its better side.
     far: SortedLevels,
     /// Far levels at which the window's size is chosen anew.
     review_at: usize,
@@ -51,17 +56,17 @@ impl Ladder {
             Side::Buy => -1,
             Side::Sell => 0,
         };
-        Self { flip, levels: 0, window: Window::new(), far: SortedLevels::new(), review_at: WINDOW_LEVELS }
+        Self { flip, window: Window::new(), far: SortedLevels::new(), review_at: WINDOW_LEVELS }
     }
 
     /// Number of levels.
-    pub const fn len(&self) -> usize {
-        self.levels
+    pub fn len(&self) -> usize {
+        self.window.len() + self.far.len()
     }
 
     /// Whether there is no level.
-    pub const fn is_empty(&self) -> bool {
-        self.levels == 0
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Sets the quantity at a price; zero deletes the level. Never fails, for any price.
@@ -69,16 +74,7 @@ impl Ladder {
     pub fn set(&mut self, price: i64, quantity: i64) -> Change {
         let key = price ^ self.flip;
         match self.window.set(key, quantity) {
-            Some(change @ (Change::Updated | Change::Absent)) => change,
-            Some(Change::Inserted) => {
-                self.levels += 1;
-                Change::Inserted
-            }
-            Some(Change::Deleted) => {
-                self.levels -= 1;
-                self.follow_best();
-                Change::Deleted
-            }
+            Some(change) => change,
             None => self.set_far(key, quantity),
         }
     }
@@ -111,7 +107,6 @@ impl Ladder {
     pub fn load(&mut self, levels: &[(i64, i64)]) {
         let flip = self.flip;
         self.far.load(levels.iter().map(|(price, quantity)| (price ^ flip, *quantity)));
-        self.levels = self.far.len();
         self.lay_out();
     }
 
@@ -127,17 +122,10 @@ impl Ladder {
             return self.set_before_window(key, quantity);
         }
         let change = self.far.set(key, quantity);
-        match change {
-            Change::Inserted => {
-                self.levels += 1;
-                if self.far.len() > self.review_at {
-                    self.review();
-                } else if self.levels == 1 {
-                    self.move_window(key);
-                }
-            }
-            Change::Deleted => self.levels -= 1,
-            Change::Updated | Change::Absent => {}
+        if self.far.len() > self.review_at {
+            self.review();
+        } else if self.far.len() > 0 && self.window.lags() {
+            self.follow_best();
         }
         change
     }
@@ -147,47 +135,26 @@ impl Ladder {
         if quantity == 0 {
             return Change::Absent;
         }
-        self.levels += 1;
         self.move_window(key);
         let change = self.window.set(key, quantity);
         debug_assert_eq!(change, Some(Change::Inserted));
         Change::Inserted
     }
 
-    /// After a delete within the window: moves it if the best level has left its first half.
-    #[inline]
-    fn follow_best(&mut self) {
-        let best = self.window.best_word();
-        if best.is_none_or(|word| word > self.window.words() / 2) {
-            self.move_to_best();
-        }
-    }
-
+    /// Moves the window after the best level, which has drifted out of its first half.
     #[cold]
-    fn move_to_best(&mut self) {
-        if self.far.len() > 0
-            && let Some((key, _)) = self.window.best().or_else(|| self.far.best())
-        {
+    fn follow_best(&mut self) {
+        if let Some((key, _)) = self.window.best().or_else(|| self.far.best()) {
             self.move_window(key);
         }
     }
 
     /// Moves the window to the new best key. Levels that leave it become far ones, far ones that it now covers enter.
-    #[cold]
     fn move_window(&mut self, best: i64) {
         let far = &mut self.far;
         self.window.move_to(best, |key, quantity| far.push_best(key, quantity));
-        self.fill_window();
-    }
-
-    fn fill_window(&mut self) {
-        loop {
-            let entered = self.window.fill_word(self.far.as_slice());
-            if entered == 0 {
-                return;
-            }
-            self.far.truncate(self.far.len() - entered);
-        }
+        let entered = self.window.fill(self.far.as_slice());
+        self.far.truncate(self.far.len() - entered);
     }
 
     /// Chooses the window anew, after the far levels have become many.
@@ -200,10 +167,8 @@ impl Ladder {
 
     /// Makes a window fit for the levels, which are all in `far`, and moves those that it covers.
     fn lay_out(&mut self) {
-        let words = window_words(self.far.as_slice());
-        let best = self.far.best().map_or(0, |level| level.0);
-        self.window.reset(words, best, self.far.len());
-        self.fill_window();
+        let entered = self.window.lay_out(window_words(self.far.as_slice()), self.far.as_slice());
+        self.far.truncate(self.far.len() - entered);
         self.review_at = WINDOW_LEVELS.max(2 * self.far.len());
         self.far.shrink();
     }

@@ -11,7 +11,6 @@ use tradewire_core::{
     BookState, Candle, Decimal, Error, ErrorKind, Instrument, InstrumentRules, InstrumentStatus, Level, MarketKind,
     Pair, Side, Step as PriceStep, Timestamp,
 };
-use tradewire_transport::Clock;
 
 use crate::capture::{CaptureKind, CaptureReader};
 use crate::feed::Feed;
@@ -147,7 +146,7 @@ struct Replay {
 
 impl Replay {
     fn new(source: Arc<dyn MarketSource>, instruments: Vec<Arc<Instrument>>) -> Self {
-        let clock = Clock::start();
+        let clock = source.server_clock().local();
         let feed = Feed::default();
         let referee = Arc::new(Referee::default());
         let context = ShardContext {

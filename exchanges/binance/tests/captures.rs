@@ -11,6 +11,7 @@ use serde_json::Value;
 use tradewire_binance::spot::{BinanceSpot, SpotConfig};
 use tradewire_core::{BookState, Pair};
 use tradewire_tracking::{CaptureKind, CaptureReader, MarketSource, ReplaySummary, ReplayedBook, replay};
+use tradewire_transport::Clock;
 
 const BTC: &str = "spot-btcusdt-20240808.jsonl.gz";
 const ETH: &str = "spot-ethusdt-20240808.jsonl.gz";
@@ -31,7 +32,7 @@ fn played(path: &Path) -> ReplaySummary {
 }
 
 fn source() -> Arc<dyn MarketSource> {
-    Arc::new(BinanceSpot::new(SpotConfig::default()).expect("the default configuration"))
+    Arc::new(BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration"))
 }
 
 fn book<'a>(summary: &'a ReplaySummary, pair: &str) -> &'a ReplayedBook {
@@ -88,7 +89,10 @@ fn books_equal_an_independent_computation() {
         assert_eq!(book.state, BookState::Live, "{file}");
         assert_eq!(book.digest, expected["sha256"].as_str().expect("text"), "{file}");
         assert_eq!(book.last_update_id, expected["last_update_id"], "{file}");
-        assert_eq!([book.bids as u64, book.asks as u64], [&expected["bids"], &expected["asks"]].map(|n| n.as_u64().expect("a number")));
+        assert_eq!(
+            [book.bids as u64, book.asks as u64],
+            [&expected["bids"], &expected["asks"]].map(|n| n.as_u64().expect("a number"))
+        );
         assert_eq!((summary.gaps, summary.recoveries), (0, 0), "{file}");
         assert_eq!(summary.kinds["bookTicker"], expected["book_ticker"], "{file}");
         let agreement = summary.best_prices;

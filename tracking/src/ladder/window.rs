@@ -1,5 +1,5 @@
 use super::Change;
-use super::slab::Slab;
+use super::slab::{Block, Slab};
 
 /// Keys that one word stands for.
 pub(super) const WORD: u64 = 64;
@@ -7,31 +7,36 @@ pub(super) const WORD: u64 = 64;
 /// The most words of a window: 65536 keys.
 pub(super) const WORDS_MAX: usize = 1024;
 
-/// Which of 64 neighbouring keys are levels, and where their quantities are.
+/// Which of 64 neighbouring keys are levels, and where their quantities are. In bytes, so that it takes 12 and not 16.
 #[derive(Clone, Copy, Debug, Default)]
 struct Word {
     /// Bit `i` is set if there is a level `i` keys above the first.
-    bits: u64,
-    /// First quantity of the block in the slab; meaningless without bits.
-    start: u32,
-    /// Class of that block.
-    class: u32,
+    bits: [u8; 8],
+    /// A block with a slot for each bit set. A word that has lost its levels keeps it.
+    block: [u8; 4],
 }
 
 impl Word {
     #[inline]
-    fn count(self) -> usize {
-        self.bits.count_ones() as usize
+    const fn new(bits: u64, block: Block) -> Self {
+        Self { bits: bits.to_ne_bytes(), block: block.raw().to_ne_bytes() }
     }
 
-    /// Place of the quantity for `bit` within the block.
     #[inline]
-    fn rank(self, bit: u32) -> usize {
-        (self.bits & ((1 << bit) - 1)).count_ones() as usize
+    const fn bits(self) -> u64 {
+        u64::from_ne_bytes(self.bits)
+    }
+
+    #[inline]
+    const fn block(self) -> Block {
+        Block::from_raw(u32::from_ne_bytes(self.block))
     }
 }
 
-/// A range of consecutive keys, one bit each, with the quantities packed word by word. Lower keys are better.
+/// Words that one word of the summary stands for, times 64.
+const GROUPS: usize = WORDS_MAX / 64;
+
+/// A range of consecutive keys, one bit each, with the quantities in a block a word. Lower keys are better.
 ///
 /// Its size is fixed when it is made: a multiple of 64 words, or nothing.
 #[derive(Clone, Debug)]
@@ -40,28 +45,38 @@ pub(super) struct Window {
     origin: i64,
     words: Vec<Word>,
     /// Bit `i` of word `j` is set if word `64 j + i` has levels.
-    summary: [u64; WORDS_MAX / 64],
+    summary: [u64; GROUPS],
     slab: Slab,
+    levels: usize,
 }
 
 impl Window {
     pub(super) const fn new() -> Self {
-        Self { origin: 0, words: Vec::new(), summary: [0; WORDS_MAX / 64], slab: Slab::new() }
+        Self { origin: 0, words: Vec::new(), summary: [0; GROUPS], slab: Slab::new(), levels: 0 }
     }
 
+    #[cfg(test)]
     pub(super) fn words(&self) -> usize {
         self.words.len()
     }
 
-    /// Makes the window anew: empty, `words` large (at most [`WORDS_MAX`]), starting `lead` words before `key`'s, with
-    /// room for about `levels` levels.
-    pub(super) fn reset(&mut self, words: usize, key: i64, levels: usize) {
+    pub(super) fn len(&self) -> usize {
+        self.levels
+    }
+
+    /// Makes the window anew, `words` large (at most [`WORDS_MAX`]), and fills it from the end of `levels` (best last).
+    /// Returns how many of them it took.
+    pub(super) fn lay_out(&mut self, words: usize, levels: &[(i64, i64)]) -> usize {
         self.words.clear();
         self.words.resize(words, Word::default());
         self.words.shrink_to_fit();
-        self.summary = [0; WORDS_MAX / 64];
-        self.slab.reset(levels + levels / 2);
-        self.origin = self.origin_for(key);
+        self.summary = [0; GROUPS];
+        self.levels = 0;
+        self.origin = self.origin_for(levels.last().map_or(0, |level| level.0));
+        let words =
+            levels.iter().rev().take_while(|level| self.covers(level.0)).map(|level| self.offset(level.0) / WORD);
+        self.slab = Slab::with_room(run_lengths(words));
+        self.fill(levels)
     }
 
     /// Whether the window exists and `key` lies before it, on the better side.
@@ -79,102 +94,113 @@ impl Window {
     pub(super) fn best(&self) -> Option<(i64, i64)> {
         let index = self.next_word(0)?;
         let word = self.words[index];
-        Some((self.key(index, word.bits.trailing_zeros()), self.slab.as_slice()[word.start as usize]))
+        let bit = word.bits().trailing_zeros();
+        Some((self.key(index, bit), self.slab.quantity(word.block(), bit)))
     }
 
-    /// The word in which the best level is, counted from the window's beginning.
-    pub(super) fn best_word(&self) -> Option<usize> {
-        self.next_word(0)
+    /// Whether the best level has left the first half.
+    pub(super) fn lags(&self) -> bool {
+        !self.words.is_empty() && self.next_word(0).is_none_or(|word| word > self.words.len() / 2)
     }
 
     pub(super) fn quantity_at(&self, key: i64) -> Option<i64> {
         let offset = self.offset(key);
         let word = *self.words.get(usize::try_from(offset / WORD).ok()?)?;
         let bit = (offset % WORD) as u32;
-        (word.bits >> bit & 1 == 1).then(|| self.slab.as_slice()[word.start as usize + word.rank(bit)])
+        (word.bits() >> bit & 1 == 1).then(|| self.slab.quantity(word.block(), bit))
     }
 
     /// Sets the quantity at `key`, zero deletes; `None` if the key lies outside.
+    ///
+    /// Whether a change inserts, updates or deletes cannot be predicted: hence no branch on it.
     #[inline]
     pub(super) fn set(&mut self, key: i64, quantity: i64) -> Option<Change> {
         let offset = self.offset(key);
         let index = usize::try_from(offset / WORD).ok()?;
         let word = self.words.get_mut(index)?;
-        let bit = (offset % WORD) as u32;
-        let place = word.rank(bit);
-        match (word.bits >> bit & 1 == 1, quantity) {
-            (true, 0) => {
-                let (start, count) = (word.start as usize, word.count());
-                self.slab.as_mut_slice()[start..start + count].copy_within(place + 1.., place);
-                word.bits &= !(1 << bit);
-                self.after_delete(index, count - 1);
-                Some(Change::Deleted)
-            }
-            (true, _) => {
-                self.slab.as_mut_slice()[word.start as usize + place] = quantity;
-                Some(Change::Updated)
-            }
-            (false, 0) => Some(Change::Absent),
-            (false, _) => {
-                let count = word.count();
-                if count == 0 || count == Slab::capacity(word.class) {
-                    self.make_room(index, count);
-                }
-                let word = &mut self.words[index];
-                let start = word.start as usize;
-                word.bits |= 1 << bit;
-                let block = &mut self.slab.as_mut_slice()[start..=start + count];
-                block.copy_within(place..count, place + 1);
-                block[place] = quantity;
-                Some(Change::Inserted)
-            }
+        let (bits, bit) = (word.bits(), (offset % WORD) as u32);
+        let (present, wanted) = (bits >> bit & 1 == 1, quantity != 0);
+        if !self.slab.put(word.block(), bit, present, quantity) {
+            return Some(self.set_without_slot(index, key, quantity));
         }
+        let bits = bits & !(1 << bit) | u64::from(wanted) << bit;
+        word.bits = bits.to_ne_bytes();
+        let group = &mut self.summary[index / 64 % GROUPS];
+        *group = *group & !(1 << (index % 64)) | u64::from(bits != 0) << (index % 64);
+        self.levels = self.levels + usize::from(wanted) - usize::from(present);
+        Some(Change::of(present, wanted))
     }
 
-    /// Gives the block of a word back, or takes a smaller one, now that `count` levels are left in it.
-    #[inline]
-    fn after_delete(&mut self, index: usize, count: usize) {
-        let word = &mut self.words[index];
-        if count == 0 {
-            self.slab.give(word.start, word.class);
-            self.summary[index / 64] &= !(1 << (index % 64));
-        } else if word.class > 0 && count * 4 <= Slab::capacity(word.class) {
-            word.start = self.slab.exchange(word.start, word.class, word.class - 1, count);
-            word.class -= 1;
-        }
-    }
-
-    /// Gives a word whose block is full, or that has none, room for one level more.
+    /// `set` for a key that is no level, in a word whose block is full.
     #[cold]
-    fn make_room(&mut self, index: usize, count: usize) {
-        let word = &mut self.words[index];
-        if count == 0 {
-            (word.start, word.class) = (self.slab.take(0), 0);
-            self.summary[index / 64] |= 1 << (index % 64);
-        } else {
-            word.start = self.slab.exchange(word.start, word.class, word.class + 1, count);
-            word.class += 1;
+    fn set_without_slot(&mut self, index: usize, key: i64, quantity: i64) -> Change {
+        if quantity == 0 {
+            return Change::Absent;
         }
+        let count = self.words[index].bits().count_ones() as usize + 1;
+        if self.slab.wants_collecting(count) {
+            self.collect();
+        }
+        let block = self.slab.take(count);
+        self.move_block(index, block);
+        let change = self.set(key, quantity);
+        debug_assert_eq!(change, Some(Change::Inserted));
+        Change::Inserted
     }
 
-    /// Fills the word of the first of `levels`, which must be empty, from the end of `levels` (best last); returns how
-    /// many belonged to that word. None if the best of them lies outside.
-    pub(super) fn fill_word(&mut self, levels: &[(i64, i64)]) -> usize {
-        let Some(&(best, _)) = levels.last().filter(|level| self.covers(level.0)) else { return 0 };
-        let index = (self.offset(best) / WORD) as usize;
-        let first = self.key(index, 0);
-        let count = levels.iter().rev().take_while(|level| (level.0.wrapping_sub(first) as u64) < WORD).count();
-        let class = Slab::class_for(count);
-        let word = Word { bits: 0, start: self.slab.take(class), class };
-        let block = &mut self.slab.as_mut_slice()[word.start as usize..];
-        let mut bits = 0;
-        for ((key, quantity), place) in levels.iter().rev().take(count).zip(block) {
-            bits |= 1 << key.wrapping_sub(first);
-            *place = *quantity;
+    /// Moves the quantities of a word to a vacant block with room for them and gives the old one back.
+    fn move_block(&mut self, index: usize, to: Block) {
+        let word = self.words[index];
+        for bit in ones(word.bits()) {
+            let quantity = self.slab.quantity(word.block(), bit);
+            self.slab.put(to, bit, false, quantity);
         }
-        self.words[index] = Word { bits, ..word };
-        self.summary[index / 64] |= 1 << (index % 64);
-        count
+        self.slab.give(word.block());
+        self.words[index] = Word::new(word.bits(), to);
+    }
+
+    /// Gives each word the smallest block that fits, in a slab without unused ones.
+    fn collect(&mut self) {
+        let counts = self.words.iter().map(|word| word.bits().count_ones() as usize).filter(|count| *count > 0);
+        let mut slab = Slab::with_room(counts);
+        for word in &mut self.words {
+            let mut block = Block::NONE;
+            if word.bits() != 0 {
+                block = slab.take(word.bits().count_ones() as usize);
+            }
+            for bit in ones(word.bits()) {
+                slab.put(block, bit, false, self.slab.quantity(word.block(), bit));
+            }
+            *word = Word::new(word.bits(), block);
+        }
+        self.slab = slab;
+    }
+
+    /// Takes levels from the end of `levels` (best last), as far as they are covered, into words that were empty so far.
+    /// Returns how many.
+    pub(super) fn fill(&mut self, levels: &[(i64, i64)]) -> usize {
+        let mut left = levels;
+        while let Some(&(best, _)) = left.last().filter(|level| self.covers(level.0)) {
+            let index = (self.offset(best) / WORD) as usize;
+            let first = self.key(index, 0);
+            let in_word = |level: &&(i64, i64)| (level.0.wrapping_sub(first) as u64) < WORD;
+            let count = left.iter().rev().take_while(in_word).count();
+            let (rest, entering) = left.split_at(left.len() - count);
+            let block = self.slab.take(count);
+            let mut bits = 0;
+            for (key, quantity) in entering {
+                let bit = key.wrapping_sub(first) as u32;
+                self.slab.put(block, bit, false, *quantity);
+                bits |= 1 << bit;
+            }
+            debug_assert_eq!(self.words[index].block(), Block::NONE);
+            self.words[index] = Word::new(bits, block);
+            self.summary[index / 64] |= 1 << (index % 64);
+            left = rest;
+        }
+        let entered = levels.len() - left.len();
+        self.levels += entered;
+        entered
     }
 
     /// Moves the window to where `key` is near its beginning. Words that leave it go to `left`, level by level, the worst
@@ -200,12 +226,12 @@ impl Window {
     /// Takes all levels out, the worst first.
     pub(super) fn take_all(&mut self, mut left: impl FnMut(i64, i64)) {
         self.drain(0..self.words.len(), &mut left);
-        self.summary = [0; WORDS_MAX / 64];
+        self.summary = [0; GROUPS];
     }
 
     /// The levels, best first.
     pub(super) fn iter(&self) -> Iter<'_> {
-        Iter { window: self, index: 0, bits: self.words.first().map_or(0, |word| word.bits), place: 0 }
+        Iter { window: self, index: 0, bits: self.words.first().map_or(0, |word| word.bits()) }
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
@@ -214,26 +240,22 @@ impl Window {
 
     fn drain(&mut self, range: std::ops::Range<usize>, left: &mut impl FnMut(i64, i64)) {
         for index in range.rev() {
-            let word = self.words[index];
-            if word.bits == 0 {
-                continue;
-            }
-            let (mut bits, mut place) = (word.bits, word.start as usize + word.count());
+            let word = std::mem::take(&mut self.words[index]);
+            let mut bits = word.bits();
+            self.levels -= bits.count_ones() as usize;
             while bits != 0 {
                 let bit = bits.ilog2();
-                place -= 1;
-                left(self.key(index, bit), self.slab.as_slice()[place]);
+                left(self.key(index, bit), self.slab.quantity(word.block(), bit));
                 bits &= !(1 << bit);
             }
-            self.slab.give(word.start, word.class);
-            self.words[index] = Word::default();
+            self.slab.give(word.block());
         }
     }
 
     fn summarise(&mut self) {
-        self.summary = [0; WORDS_MAX / 64];
+        self.summary = [0; GROUPS];
         for (index, word) in self.words.iter().enumerate() {
-            self.summary[index / 64] |= u64::from(word.bits != 0) << (index % 64);
+            self.summary[index / 64] |= u64::from(word.bits() != 0) << (index % 64);
         }
     }
 
@@ -275,8 +297,6 @@ pub(super) struct Iter<'a> {
     index: usize,
     /// Levels of the present word that are still to come.
     bits: u64,
-    /// Place of the next one in its block.
-    place: usize,
 }
 
 impl Iterator for Iter<'_> {
@@ -286,34 +306,53 @@ impl Iterator for Iter<'_> {
     fn next(&mut self) -> Option<(i64, i64)> {
         if self.bits == 0 {
             self.index = self.window.next_word(self.index + 1)?;
-            self.bits = self.window.words[self.index].bits;
-            self.place = 0;
+            self.bits = self.window.words[self.index].bits();
         }
         let bit = self.bits.trailing_zeros();
         self.bits &= self.bits - 1;
-        let start = self.window.words[self.index].start as usize;
-        let quantity = self.window.slab.as_slice()[start + self.place];
-        self.place += 1;
+        let quantity = self.window.slab.quantity(self.window.words[self.index].block(), bit);
         Some((self.window.key(self.index, bit), quantity))
     }
 }
 
+/// The places of the bits that are set, lowest first.
+fn ones(mut bits: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = bits.checked_ilog2().map(|_| bits.trailing_zeros())?;
+        bits &= bits - 1;
+        Some(bit)
+    })
+}
+
+/// How many times each value comes in a row.
+fn run_lengths(values: impl Iterator<Item = u64>) -> impl Iterator<Item = usize> {
+    let mut values = values.peekable();
+    std::iter::from_fn(move || {
+        let value = values.next()?;
+        let mut length = 1;
+        while values.next_if_eq(&value).is_some() {
+            length += 1;
+        }
+        Some(length)
+    })
+}
+
 #[cfg(test)]
 impl Window {
-    /// Checks that summary, words and blocks agree; returns the number of levels.
-    pub(super) fn check(&self) -> usize {
+    /// Checks that summary, words and blocks agree.
+    pub(super) fn check(&self) {
         assert_eq!(self.origin % WORD as i64, 0);
-        let mut used = vec![false; self.slab.as_slice().len()];
+        let mut used = vec![false; self.slab.heap_bytes() / size_of::<i64>()];
         for (index, word) in self.words.iter().enumerate() {
-            assert_eq!(self.summary[index / 64] >> (index % 64) & 1 == 1, word.bits != 0, "summary of {index}");
-            if word.bits == 0 {
-                continue;
-            }
-            assert!(word.count() <= Slab::capacity(word.class), "block of {index} too small");
-            for place in &mut used[word.start as usize..][..Slab::capacity(word.class)] {
-                assert!(!std::mem::replace(place, true), "block of {index} shared");
-            }
+            assert_eq!(self.summary[index / 64] >> (index % 64) & 1 == 1, word.bits() != 0, "summary of {index}");
+            let places = self.slab.check(word.block(), word.bits());
+            assert!(
+                word.block() == Block::NONE
+                    || places.into_iter().all(|place| !std::mem::replace(&mut used[place], true)),
+                "block shared"
+            );
         }
-        self.words.iter().map(|word| word.count()).sum()
+        let levels: u32 = self.words.iter().map(|word| word.bits().count_ones()).sum();
+        assert_eq!(levels as usize, self.levels);
     }
 }

@@ -63,7 +63,7 @@ impl MarketData {
     ///
     /// Must be called within a tokio runtime.
     pub fn start(source: Arc<dyn MarketSource>, config: MarketConfig, pairs: impl IntoIterator<Item = Pair>) -> Self {
-        let clock = Clock::start();
+        let clock = source.server_clock().local();
         let feed = Feed::default();
         let shared = Arc::new(Shared {
             problems: Problems::new(feed.clone(), clock),
