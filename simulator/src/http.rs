@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
@@ -216,10 +216,14 @@ fn respond(answer: Answer, truncated: bool) -> hyper::Response<Body> {
     })
 }
 
-/// A body that ends in an error after its first half.
+/// A body that ends in an error after its first half, once that is out.
 fn half_of(body: &Bytes) -> Body {
-    let parts = [Ok(Frame::data(body.slice(..body.len() / 2))), Err(io::ErrorKind::ConnectionAborted.into())];
-    StreamBody::new(stream::iter(parts)).boxed()
+    let half = Ok(Frame::data(body.slice(..body.len() / 2)));
+    let broken = async {
+        tokio::task::yield_now().await;
+        Err(io::ErrorKind::ConnectionAborted.into())
+    };
+    BodyExt::boxed(StreamBody::new(stream::iter([half]).chain(stream::once(broken))))
 }
 
 /// Puts a field that nobody knows into every object of the answer's top level.

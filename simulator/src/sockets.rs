@@ -48,6 +48,9 @@ struct Counts {
 impl Socket {
     /// Queues a text. A socket whose queue is full is cut: its client is too slow.
     pub(crate) fn send(&self, text: Utf8Bytes) {
+        if self.cut.is_cancelled() {
+            return;
+        }
         self.counts.lock().frames_out += 1;
         if self.queue.try_send(Outgoing::Text(text)).is_err() {
             self.cut.cancel();

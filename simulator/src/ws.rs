@@ -101,6 +101,7 @@ impl<'a> Session<'a> {
         let timer = self.pong_due.map_or(self.next_ping, |due| due.min(self.next_ping)).min(self.end_of_life);
         tokio::select! {
             biased;
+            () = self.socket.cut.cancelled() => None,
             () = self.socket.frozen.cancelled() => std::future::pending().await,
             () = self.exchange.clock.sleep_until(timer) => self.on_time().await,
             order = outgoing.recv() => self.outbound(order?).await,

@@ -370,11 +370,11 @@ fn wrapped(name: &str, payload: &str) -> String {
     format!("{{\"stream\":{name},\"data\":{payload}}}")
 }
 
-/// The first half of a frame, with a stray brace.
+/// The first half of a frame and a letter that fits nowhere.
 fn garbled(payload: Payload) -> Payload {
     payload.changed(|text| {
         let half: String = text.chars().take(text.chars().count() / 2).collect();
-        half + "}"
+        half + "#"
     })
 }
 
