@@ -51,7 +51,6 @@ pub(crate) struct Recorder {
 
 /// One call of the sink.
 #[derive(Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "few, and short-lived")]
 pub(crate) enum Said {
     Book(Slot, OwnedBook),
     Trade(Slot, RawTrade),

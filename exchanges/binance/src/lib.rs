@@ -1,5 +1,16 @@
 //! Binance for tradewire.
+//!
+//! | market | see |
+//! |---|---|
+//! | spot | [`spot::BinanceSpot`] |
+//!
+//! What its markets share stands in this folder; each market's own folder holds only what is particular to it.
 
+mod control;
+mod error_codes;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod limits;
 mod market;
+mod quote_assets;
+pub mod spot;

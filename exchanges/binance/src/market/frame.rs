@@ -153,41 +153,26 @@ impl FrameDecoder {
     }
 
     fn frame_from_json(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, Fault> {
-        let raw: &RawValue = serde_json::from_slice(frame)?;
-        if !raw.get().starts_with('{') {
-            return Ok(Frame::Unknown);
-        }
-        if event_kind(raw.get(), None)?.is_some() {
-            return self.event_from_json(raw.get(), None, sink);
-        }
-        let envelope: Envelope<'_> = serde_json::from_str(raw.get())?;
-        if let (Some(stream), Some(data)) = (envelope.stream, envelope.data) {
-            return self.event_from_json(data.get(), Some(&stream), sink);
-        }
-        match Reply::from_json(raw.get())? {
-            Some(reply) => Ok(Frame::Reply { id: reply.id, refused: reply.refused }),
-            None => Ok(Frame::Unknown),
+        match Content::of(frame)? {
+            Content::Event { kind, raw } => self.event_from_json(kind, raw, sink),
+            Content::Reply(reply) => Ok(Frame::Reply { id: reply.id, refused: reply.refused }),
+            Content::ShutdownNotice => Ok(Frame::ShutdownNotice),
+            Content::Unknown => Ok(Frame::Unknown),
         }
     }
 
-    fn event_from_json(&mut self, raw: &str, stream: Option<&str>, sink: &mut dyn MarketSink) -> Result<Frame, Fault> {
-        let Some(name) = event_kind(raw, stream)? else { return Ok(Frame::Unknown) };
-        if name == "serverShutdown" {
-            return Ok(Frame::ShutdownNotice);
-        }
-        let Some(kind) = Kind::from_name(&name) else { return Ok(Frame::Unknown) };
+    fn event_from_json(&mut self, kind: Kind, raw: &str, sink: &mut dyn MarketSink) -> Result<Frame, Fault> {
+        let data = Frame::Data { kind: kind.name() };
         if self.form == FrameForm::Futures && is_coin_margined(raw) {
-            return Ok(Frame::Data { kind: kind.name() });
+            return Ok(data);
         }
         let symbol = object::<Symbol<'_>>(raw)?.symbol;
-        let Some((slot, scale)) = sink.find(symbol.as_bytes()) else {
-            return Ok(Frame::Data { kind: kind.name() });
+        let Some((slot, scale)) = sink.find(symbol.as_bytes()) else { return Ok(data) };
+        let Some(message) = self.message_from_json(kind, raw, scale, sink.instrument(slot))? else {
+            return Ok(Frame::Unknown);
         };
-        match self.message_from_json(kind, raw, scale, sink.instrument(slot))? {
-            Some(message) => self.tell(slot, message, sink),
-            None => return Ok(Frame::Unknown),
-        }
-        Ok(Frame::Data { kind: kind.name() })
+        self.tell(slot, message, sink);
+        Ok(data)
     }
 
     fn message_from_json(
@@ -213,6 +198,46 @@ impl FrameDecoder {
             Message::Book(depth) => sink.book(slot, depth.message(&self.levels)),
             Message::Candle(candle) => sink.candle(slot, *candle),
             Message::Trade(trade) => sink.trade(slot, trade),
+        }
+    }
+}
+
+/// What a frame holds.
+pub(crate) enum Content<'a> {
+    /// A message of the market.
+    Event { kind: Kind, raw: &'a str },
+    /// The answer to a control message.
+    Reply(Reply),
+    /// The exchange will close the connection.
+    ShutdownNotice,
+    /// Something else.
+    Unknown,
+}
+
+impl<'a> Content<'a> {
+    /// Looks into a frame of any valid JSON: an event, alone or with its stream's name around it, or an answer.
+    pub(crate) fn of(frame: &'a [u8]) -> Result<Self, Fault> {
+        let raw: &RawValue = serde_json::from_slice(frame)?;
+        let raw = raw.get();
+        if !raw.starts_with('{') {
+            return Ok(Self::Unknown);
+        }
+        if let Some(kind) = event_kind(raw, None)? {
+            return Ok(Self::event(&kind, raw));
+        }
+        let envelope: Envelope<'_> = serde_json::from_str(raw)?;
+        if let (Some(stream), Some(data)) = (envelope.stream, envelope.data) {
+            let kind = event_kind(data.get(), Some(&stream))?;
+            return Ok(kind.map_or(Self::Unknown, |kind| Self::event(&kind, data.get())));
+        }
+        Ok(Reply::from_json(raw)?.map_or(Self::Unknown, Self::Reply))
+    }
+
+    fn event(kind: &str, raw: &'a str) -> Self {
+        match Kind::from_name(kind) {
+            Some(kind) => Self::Event { kind, raw },
+            None if kind == "serverShutdown" => Self::ShutdownNotice,
+            None => Self::Unknown,
         }
     }
 }

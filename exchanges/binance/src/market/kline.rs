@@ -1,6 +1,6 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Candle, Instrument};
+use tradewire_core::{Candle, Instrument, Quantity};
 
 use super::fault::Fault;
 use super::frame::{millis, object};
@@ -23,7 +23,7 @@ pub(crate) fn from_json(raw: &str, instrument: &Instrument) -> Result<Candle, Fa
         low: wire.low.text().parse()?,
         close: wire.close.text().parse()?,
         volume: wire.volume.text().parse()?,
-        quote_volume: wire.quote_volume.text().parse::<tradewire_core::Quantity>()?.value(),
+        quote_volume: wire.quote_volume.text().parse::<Quantity>()?.value(),
         trades: wire.trades,
         closed: wire.closed,
     })

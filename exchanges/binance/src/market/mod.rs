@@ -17,4 +17,8 @@ pub(crate) mod snapshot;
 mod symbol;
 mod trade;
 
-pub(crate) use frame::{FrameDecoder, FrameForm};
+pub(crate) use frame::{Content, FrameDecoder, FrameForm, millis};
+pub(crate) use number::{Number, exact, exact_decimal};
+pub(crate) use reply::Reply;
+pub(crate) use snapshot::decode_snapshot;
+pub(crate) use trade::taker;

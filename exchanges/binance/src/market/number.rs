@@ -1,9 +1,11 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use serde_json::value::RawValue;
+use tradewire_core::{Decimal, NumberError, Quantity};
 
 use super::fault::Fault;
 
@@ -80,6 +82,24 @@ impl fmt::Display for Number<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Reads a number that must not be negative, exactly.
+pub(crate) fn exact<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = NumberError>,
+{
+    let number = Number::deserialize(deserializer)?;
+    if number.text().starts_with('-') {
+        return Err(D::Error::custom(format!("'{number}' is negative")));
+    }
+    number.text().parse().map_err(D::Error::custom)
+}
+
+/// As [`exact`].
+pub(crate) fn exact_decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    exact::<D, Quantity>(deserializer).map(Quantity::value)
 }
 
 /// The text of a JSON string.

@@ -1,0 +1,299 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use percent_encoding::percent_decode_str;
+use tradewire_core::{
+    BestPrices, Candle, Capabilities, Error, ErrorKind, Instrument, LastPrice, LastPriceSource, Pair, Ticker24h,
+    Timestamp, Trade,
+};
+use tradewire_tracking::{
+    DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule, TopicSet,
+};
+use tradewire_transport::{
+    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, Query, RestClient, RestConfig, ServerClock,
+    StreamDialect,
+};
+
+use super::config::Addresses;
+use super::limits::{CONNECTS_MAX, CONNECTS_WINDOW, POOLS, SpotDialect};
+use super::market_stream::{MarketStreams, topics};
+use super::rest::{self, Symbols};
+use super::{CAPABILITIES, SpotConfig, decode_instruments};
+use crate::market::{FrameDecoder, FrameForm, decode_snapshot, taker};
+use crate::quote_assets::guess_pair;
+
+/// The most rows of a list of trades or candles.
+const ROWS_MAX: u32 = 1_000;
+
+/// Binance spot as a source of market data. Nothing is sent before it is asked for something. Clones share connections,
+/// limits and clock.
+#[derive(Clone, Debug)]
+pub struct BinanceSpot {
+    addresses: Addresses,
+    shared: Shared,
+    rest: RestClient,
+}
+
+/// What all that connect from one network address share.
+#[derive(Clone, Debug)]
+struct Shared {
+    clock: ServerClock,
+    limits: Limits,
+    connects: ConnectPace,
+}
+
+impl BinanceSpot {
+    /// Binance spot at the addresses of `config`, with limits of its own.
+    ///
+    /// # Errors
+    /// `Config` for an unknown environment, a mixture of addresses or an address that cannot be one.
+    pub fn new(config: &SpotConfig, clock: Clock) -> Result<Self, Error> {
+        let clock = ServerClock::new(clock);
+        let limits = Limits::new(POOLS, config.limit_share, clock.clone());
+        let connects = ConnectPace::new(CONNECTS_MAX, CONNECTS_WINDOW);
+        Self::with_shared(config, Shared { clock, limits, connects })
+    }
+
+    /// As [`Self::new`], sharing clock and limits with another that connects from the same network address.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn sharing_limits(config: &SpotConfig, other: &Self) -> Result<Self, Error> {
+        Self::with_shared(config, other.shared.clone())
+    }
+
+    fn with_shared(config: &SpotConfig, shared: Shared) -> Result<Self, Error> {
+        let addresses = config.addresses()?;
+        let rest_config = RestConfig::new(CAPABILITIES.exchange, addresses.rest.as_str());
+        let rest = RestClient::new(&rest_config, SpotDialect, shared.limits.clone(), shared.clock.local())?;
+        Ok(Self { addresses, shared, rest })
+    }
+
+    /// Sends the requests of [`rest`].
+    pub fn rest(&self) -> &RestClient {
+        &self.rest
+    }
+
+    /// Asks for a raw body.
+    async fn raw<E>(&self, endpoint: E, patience: Patience) -> Result<RawAnswer, Error>
+    where
+        E: Endpoint<Response = bytes::Bytes>,
+    {
+        let mut query = Query::default();
+        endpoint.query(&mut query);
+        let mark = if query.as_str().is_empty() { "" } else { "?" };
+        let url = format!("{}{}{mark}{}", self.addresses.rest, E::PATH, query.as_str());
+        let body = self.rest.send_timed(&endpoint, patience).await?.response;
+        Ok(RawAnswer { url, body })
+    }
+
+    async fn read_last_prices(&self, instruments: &[Arc<Instrument>]) -> Result<Vec<LastPrice>, Error> {
+        let tickers = self.rest.send(&rest::PriceTickers(symbols(instruments))).await?;
+        let found = in_order(instruments, tickers, |ticker| &ticker.symbol);
+        Ok(found
+            .map(|(pair, ticker)| LastPrice { pair, price: ticker.price, time: None, source: LastPriceSource::Rest })
+            .collect())
+    }
+
+    async fn read_best_prices(&self, instruments: &[Arc<Instrument>]) -> Result<Vec<BestPrices>, Error> {
+        let tickers = self.rest.send(&rest::BookTickers(symbols(instruments))).await?;
+        let found = in_order(instruments, tickers, |ticker| &ticker.symbol);
+        Ok(found.map(|(pair, ticker)| best_prices(pair, &ticker)).collect())
+    }
+
+    async fn read_candles(&self, instrument: &Instrument, interval: &str, limit: u32) -> Result<Vec<Candle>, Error> {
+        let symbol = &instrument.symbol;
+        let klines = rest::Klines { symbol, interval, start: None, end: None, limit: limit.min(ROWS_MAX) };
+        let klines = self.rest.send(&klines).await?;
+        let now = self.shared.clock.now();
+        Ok(klines.into_iter().map(|kline| candle(instrument, interval, kline, now)).collect())
+    }
+
+    async fn read_trades(&self, instrument: &Instrument, limit: u32) -> Result<Vec<Trade>, Error> {
+        let trades = rest::Trades { symbol: &instrument.symbol, limit: limit.min(ROWS_MAX) };
+        let trades = self.rest.send(&trades).await?;
+        let received = self.shared.clock.local().now();
+        Ok(trades.into_iter().map(|trade| public_trade(&instrument.pair, trade, received)).collect())
+    }
+
+    async fn read_ticker(&self, instrument: &Instrument) -> Result<Ticker24h, Error> {
+        let day = self.rest.send(&rest::Ticker24h { symbol: &instrument.symbol }).await?;
+        Ok(Ticker24h {
+            pair: instrument.pair.clone(),
+            open: day.open_price,
+            high: day.high_price,
+            low: day.low_price,
+            last: day.last_price,
+            volume: day.volume,
+            quote_volume: day.quote_volume,
+            trades: day.count,
+            time: day.close_time,
+        })
+    }
+}
+
+impl MarketSource for BinanceSpot {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn sequence_rule(&self) -> SequenceRule {
+        SequenceRule::FirstLast
+    }
+
+    fn streams(&self) -> Arc<dyn StreamDialect> {
+        Arc::new(MarketStreams { url: self.addresses.streams.clone() })
+    }
+
+    fn connect_pace(&self) -> &ConnectPace {
+        &self.shared.connects
+    }
+
+    fn topics(&self, instrument: &Instrument, of: &TopicSet) -> Vec<Arc<str>> {
+        topics(instrument, of)
+    }
+
+    fn decoder(&self) -> Box<dyn MarketDecoder> {
+        Box::new(FrameDecoder::new(FrameForm::Spot))
+    }
+
+    fn server_clock(&self) -> &ServerClock {
+        &self.shared.clock
+    }
+
+    fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
+        async {
+            let timed = self.rest.send_timed(&rest::ServerTime, Patience::Bounded).await?;
+            Ok(ClockSample { sent: timed.sent, received: timed.received, server: timed.response })
+        }
+        .boxed()
+    }
+
+    fn status(&self) -> BoxFuture<'_, Result<(), Error>> {
+        async { self.rest.send(&rest::Ping).await }.boxed()
+    }
+
+    fn instruments(&self) -> BoxFuture<'_, Result<RawAnswer, Error>> {
+        self.raw(rest::ExchangeInfo, Patience::Bounded).boxed()
+    }
+
+    fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error> {
+        let (list, pools) = decode_instruments(body)?;
+        self.shared.limits.replace_pools(&pools);
+        Ok(list)
+    }
+
+    fn snapshot<'a>(&'a self, instrument: &'a Instrument, depth: u32) -> BoxFuture<'a, Result<RawAnswer, Error>> {
+        let endpoint = rest::Depth { symbol: &instrument.symbol, limit: depth };
+        self.raw(endpoint, Patience::Endless).boxed()
+    }
+
+    fn decode_snapshot(&self, body: &[u8], scale: Scale) -> Result<RawSnapshot, DecodeError> {
+        decode_snapshot(body, scale).map_err(|fault| DecodeError {
+            slot: None,
+            reason: fault.reason,
+            error: Error::new(ErrorKind::Decode, fault.message).with_frame(body),
+        })
+    }
+
+    fn is_instrument_list(&self, url: &str) -> bool {
+        path(url).ends_with(rest::ExchangeInfo::PATH)
+    }
+
+    fn snapshot_symbol(&self, url: &str) -> Option<String> {
+        let (path, query) = url.split_once('?')?;
+        let symbol = query.split('&').find_map(|pair| pair.strip_prefix("symbol="))?;
+        let symbol = percent_decode_str(symbol).decode_utf8().ok()?;
+        path.ends_with(rest::Depth::PATH).then(|| symbol.into_owned())
+    }
+
+    fn guess_pair(&self, symbol: &str) -> Option<Pair> {
+        guess_pair(symbol)
+    }
+
+    fn last_prices<'a>(&'a self, instruments: &'a [Arc<Instrument>]) -> BoxFuture<'a, Result<Vec<LastPrice>, Error>> {
+        self.read_last_prices(instruments).boxed()
+    }
+
+    fn best_prices<'a>(&'a self, instruments: &'a [Arc<Instrument>]) -> BoxFuture<'a, Result<Vec<BestPrices>, Error>> {
+        self.read_best_prices(instruments).boxed()
+    }
+
+    fn candles<'a>(
+        &'a self,
+        instrument: &'a Instrument,
+        interval: &'a str,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<Candle>, Error>> {
+        self.read_candles(instrument, interval, limit).boxed()
+    }
+
+    fn recent_trades<'a>(&'a self, instrument: &'a Instrument, limit: u32) -> BoxFuture<'a, Result<Vec<Trade>, Error>> {
+        self.read_trades(instrument, limit).boxed()
+    }
+
+    fn ticker_24h<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Ticker24h, Error>> {
+        self.read_ticker(instrument).boxed()
+    }
+}
+
+fn path(url: &str) -> &str {
+    url.split('?').next().unwrap_or(url)
+}
+
+fn symbols(instruments: &[Arc<Instrument>]) -> Symbols<'_> {
+    Symbols::of(instruments.iter().map(|instrument| &*instrument.symbol))
+}
+
+/// The rows of the instruments asked for, in their order; those that the answer leaves out are left out.
+fn in_order<'a, T: 'a>(
+    instruments: &'a [Arc<Instrument>],
+    rows: Vec<T>,
+    symbol: fn(&T) -> &String,
+) -> impl Iterator<Item = (Pair, T)> + 'a {
+    let mut by_symbol: HashMap<String, T> = rows.into_iter().map(|row| (symbol(&row).clone(), row)).collect();
+    instruments
+        .iter()
+        .filter_map(move |instrument| Some((instrument.pair.clone(), by_symbol.remove(&*instrument.symbol)?)))
+}
+
+fn best_prices(pair: Pair, ticker: &rest::BookTicker) -> BestPrices {
+    let side = |price, quantity: tradewire_core::Quantity| (!quantity.value().is_zero()).then_some((price, quantity));
+    BestPrices {
+        pair,
+        update_id: None,
+        bid: side(ticker.bid_price, ticker.bid_quantity),
+        ask: side(ticker.ask_price, ticker.ask_quantity),
+    }
+}
+
+fn candle(instrument: &Instrument, interval: &str, kline: rest::Kline, now: Timestamp) -> Candle {
+    Candle {
+        pair: instrument.pair.clone(),
+        interval: interval.to_owned(),
+        open_time: kline.open_time,
+        close_time: kline.close_time,
+        open: kline.open,
+        high: kline.high,
+        low: kline.low,
+        close: kline.close,
+        volume: kline.volume,
+        quote_volume: kline.quote_volume,
+        trades: kline.trades,
+        closed: kline.close_time < now,
+    }
+}
+
+fn public_trade(pair: &Pair, trade: rest::SpotTrade, received: Timestamp) -> Trade {
+    Trade {
+        pair: pair.clone(),
+        id: trade.id,
+        aggregates: None,
+        price: trade.price,
+        quantity: trade.quantity,
+        taker: taker(trade.is_buyer_maker),
+        time: trade.time,
+        received,
+    }
+}

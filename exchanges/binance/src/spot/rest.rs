@@ -1,0 +1,520 @@
+//! The endpoints of spot's REST API that read the market, as types. Weights are those of 2026.
+//!
+//! [`BinanceSpot`](super::BinanceSpot) covers what every exchange has; these are for what is particular to this one, such
+//! as the trades from an id on:
+//!
+//! ```no_run
+//! # async fn old_trades() -> Result<(), tradewire_core::Error> {
+//! use tradewire_binance::spot::{BinanceSpot, SpotConfig, rest};
+//! use tradewire_transport::Clock;
+//!
+//! let spot = BinanceSpot::new(&SpotConfig::default(), Clock::start())?;
+//! let trades = spot.rest().send(&rest::HistoricalTrades { symbol: "BTCUSDT", from_id: Some(28_457), limit: 1_000 }).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+use std::str::FromStr;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tradewire_core::{Decimal, Error, ErrorKind, Price, Quantity, Timestamp};
+use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
+
+use super::limits::depth_weight;
+use crate::market::{Number, exact, exact_decimal, millis};
+
+/// The most symbols that are named in one request; with more, all are asked for.
+pub const SYMBOLS_MAX: usize = 100;
+
+/// What all endpoints that read the market have in common.
+macro_rules! market_read {
+    ($path:literal, $class:ident, $response:ty) => {
+        type Response = $response;
+        const METHOD: Method = Method::GET;
+        const PATH: &'static str = $path;
+        const SECURITY: Security = Security::None;
+        const EFFECT: Effect = Effect::Read;
+
+        fn class(&self) -> Class {
+            Class::$class
+        }
+    };
+}
+
+/// Whether the exchange answers. Weight 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Ping;
+
+impl Endpoint for Ping {
+    market_read!("/api/v3/ping", MarketRead, ());
+
+    fn cost(&self) -> Cost {
+        Cost::weight(1)
+    }
+
+    fn query(&self, _: &mut Query) {}
+
+    fn decode(&self, body: &[u8]) -> Result<(), Error> {
+        json::<serde::de::IgnoredAny>(body).map(drop)
+    }
+}
+
+/// The exchange's time. Weight 1.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerTime;
+
+impl Endpoint for ServerTime {
+    market_read!("/api/v3/time", MarketRead, Timestamp);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(1)
+    }
+
+    fn query(&self, _: &mut Query) {}
+
+    fn decode(&self, body: &[u8]) -> Result<Timestamp, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Wire {
+            server_time: u64,
+        }
+        time(json::<Wire>(body)?.server_time)
+    }
+}
+
+/// The instrument list, raw: [`decode_instruments`](super::decode_instruments) reads it. Weight 20.
+#[derive(Clone, Copy, Debug)]
+pub struct ExchangeInfo;
+
+impl Endpoint for ExchangeInfo {
+    market_read!("/api/v3/exchangeInfo", MarketRead, Bytes);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(20)
+    }
+
+    fn query(&self, _: &mut Query) {}
+
+    fn decode(&self, body: &[u8]) -> Result<Bytes, Error> {
+        Ok(Bytes::copy_from_slice(body))
+    }
+}
+
+/// A book snapshot, raw. Weight 5, 25, 50 or 250 for up to 100, 500, 1000 or 5000 levels a side.
+#[derive(Clone, Copy, Debug)]
+pub struct Depth<'a> {
+    /// The instrument.
+    pub symbol: &'a str,
+    /// Levels a side, at most 5000.
+    pub limit: u32,
+}
+
+impl Endpoint for Depth<'_> {
+    market_read!("/api/v3/depth", Snapshot, Bytes);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(depth_weight(self.limit))
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol).add("limit", self.limit);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Bytes, Error> {
+        Ok(Bytes::copy_from_slice(body))
+    }
+}
+
+/// The newest trades, oldest first. Weight 25.
+#[derive(Clone, Copy, Debug)]
+pub struct Trades<'a> {
+    /// The instrument.
+    pub symbol: &'a str,
+    /// At most 1000.
+    pub limit: u32,
+}
+
+impl Endpoint for Trades<'_> {
+    market_read!("/api/v3/trades", MarketRead, Vec<SpotTrade>);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(25)
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol).add("limit", self.limit);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<SpotTrade>, Error> {
+        json(body)
+    }
+}
+
+/// Trades from an id on, oldest first. Weight 25.
+#[derive(Clone, Copy, Debug)]
+pub struct HistoricalTrades<'a> {
+    /// The instrument.
+    pub symbol: &'a str,
+    /// The first id; `None` for the newest trades.
+    pub from_id: Option<u64>,
+    /// At most 1000.
+    pub limit: u32,
+}
+
+impl Endpoint for HistoricalTrades<'_> {
+    market_read!("/api/v3/historicalTrades", MarketRead, Vec<SpotTrade>);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(25)
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol).add("limit", self.limit);
+        add(query, "fromId", self.from_id);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<SpotTrade>, Error> {
+        json(body)
+    }
+}
+
+/// One public trade.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SpotTrade {
+    /// Its id. Ids of an instrument count up by one.
+    pub id: u64,
+    /// Price.
+    #[serde(deserialize_with = "exact")]
+    pub price: Price,
+    /// Quantity in the base asset.
+    #[serde(rename = "qty", deserialize_with = "exact")]
+    pub quantity: Quantity,
+    /// When it happened.
+    #[serde(deserialize_with = "timestamp")]
+    pub time: Timestamp,
+    /// Whether the buyer's order had been resting, so that the seller took.
+    pub is_buyer_maker: bool,
+}
+
+/// Trades of one taker at one price as one, oldest first. Weight 4.
+#[derive(Clone, Copy, Debug)]
+pub struct AggregateTrades<'a> {
+    /// The instrument.
+    pub symbol: &'a str,
+    /// The first id of an aggregate.
+    pub from_id: Option<u64>,
+    /// Not before this instant, which is included.
+    pub start: Option<Timestamp>,
+    /// Not after this instant, which is included.
+    pub end: Option<Timestamp>,
+    /// At most 1000.
+    pub limit: u32,
+}
+
+impl Endpoint for AggregateTrades<'_> {
+    market_read!("/api/v3/aggTrades", MarketRead, Vec<AggregateTrade>);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(4)
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol).add("limit", self.limit);
+        add(query, "fromId", self.from_id);
+        add(query, "startTime", self.start.map(Timestamp::as_millis));
+        add(query, "endTime", self.end.map(Timestamp::as_millis));
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<AggregateTrade>, Error> {
+        json(body)
+    }
+}
+
+/// Trades of one taker at one price.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct AggregateTrade {
+    /// Id of the aggregate.
+    #[serde(rename = "a")]
+    pub id: u64,
+    /// First trade in it.
+    #[serde(rename = "f")]
+    pub first: u64,
+    /// Last trade in it.
+    #[serde(rename = "l")]
+    pub last: u64,
+    /// Price.
+    #[serde(rename = "p", deserialize_with = "exact")]
+    pub price: Price,
+    /// Quantity in the base asset.
+    #[serde(rename = "q", deserialize_with = "exact")]
+    pub quantity: Quantity,
+    /// When it happened.
+    #[serde(rename = "T", deserialize_with = "timestamp")]
+    pub time: Timestamp,
+    /// Whether the buyer's order had been resting, so that the seller took.
+    #[serde(rename = "m")]
+    pub is_buyer_maker: bool,
+}
+
+/// Candles, oldest first. Weight 2.
+#[derive(Clone, Copy, Debug)]
+pub struct Klines<'a> {
+    /// The instrument.
+    pub symbol: &'a str,
+    /// The interval in the exchange's word, for example `1m`.
+    pub interval: &'a str,
+    /// Not before this instant.
+    pub start: Option<Timestamp>,
+    /// Not after this instant.
+    pub end: Option<Timestamp>,
+    /// At most 1000.
+    pub limit: u32,
+}
+
+impl Endpoint for Klines<'_> {
+    market_read!("/api/v3/klines", MarketRead, Vec<Kline>);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(2)
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol).add("interval", self.interval).add("limit", self.limit);
+        add(query, "startTime", self.start.map(Timestamp::as_millis));
+        add(query, "endTime", self.end.map(Timestamp::as_millis));
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<Kline>, Error> {
+        json::<Vec<Vec<Number<'_>>>>(body)?.iter().map(|row| Kline::from_row(row)).collect()
+    }
+}
+
+/// One candle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Kline {
+    /// First instant.
+    pub open_time: Timestamp,
+    /// Last instant.
+    pub close_time: Timestamp,
+    /// First price.
+    pub open: Price,
+    /// Highest price.
+    pub high: Price,
+    /// Lowest price.
+    pub low: Price,
+    /// Last price so far.
+    pub close: Price,
+    /// Quantity traded, in the base asset.
+    pub volume: Quantity,
+    /// Σ price × quantity, in the quote asset.
+    pub quote_volume: Decimal,
+    /// Number of trades.
+    pub trades: u64,
+}
+
+impl Kline {
+    /// A candle comes as a list: times, prices and sums by position.
+    fn from_row(row: &[Number<'_>]) -> Result<Self, Error> {
+        let [open_time, open, high, low, close, volume, close_time, quote_volume, trades, ..] = row else {
+            return Err(Error::new(ErrorKind::Decode, "a candle with too few fields"));
+        };
+        Ok(Self {
+            open_time: time(parsed(open_time)?)?,
+            close_time: time(parsed(close_time)?)?,
+            open: parsed(open)?,
+            high: parsed(high)?,
+            low: parsed(low)?,
+            close: parsed(close)?,
+            volume: parsed(volume)?,
+            quote_volume: parsed::<Quantity>(quote_volume)?.value(),
+            trades: parsed(trades)?,
+        })
+    }
+}
+
+fn parsed<T: FromStr<Err: std::fmt::Display>>(number: &Number<'_>) -> Result<T, Error> {
+    number.text().parse().map_err(|error| Error::new(ErrorKind::Decode, format!("'{number}': {error}")))
+}
+
+/// What happened in the last 24 hours. Weight 2.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticker24h<'a> {
+    /// The instrument.
+    pub symbol: &'a str,
+}
+
+impl Endpoint for Ticker24h<'_> {
+    market_read!("/api/v3/ticker/24hr", MarketRead, DayStatistics);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(2)
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<DayStatistics, Error> {
+        json(body)
+    }
+}
+
+/// Figures of the last 24 hours.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct DayStatistics {
+    /// Price 24 hours ago.
+    #[serde(deserialize_with = "exact")]
+    pub open_price: Price,
+    /// Highest price.
+    #[serde(deserialize_with = "exact")]
+    pub high_price: Price,
+    /// Lowest price.
+    #[serde(deserialize_with = "exact")]
+    pub low_price: Price,
+    /// Newest price.
+    #[serde(deserialize_with = "exact")]
+    pub last_price: Price,
+    /// Quantity traded, in the base asset.
+    #[serde(deserialize_with = "exact")]
+    pub volume: Quantity,
+    /// Σ price × quantity, in the quote asset.
+    #[serde(deserialize_with = "exact_decimal")]
+    pub quote_volume: Decimal,
+    /// Number of trades.
+    pub count: u64,
+    /// End of the 24 hours.
+    #[serde(deserialize_with = "timestamp")]
+    pub close_time: Timestamp,
+}
+
+/// Which instruments a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symbols<'a>(Vec<&'a str>);
+
+impl<'a> Symbols<'a> {
+    /// These instruments. More than [`SYMBOLS_MAX`], or none, stand for all that the exchange has.
+    pub fn of(symbols: impl IntoIterator<Item = &'a str>) -> Self {
+        let symbols: Vec<_> = symbols.into_iter().collect();
+        Self(if symbols.len() > SYMBOLS_MAX { Vec::new() } else { symbols })
+    }
+
+    fn cost(&self) -> Cost {
+        Cost::weight(if self.0.len() == 1 { 2 } else { 4 })
+    }
+
+    fn query(&self, query: &mut Query) {
+        match self.0.as_slice() {
+            [] => {}
+            [symbol] => {
+                query.add("symbol", symbol);
+            }
+            // A list of texts always has a form in JSON.
+            symbols => {
+                query.add("symbols", serde_json::to_string(symbols).unwrap_or_default());
+            }
+        }
+    }
+
+    /// The answer is a list, or a single object where one symbol was asked for.
+    fn decode<T: DeserializeOwned>(&self, body: &[u8]) -> Result<Vec<T>, Error> {
+        if self.0.len() == 1 { json(body).map(|one| vec![one]) } else { json(body) }
+    }
+}
+
+/// Newest prices. Weight 2 for one instrument, 4 for more.
+#[derive(Clone, Debug)]
+pub struct PriceTickers<'a>(pub Symbols<'a>);
+
+impl Endpoint for PriceTickers<'_> {
+    market_read!("/api/v3/ticker/price", MarketRead, Vec<PriceTicker>);
+
+    fn cost(&self) -> Cost {
+        self.0.cost()
+    }
+
+    fn query(&self, query: &mut Query) {
+        self.0.query(query);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<PriceTicker>, Error> {
+        self.0.decode(body)
+    }
+}
+
+/// The newest price of an instrument.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct PriceTicker {
+    /// The instrument.
+    pub symbol: String,
+    /// The price.
+    #[serde(deserialize_with = "exact")]
+    pub price: Price,
+}
+
+/// Best prices. Weight 2 for one instrument, 4 for more.
+#[derive(Clone, Debug)]
+pub struct BookTickers<'a>(pub Symbols<'a>);
+
+impl Endpoint for BookTickers<'_> {
+    market_read!("/api/v3/ticker/bookTicker", MarketRead, Vec<BookTicker>);
+
+    fn cost(&self) -> Cost {
+        self.0.cost()
+    }
+
+    fn query(&self, query: &mut Query) {
+        self.0.query(query);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<BookTicker>, Error> {
+        self.0.decode(body)
+    }
+}
+
+/// The best prices of an instrument. A side without orders has the price and the quantity 0.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BookTicker {
+    /// The instrument.
+    pub symbol: String,
+    /// Highest bid.
+    #[serde(deserialize_with = "exact")]
+    pub bid_price: Price,
+    /// Quantity there.
+    #[serde(rename = "bidQty", deserialize_with = "exact")]
+    pub bid_quantity: Quantity,
+    /// Lowest ask.
+    #[serde(deserialize_with = "exact")]
+    pub ask_price: Price,
+    /// Quantity there.
+    #[serde(rename = "askQty", deserialize_with = "exact")]
+    pub ask_quantity: Quantity,
+}
+
+fn add(query: &mut Query, name: &str, value: Option<impl std::fmt::Display>) {
+    if let Some(value) = value {
+        query.add(name, value);
+    }
+}
+
+fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| Error::new(ErrorKind::Decode, error.to_string()).with_frame(body))
+}
+
+fn time(time: u64) -> Result<Timestamp, Error> {
+    millis(time).ok_or_else(|| Error::new(ErrorKind::Decode, "a time out of range"))
+}
+
+fn timestamp<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    millis(u64::deserialize(deserializer)?).ok_or_else(|| serde::de::Error::custom("a time out of range"))
+}
