@@ -77,3 +77,32 @@ impl ServerClock {
         self.offset.lock().distrust();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn time_follows_the_monotonic_clock() {
+        let clock = Clock::starting_at(Timestamp::from_millis(1_700_000_000_000));
+        let begun = Instant::now();
+        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        assert_eq!(clock.now().as_millis(), 1_700_003_600_000);
+        assert_eq!(clock.at(begun).as_millis(), 1_700_000_000_000);
+        assert!(Clock::start().now() > Timestamp::from_millis(1_600_000_000_000));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_exchanges_time_is_ours_plus_the_offset() {
+        let server = ServerClock::new(Clock::starting_at(Timestamp::from_millis(1_000_000)));
+        assert_eq!((server.now().as_millis(), server.offset_nanos()), (1_000_000, None));
+        let shared = server.clone();
+        let at = Timestamp::from_millis;
+        shared.add(ClockSample { sent: at(999_900), received: at(1_000_000), server: at(969_950) });
+        assert_eq!(server.now().as_millis(), 970_000, "30 s behind");
+        server.distrust();
+        assert_eq!(shared.offset_nanos(), Some(-30_000_000_000));
+    }
+}

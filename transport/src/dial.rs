@@ -39,7 +39,7 @@ impl Dialer {
             ProxyChoice::FromEnvironment => Some(Arc::new(Matcher::from_system())),
             ProxyChoice::Direct => None,
         };
-        Ok(Self { proxies, tls: Arc::new(tls::client_config()?), pace })
+        Ok(Self { proxies, tls: Arc::new(tls::client_config(&[])?), pace })
     }
 
     /// Opens a connection once the pace allows one.

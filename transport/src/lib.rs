@@ -7,6 +7,50 @@
 //! | request limits, shared by everything that sends from one address | [`Limits`] |
 //! | a WebSocket that keeps itself connected and subscribed | [`Socket`], [`SocketHandler`] |
 //! | our clock and the exchange's | [`Clock`], [`ServerClock`] |
+//!
+//! An endpoint is a type, and sending it is one call:
+//!
+//! ```no_run
+//! use tradewire_core::{Error, ErrorKind};
+//! use tradewire_transport::{
+//!     Class, Clock, Cost, Effect, Endpoint, Limits, Method, PoolSpec, Query, RestClient, RestConfig, RestDialect,
+//!     Security, ServerClock, Unit, Window,
+//! };
+//!
+//! struct ServerTime;
+//!
+//! impl Endpoint for ServerTime {
+//!     type Response = String;
+//!     const METHOD: Method = Method::GET;
+//!     const PATH: &'static str = "/v1/time";
+//!     const SECURITY: Security = Security::None;
+//!     const EFFECT: Effect = Effect::Read;
+//!
+//!     fn class(&self) -> Class {
+//!         Class::MarketRead
+//!     }
+//!
+//!     fn cost(&self) -> Cost {
+//!         Cost::weight(1)
+//!     }
+//!
+//!     fn query(&self, _query: &mut Query) {}
+//!
+//!     fn decode(&self, body: &[u8]) -> Result<String, Error> {
+//!         let text = std::str::from_utf8(body);
+//!         text.map(str::to_owned).map_err(|error| Error::new(ErrorKind::Decode, "not text").with_source(error))
+//!     }
+//! }
+//!
+//! async fn server_time(dialect: impl RestDialect + 'static) -> Result<String, Error> {
+//!     let clock = Clock::start();
+//!     let minute = Window::Fixed(std::time::Duration::from_secs(60));
+//!     let pool = PoolSpec { unit: Unit::Weight, limit: 6_000, window: minute, cancels: true };
+//!     let limits = Limits::new(&[pool], 100, ServerClock::new(clock));
+//!     let client = RestClient::new(&RestConfig::new("example", "https://api.example.com"), dialect, limits, clock)?;
+//!     client.send(&ServerTime).await
+//! }
+//! ```
 
 mod address;
 mod backoff;

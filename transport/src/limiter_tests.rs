@@ -11,6 +11,10 @@ use crate::{Unit, Window};
 const MINUTE: Duration = Duration::from_secs(60);
 const START: Timestamp = Timestamp::from_millis(1_700_000_041_000);
 
+/// A pool that every request takes from, and that is never full.
+const REQUESTS: PoolSpec =
+    PoolSpec { unit: Unit::Requests, limit: 100_000, window: Window::Rolling(MINUTE), cancels: true };
+
 fn weight(limit: u32, window: Window) -> PoolSpec {
     PoolSpec { unit: Unit::Weight, limit, window, cancels: true }
 }
@@ -96,7 +100,7 @@ struct Story {
 
 impl Story {
     fn new(spec: PoolSpec) -> Self {
-        let limiter = Limiter::new(&[spec], 100);
+        let limiter = Limiter::new(&[spec, REQUESTS], 100);
         let exchange = Exchange { spec, uses: VecDeque::new() };
         let (asked, flights, left) = (Vec::new(), Vec::new(), Vec::new());
         Self { limiter, exchange, now: 0, asked, flights, left, delays: 1, most: 0 }
@@ -197,7 +201,7 @@ proptest! {
 
 #[test]
 fn a_heavy_request_is_not_overtaken_in_its_class() {
-    let mut limiter = Limiter::new(&[weight(100, Window::Fixed(MINUTE))], 100);
+    let mut limiter = Limiter::new(&[weight(100, Window::Fixed(MINUTE)), REQUESTS], 100);
     let first = ask(&mut limiter, Class::MarketRead, 60);
     let heavy = ask(&mut limiter, Class::MarketRead, 50);
     let light = ask(&mut limiter, Class::MarketRead, 1);

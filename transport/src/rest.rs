@@ -22,6 +22,10 @@ pub const ORDER_QUEUE_MAX: Duration = Duration::from_secs(2);
 pub const READ_TRIES: u32 = 3;
 /// The most bytes of an answer.
 const BODY_MAX: usize = 128 << 20;
+/// How long a new connection may take. Shorter than [`REQUEST_TIMEOUT`], so that a request that never left is known as one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How often an idle connection is asked whether it lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long an idle connection is kept.
 const KEEP_IDLE: Duration = Duration::from_secs(300);
 
@@ -101,11 +105,13 @@ impl RestClient {
         let mut http = reqwest::Client::builder()
             .user_agent(&config.user_agent)
             .redirect(redirect::Policy::none())
-            .connect_timeout(REQUEST_TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(KEEP_IDLE)
-            .tcp_keepalive(Duration::from_secs(15))
+            .tcp_keepalive(KEEP_ALIVE)
             .tcp_nodelay(true)
-            .tls_backend_preconfigured(tls::client_config()?);
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .http2_keep_alive_while_idle(true)
+            .tls_backend_preconfigured(tls::client_config(&["h2", "http/1.1"])?);
         if config.proxy == ProxyChoice::Direct || address.is_loopback() {
             http = http.no_proxy();
         }

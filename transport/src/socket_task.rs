@@ -13,10 +13,10 @@ use tracing::{debug, warn};
 use tradewire_core::Error;
 
 use crate::dial::Dialer;
-use crate::guard::Guarded;
+use crate::guard::{Guarded, Panicked};
 use crate::link::Link;
 use crate::stream::Action;
-use crate::subscriptions::Ask;
+use crate::subscriptions::{Ask, Subscriptions};
 use crate::successor::Successor;
 use crate::wire::{Wire, payload};
 use crate::{Backoff, Clock, ConnectionId, FrameKind, Opening, SocketHandler, StreamDialect};
@@ -57,11 +57,19 @@ enum Wake<C> {
 /// What the connections have brought.
 struct Traffic {
     /// Frames of the one in charge were taken, the last of which may need the task.
-    taken: Option<Result<Option<FrameKind>, Error>>,
+    taken: Option<Result<Option<FrameKind>, Loss>>,
     /// Frames of its successor were put by.
     kept: Option<Result<(), Error>>,
     /// An attempt to connect has ended.
     dialled: Option<Result<Wire, Error>>,
+}
+
+/// Why the connection in charge cannot go on.
+enum Loss {
+    /// It has ended or failed.
+    Connection(Error),
+    /// The handler has.
+    Handler(Panicked),
 }
 
 impl<H: SocketHandler> SocketTask<H> {
@@ -205,8 +213,8 @@ impl<H: SocketHandler> SocketTask<H> {
             Some(Ok(Some(FrameKind::Reply { id, refused }))) => self.on_reply(id, refused),
             Some(Ok(Some(FrameKind::ShutdownNotice))) => self.renew_now(),
             Some(Ok(_)) => {}
-            Some(Err(reason)) if self.active.is_some() => return self.lose(reason),
-            Some(Err(_)) => return,
+            Some(Err(Loss::Connection(reason))) => return self.lose(reason),
+            Some(Err(Loss::Handler(panic))) => return self.apply(Err(panic)),
         }
         self.apply(Ok(()));
     }
@@ -301,23 +309,26 @@ impl<H: SocketHandler> SocketTask<H> {
 
     /// Lets the successor take charge, after all that the old connection has brought.
     async fn hand_over(&mut self) {
-        let Some(successor) = self.successor.take() else { return };
-        while let Some(traffic) = self.traffic().now_or_never() {
+        while self.successor.is_some() {
+            let Some(traffic) = self.traffic().now_or_never() else { break };
             self.on_traffic(traffic);
         }
+        // If the old one has ended meanwhile, the successor is in charge already.
+        let Some(successor) = self.successor.take() else { return };
         let Some(old) = self.active.take() else { return };
-        self.take_charge(successor, old.subscriptions.unanswered());
+        self.take_charge(successor, old.subscriptions);
         old.wire.close().await;
     }
 
-    fn take_charge(&mut self, successor: Successor, unanswered: Vec<Arc<str>>) {
+    fn take_charge(&mut self, successor: Successor, before: Subscriptions) {
         self.count("tradewire_socket_renewals_total");
         let (link, kept) = successor.into_parts();
         let mut done = self.handler.opened(link.id, Opening::Renewal);
-        self.active = Some(link);
-        for topic in unanswered {
-            done = done.and_then(|()| self.handler.subscribed(&topic, Ok(())));
+        // What only the new connection has answered was not told yet.
+        for topic in before.unanswered().filter(|topic| !link.subscriptions.unanswered().any(|open| open == *topic)) {
+            done = done.and_then(|()| self.handler.subscribed(topic, Ok(())));
         }
+        self.active = Some(link);
         for (received, message) in kept {
             if let Some(frame) = payload(&message) {
                 // Answers among them were taken when they came.
@@ -327,16 +338,23 @@ impl<H: SocketHandler> SocketTask<H> {
         self.apply(done);
     }
 
-    /// The connection in charge is no good any longer.
+    /// The connection in charge is no good any longer. A successor that has all topics takes its place.
     fn lose(&mut self, reason: Error) {
-        let Some(mut old) = self.active.take() else { return self.tell_loss(&reason) };
+        let Some(mut old) = self.active.take() else { return };
         if old.has_become_steady(Instant::now()) {
             self.pauses.reset();
         }
         match self.successor.take() {
-            Some(successor) if successor.is_settled() => self.take_charge(successor, old.subscriptions.unanswered()),
+            Some(successor) if successor.is_settled() => self.take_charge(successor, old.subscriptions),
             _ => self.tell_loss(&reason),
         }
+    }
+
+    /// Nothing that the handler holds is good any longer: all connections go.
+    fn start_anew(&mut self, reason: &Error) {
+        self.active = None;
+        self.successor = None;
+        self.tell_loss(reason);
     }
 
     fn tell_loss(&mut self, reason: &Error) {
@@ -353,10 +371,10 @@ impl<H: SocketHandler> SocketTask<H> {
     }
 
     /// Does what the handler has asked for, or drops the connection if it has panicked.
-    fn apply(&mut self, done: Result<(), Error>) {
-        if let Err(panic) = done {
+    fn apply(&mut self, done: Result<(), Panicked>) {
+        if let Err(Panicked(reason)) = done {
             self.handler.context.actions.clear();
-            return self.lose(panic);
+            return self.start_anew(&reason);
         }
         while !self.handler.context.actions.is_empty() {
             for action in std::mem::take(&mut self.handler.context.actions) {
@@ -364,11 +382,8 @@ impl<H: SocketHandler> SocketTask<H> {
                     Action::Subscribe(topic) => self.add_topic(topic),
                     Action::Unsubscribe(topic) => self.remove_topic(&topic),
                     Action::Resubscribe(topic) => self.ask_again(&topic),
-                    Action::Reconnect(reason) => {
-                        if self.active.is_some() {
-                            self.lose(reason);
-                        }
-                    }
+                    Action::Reconnect(reason) if self.active.is_some() => self.start_anew(&reason),
+                    Action::Reconnect(_) => {}
                 }
             }
         }
@@ -428,17 +443,17 @@ fn poll_frames<H: SocketHandler>(
     link: &mut Link,
     handler: &mut Guarded<H>,
     clock: Clock,
-) -> Poll<Result<Option<FrameKind>, Error>> {
+) -> Poll<Result<Option<FrameKind>, Loss>> {
     for taken in 0..BATCH {
         let message = match link.wire.poll_message(context) {
-            Poll::Ready(message) => message?,
+            Poll::Ready(message) => message.map_err(Loss::Connection)?,
             Poll::Pending if taken == 0 => return Poll::Pending,
             Poll::Pending => break,
         };
         let now = Instant::now();
         link.heard(now, &message);
         let Some(frame) = payload(&message) else { continue };
-        match handler.frame(frame, clock.at(now))? {
+        match handler.frame(frame, clock.at(now)).map_err(Loss::Handler)? {
             FrameKind::Data | FrameKind::Pong if handler.context.actions.is_empty() => {}
             kind => return Poll::Ready(Ok(Some(kind))),
         }

@@ -48,10 +48,10 @@ impl Subscriptions {
     }
 
     /// The topics whose subscription is not answered yet.
-    pub(crate) fn unanswered(self) -> Vec<Arc<str>> {
-        let asked = self.asked.into_values().filter(|asked| asked.ask == Ask::Subscribe).flat_map(|asked| asked.topics);
-        let queued = self.queue.into_iter().filter(|step| step.ask == Ask::Subscribe).map(|step| step.topic);
-        asked.chain(queued).collect()
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = &Arc<str>> {
+        let asked = self.asked.values().filter(|asked| asked.ask == Ask::Subscribe).flat_map(|asked| &asked.topics);
+        let queued = self.queue.iter().filter(|step| step.ask == Ask::Subscribe).map(|step| &step.topic);
+        asked.chain(queued)
     }
 
     /// Whether a question waits to be sent.

@@ -291,6 +291,43 @@ async fn a_successor_takes_over_when_the_exchange_closes_first() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_topic_added_during_a_renewal_is_told_once() {
+    let (server, mut client, mut peer) = connected().await;
+    client.command(Command::Subscribe(vec!["a"])).await;
+    peer.agree().await;
+    client.expect(&[subscribed("a")]).await;
+    peer.send("bye").await;
+    let mut new = server.accept().await;
+    new.agree().await;
+    client.command(Command::Subscribe(vec!["b"])).await;
+    assert!(new.agree().await.ends_with(" b"));
+    assert!(peer.text().await.ends_with(" b"));
+    // The old connection ends before it has answered.
+    tokio::time::sleep(SECOND).await;
+    drop(peer);
+    client.expect(&[Seen::Opened(Opening::Renewal), subscribed("b")]).await;
+    client.command(Command::Reconnect).await;
+    assert!(matches!(client.next().await, Seen::Closed(_)));
+    client.handle.close().await.expect("closed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_while_a_successor_is_ready_ends_both_connections() {
+    let (server, mut client, mut peer) = connected().await;
+    peer.send("bye").await;
+    let new = server.accept().await;
+    peer.send("panic").await;
+    assert!(matches!(client.next().await, Seen::Closed(_)));
+    new.end().await;
+    peer.end().await;
+    let mut peer = server.accept().await;
+    client.expect(&[Seen::Opened(Opening::New)]).await;
+    peer.send("fine").await;
+    client.expect(&[frame("fine")]).await;
+    client.handle.close().await.expect("closed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_panic_in_the_handler_costs_one_connection() {
     let (server, mut client, mut peer) = connected().await;
     peer.send("panic").await;
