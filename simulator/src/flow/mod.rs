@@ -185,8 +185,7 @@ impl Traders {
         }
         let side = self.any_side();
         let price = if side == Side::Buy { ask - listing.tick } else { bid + listing.tick };
-        let order = self.add(engine, listing, side, price, &tables::BEST_AMOUNT);
-        self.fast.orders.extend(order);
+        self.post_best(engine, listing, side, price);
         true
     }
 
@@ -216,7 +215,7 @@ impl Traders {
     /// Makes `target` the best price of `side`, with the other side one tick behind it.
     pub(crate) fn move_to(&mut self, engine: &mut Engine, listing: &Listing, side: Side, target: Decimal) {
         for (id, owner, _) in engine.book().orders_reached(side.opposite(), target) {
-            if owner == BACKGROUND && !self.random.next_u64().is_multiple_of(4) {
+            if owner == BACKGROUND && !self.random.next_u64().is_multiple_of(32) {
                 engine.cancel(id);
             }
         }
@@ -227,9 +226,18 @@ impl Traders {
         }
         let behind = away(side.opposite(), target, listing.tick);
         for (side, price) in [(side, target), (side.opposite(), behind)] {
-            let order = self.add(engine, listing, side, price, &tables::BEST_AMOUNT);
+            self.post_best(engine, listing, side, price);
+        }
+    }
+
+    /// Several small orders and a large one behind them, as they stand at a best price.
+    fn post_best(&mut self, engine: &mut Engine, listing: &Listing, side: Side, price: Decimal) {
+        for _ in 0..self.random.next_u64() % 8 {
+            let order = self.add(engine, listing, side, price, &tables::TAKER_AMOUNT);
             self.fast.orders.extend(order);
         }
+        let order = self.add(engine, listing, side, price, &tables::BEST_AMOUNT);
+        self.fast.orders.extend(order);
     }
 
     fn add(
