@@ -94,8 +94,8 @@ impl Ladder {
 
     /// All levels as price and quantity, best first. Costs nothing to begin.
     pub fn iter(&self) -> impl Iterator<Item = (i64, i64)> + Clone + '_ {
-        let far = self.far.as_slice().iter().rev().copied();
-        self.window.iter().chain(far).map(|(key, quantity)| (key ^ self.flip, quantity))
+        let all = self.window.iter().chain(self.far.iter());
+        all.map(|(key, quantity)| (key ^ self.flip, quantity))
     }
 
     /// Removes all levels.
@@ -153,8 +153,8 @@ impl Ladder {
     fn move_window(&mut self, best: i64) {
         let far = &mut self.far;
         self.window.move_to(best, |key, quantity| far.push_best(key, quantity));
-        let entered = self.window.fill(self.far.as_slice());
-        self.far.truncate(self.far.len() - entered);
+        let entered = self.window.fill(far.packed());
+        far.truncate_packed(far.len() - entered);
     }
 
     /// Chooses the window anew, after the far levels have become many.
@@ -167,8 +167,9 @@ impl Ladder {
 
     /// Makes a window fit for the levels, which are all in `far`, and moves those that it covers.
     fn lay_out(&mut self) {
-        let entered = self.window.lay_out(window_words(self.far.as_slice()), self.far.as_slice());
-        self.far.truncate(self.far.len() - entered);
+        let levels = self.far.packed();
+        let entered = self.window.lay_out(window_words(levels), levels);
+        self.far.truncate_packed(self.far.len() - entered);
         self.review_at = WINDOW_LEVELS.max(2 * self.far.len());
         self.far.shrink();
     }
@@ -181,5 +182,9 @@ fn window_words(levels: &[(i64, i64)]) -> usize {
         let depth = words as u64 * WORD * 3 / 4;
         levels.len() - levels.partition_point(|level| level.0.wrapping_sub(best) as u64 >= depth)
     };
-    if covered_by(WORDS_MAX) < WINDOW_LEVELS { 0 } else { WORDS_MAX }
+    match levels.len() - levels.len() / 16 {
+        _ if covered_by(WORDS_MAX) < WINDOW_LEVELS => 0,
+        most if covered_by(WORDS_MAX / 4) >= most => WORDS_MAX / 4,
+        _ => WORDS_MAX,
+    }
 }

@@ -98,7 +98,7 @@ impl Slab {
         let room = 1 + counts.map(|count| Class::for_count(count).size()).sum::<usize>();
         let mut words = Vec::with_capacity(room);
         words.push(NO_SLOTS as i64);
-        Self { words, free: [Block::NONE; Class::COUNT], collect_at: 2 * room + 512 }
+        Self { words, free: [Block::NONE; Class::COUNT], collect_at: 2 * room + 256 }
     }
 
     /// Sets the quantity of `bit`, zero to vacate its slot; `present` says whether it has one now. False, without any

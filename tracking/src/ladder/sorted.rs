@@ -4,54 +4,67 @@ use super::Change;
 
 /// Levels in a sorted vector, the best (lowest key) last, so that work near the best moves little memory.
 ///
-/// A finger remembers where the last search ended: the changes of one update come sorted, so most searches end a few
-/// steps from it, those for levels that do not exist as well.
+/// A level that is deleted leaves its place *vacant*, with quantity zero, for the next one that comes there: levels far
+/// from the best come and go at the same prices. A finger remembers where the last search ended: the changes of one update
+/// come sorted, so most searches end a few steps from it, those for levels that do not exist as well.
 #[derive(Clone, Debug)]
 pub(super) struct SortedLevels {
-    levels: Vec<(i64, i64)>,
+    /// Levels and vacant places; the last one is a level.
+    places: Vec<(i64, i64)>,
+    vacant: usize,
     finger: usize,
 }
 
 impl SortedLevels {
     pub(super) const fn new() -> Self {
-        Self { levels: Vec::new(), finger: 0 }
+        Self { places: Vec::new(), vacant: 0, finger: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.levels.len()
-    }
-
-    /// All levels, the worst first.
-    pub(super) fn as_slice(&self) -> &[(i64, i64)] {
-        &self.levels
+        self.places.len() - self.vacant
     }
 
     pub(super) fn best(&self) -> Option<(i64, i64)> {
-        self.levels.last().copied()
+        self.places.last().copied()
+    }
+
+    /// The levels, best first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (i64, i64)> + Clone + '_ {
+        self.places.iter().rev().copied().filter(|place| place.1 != 0)
+    }
+
+    /// The levels, worst first, without vacant places.
+    pub(super) fn packed(&mut self) -> &[(i64, i64)] {
+        if self.vacant > 0 {
+            self.places.retain(|place| place.1 != 0);
+            self.vacant = 0;
+        }
+        &self.places
     }
 
     pub(super) fn quantity_at(&self, key: i64) -> Option<i64> {
-        let at = self.levels.binary_search_by_key(&Reverse(key), |level| Reverse(level.0)).ok()?;
-        Some(self.levels[at].1)
+        let at = self.places.binary_search_by_key(&Reverse(key), |place| Reverse(place.0)).ok()?;
+        Some(self.places[at].1).filter(|quantity| *quantity != 0)
     }
 
     /// Sets the quantity at `key`; zero deletes.
+    #[inline]
     pub(super) fn set(&mut self, key: i64, quantity: i64) -> Change {
         let at = self.find(key);
         self.finger = at;
-        match (self.levels.get_mut(at), quantity) {
-            (Some(level), 0) if level.0 == key => {
-                self.levels.remove(at);
-                Change::Deleted
+        match self.places.get_mut(at) {
+            Some(place) if place.0 == key => {
+                let (present, wanted) = (place.1 != 0, quantity != 0);
+                place.1 = quantity;
+                self.vacant = self.vacant + usize::from(present) - usize::from(wanted);
+                if !wanted {
+                    self.tidy();
+                }
+                Change::of(present, wanted)
             }
-            (Some(level), _) if level.0 == key => {
-                level.1 = quantity;
-                Change::Updated
-            }
-            (_, 0) => Change::Absent,
+            _ if quantity == 0 => Change::Absent,
             _ => {
-                self.make_room();
-                self.levels.insert(at, (key, quantity));
+                self.insert(at, (key, quantity));
                 Change::Inserted
             }
         }
@@ -61,77 +74,112 @@ impl SortedLevels {
     pub(super) fn push_best(&mut self, key: i64, quantity: i64) {
         debug_assert!(self.best().is_none_or(|best| key < best.0));
         self.make_room();
-        self.levels.push((key, quantity));
+        self.places.push((key, quantity));
     }
 
-    /// Drops all but the `keep` worst levels.
-    pub(super) fn truncate(&mut self, keep: usize) {
-        self.levels.truncate(keep);
+    /// Drops all but the `keep` worst levels of packed ones.
+    pub(super) fn truncate_packed(&mut self, keep: usize) {
+        debug_assert_eq!(self.vacant, 0);
+        self.places.truncate(keep);
     }
 
     /// Replaces all levels. A repeated key counts with its last quantity; zero is no level.
     pub(super) fn load(&mut self, levels: impl Iterator<Item = (i64, i64)>) {
-        self.levels.clear();
-        self.levels.extend(levels);
-        self.levels.sort_by_key(|level| Reverse(level.0));
-        self.levels.dedup_by(|later, kept| {
+        self.places.clear();
+        self.vacant = 0;
+        self.places.extend(levels);
+        self.places.sort_by_key(|level| Reverse(level.0));
+        self.places.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
             if same {
                 kept.1 = later.1;
             }
             same
         });
-        self.levels.retain(|level| level.1 != 0);
+        self.places.retain(|level| level.1 != 0);
     }
 
     /// Gives back memory that the levels do not use.
     pub(super) fn shrink(&mut self) {
-        self.levels.shrink_to(self.levels.len() + self.levels.len() / 8);
+        self.places.shrink_to(self.places.len() + self.places.len() / 8);
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.levels.capacity() * size_of::<(i64, i64)>()
+        self.places.capacity() * size_of::<(i64, i64)>()
     }
 
-    /// Index of the worst level that is not worse than `key`, counted from the worst.
+    /// Puts a level that does not exist before the place `at`, or into a vacant one beside it.
+    fn insert(&mut self, at: usize, level: (i64, i64)) {
+        let beside = [at, at.wrapping_sub(1)];
+        if let Some(place) = beside.into_iter().find(|place| self.places.get(*place).is_some_and(|place| place.1 == 0))
+        {
+            self.places[place] = level;
+            self.vacant -= 1;
+        } else {
+            self.make_room();
+            self.places.insert(at, level);
+        }
+    }
+
+    /// After a delete: a level is the last place, and vacant ones are not too many.
+    fn tidy(&mut self) {
+        while self.places.pop_if(|place| place.1 == 0).is_some() {
+            self.vacant -= 1;
+        }
+        if self.vacant > 32 + self.places.len() / 4 {
+            self.packed();
+        }
+    }
+
+    /// Index of the worst place that is not worse than `key`, counted from the worst.
     fn find(&self, key: i64) -> usize {
-        let finger = self.finger.min(self.levels.len());
-        if self.levels.get(finger).is_some_and(|level| level.0 > key) {
+        let finger = self.finger.min(self.places.len());
+        if self.places.get(finger).is_some_and(|place| place.0 > key) {
             self.gallop_to_better(finger + 1, key)
         } else {
             self.gallop_to_worse(finger, key)
         }
     }
 
-    /// All levels before `from` are worse than `key`.
+    /// All places before `from` are worse than `key`.
     fn gallop_to_better(&self, mut from: usize, key: i64) -> usize {
         let mut step = 1;
-        while let Some(level) = self.levels.get(from + step - 1) {
-            if level.0 <= key {
+        while let Some(place) = self.places.get(from + step - 1) {
+            if place.0 <= key {
                 break;
             }
             from += step;
             step *= 2;
         }
-        let to = (from + step - 1).min(self.levels.len());
-        from + self.levels[from..to].partition_point(|level| level.0 > key)
+        let to = (from + step - 1).min(self.places.len());
+        from + self.places[from..to].partition_point(|place| place.0 > key)
     }
 
-    /// No level at `to` or after it is worse than `key`.
+    /// No place at `to` or after it is worse than `key`.
     fn gallop_to_worse(&self, mut to: usize, key: i64) -> usize {
         let mut step = 1;
-        while step <= to && self.levels[to - step].0 <= key {
+        while step <= to && self.places[to - step].0 <= key {
             to -= step;
             step *= 2;
         }
         let from = to.saturating_sub(step - 1);
-        from + self.levels[from..to].partition_point(|level| level.0 > key)
+        from + self.places[from..to].partition_point(|place| place.0 > key)
     }
 
     /// Grows by an eighth instead of doubling: books are many and long-lived.
     fn make_room(&mut self) {
-        if self.levels.len() == self.levels.capacity() {
-            self.levels.reserve_exact(self.levels.len() / 8 + 16);
+        if self.places.len() == self.places.capacity() {
+            self.places.reserve_exact(self.places.len() / 8 + 16);
         }
+    }
+}
+
+#[cfg(test)]
+impl SortedLevels {
+    /// Checks that places are sorted, the last one is a level, and vacant ones are counted.
+    pub(super) fn check(&self) {
+        assert!(self.places.windows(2).all(|pair| pair[0].0 > pair[1].0), "sorted");
+        assert!(self.places.last().is_none_or(|last| last.1 != 0));
+        assert_eq!(self.places.iter().filter(|place| place.1 == 0).count(), self.vacant);
     }
 }
