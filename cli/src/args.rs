@@ -1,0 +1,211 @@
+//! What can be written on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tradewire::{Addresses, Pair};
+
+use crate::failure::Failure;
+use crate::wrong_use;
+
+const EXAMPLES: &str = "\
+Examples:
+  tradewire demo                               live books, faults and recoveries; no keys, no network, no set-up
+  tradewire book binance-spot BTC-USDT         the live book of an exchange, full screen in a terminal
+  tradewire book binance-spot BTC-USDT ETH-USDT --seconds 10 --json | jq .mid
+  tradewire simulate --exchange binance-spot   a simulated exchange on loopback, for any client in any language
+  tradewire record binance-spot BTC-USDT --out btc.jsonl.gz --seconds 60
+  tradewire replay btc.jsonl.gz --exchange binance-spot
+  tradewire exchanges                          what each exchange offers
+
+Exit status: 0 success, 1 failure, 2 wrong use. With --json each line on standard output is one
+JSON object, prices and quantities are decimal strings; logs go to standard error (--log or RUST_LOG).";
+
+/// Order books that say when they are not valid.
+///
+/// tradewire follows the markets of exchanges: it checks every update, says at once when
+/// a book can no longer be trusted, and heals it. This program shows books, records and
+/// replays what exchanges send, and simulates an exchange to test against.
+#[derive(Debug, Parser)]
+#[command(name = "tradewire", version, after_help = EXAMPLES, verbatim_doc_comment)]
+pub(crate) struct Cli {
+    /// What to log to standard error, such as info; wins over RUST_LOG [default: error]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show live books of a simulated exchange while faults strike, and prove the recovery
+    Demo(DemoArgs),
+    /// Serve a simulated exchange on loopback; the first line says where
+    Simulate(SimulateArgs),
+    /// Show live books of an exchange
+    Book(BookArgs),
+    /// Play a recording as fast as possible and show the books at its end
+    Replay(ReplayArgs),
+    /// Record what an exchange sends, with receive times
+    Record(RecordArgs),
+    /// Show what each exchange offers
+    Exchanges(ExchangesArgs),
+}
+
+impl Command {
+    /// Whether the command will draw on the whole terminal.
+    pub(crate) fn shows_screen(&self) -> bool {
+        match self {
+            Self::Demo(args) => !args.json && crate::screen::possible(),
+            Self::Book(args) => !args.json && crate::screen::possible(),
+            _ => false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Exchange to simulate and to connect to; may be repeated [default: all that can be simulated]
+    #[arg(long = "exchange", value_name = "EXCHANGE", value_parser = wrong_use::simulated_exchange)]
+    pub(crate) exchanges: Vec<String>,
+    /// End after so many seconds [default: 30; in a terminal: until q]
+    #[arg(long, value_name = "N", value_parser = wrong_use::seconds)]
+    pub(crate) seconds: Option<u64>,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Seed of the simulated market
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// Exchange to simulate
+    #[arg(long, value_name = "EXCHANGE", value_parser = wrong_use::simulated_exchange)]
+    pub(crate) exchange: String,
+    /// Port for REST and all sockets; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Port for the control API; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) control_port: u16,
+    /// Seed of everything that is random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Pairs to list, separated by commas or blanks [default: BTC-USDT, ETH-USDT, BNB-USDT, ETH-BTC]
+    #[arg(long, value_name = "PAIR", num_args = 1.., value_delimiter = ',', value_parser = wrong_use::pair)]
+    pub(crate) pairs: Vec<Pair>,
+    /// File with faults in force from the start: a JSON array
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Whether time runs by itself or is moved by the control API
+    #[arg(long, value_name = "CLOCK", default_value = "wall")]
+    pub(crate) clock: ClockChoice,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ClockChoice {
+    /// Time runs.
+    Wall,
+    /// Time stands still until the control API moves it.
+    Virtual,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BookArgs {
+    #[command(flatten)]
+    pub(crate) market: MarketArgs,
+    /// End after so many seconds [default: until stopped]
+    #[arg(long, value_name = "N", value_parser = wrong_use::seconds)]
+    pub(crate) seconds: Option<u64>,
+    /// One JSON object per line: each second, and whenever a book's state changes
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The recording: JSON lines, gzip'd or plain
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Exchange that it was recorded from
+    #[arg(long, value_name = "EXCHANGE", value_parser = wrong_use::exchange)]
+    pub(crate) exchange: String,
+    /// Pair that it is about, where it holds no instrument list [default: what the symbol most likely means]
+    #[arg(long, value_name = "PAIR", value_parser = wrong_use::pair)]
+    pub(crate) pair: Option<Pair>,
+    /// The summary as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecordArgs {
+    #[command(flatten)]
+    pub(crate) market: MarketArgs,
+    /// File to write, gzip'd JSON lines; must not exist yet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// End after so many seconds [default: until stopped]
+    #[arg(long, value_name = "N", value_parser = wrong_use::seconds)]
+    pub(crate) seconds: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExchangesArgs {
+    /// Show only this exchange
+    #[arg(value_name = "EXCHANGE", value_parser = wrong_use::exchange)]
+    pub(crate) exchange: Option<String>,
+    /// One JSON object per line and exchange
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) json: bool,
+    /// The tables of the documentation
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
+/// Which pairs of which exchange, and where it is.
+#[derive(Debug, Args)]
+pub(crate) struct MarketArgs {
+    /// Exchange, for example binance-spot
+    #[arg(value_name = "EXCHANGE", value_parser = wrong_use::exchange)]
+    pub(crate) exchange: String,
+    /// Pairs, written BTC-USDT
+    #[arg(value_name = "PAIR", required = true, value_parser = wrong_use::pair)]
+    pub(crate) pairs: Vec<Pair>,
+    /// Environment of the exchange, for example testnet [default: its production]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["rest", "ws"])]
+    environment: Option<String>,
+    /// Own address for REST requests, for example http://127.0.0.1:8080
+    #[arg(long, value_name = "URL", requires = "ws", value_parser = wrong_use::rest_address)]
+    rest: Option<String>,
+    /// Own address for market streams, for example ws://127.0.0.1:8080
+    #[arg(long, value_name = "URL", requires = "rest", value_parser = wrong_use::ws_address)]
+    ws: Option<String>,
+    /// Seconds to wait for the books to become ready at the start
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = wrong_use::seconds)]
+    wait: u64,
+}
+
+impl MarketArgs {
+    pub(crate) fn addresses(&self) -> Addresses {
+        match (&self.environment, &self.rest, &self.ws) {
+            (_, Some(rest), Some(ws)) => Addresses::own(rest, ws),
+            (Some(name), ..) => Addresses::environment(name),
+            _ => Addresses::Default,
+        }
+    }
+
+    /// How long to wait for readiness at the start.
+    pub(crate) fn wait(&self) -> Duration {
+        Duration::from_secs(self.wait)
+    }
+}
+
+/// Reads the command line. Help and version are shown here, and the program ends.
+pub(crate) fn parse() -> Result<Cli, Failure> {
+    Cli::try_parse().map_err(wrong_use::explain)
+}

@@ -1,0 +1,90 @@
+//! `tradewire demo`: a simulated exchange and the real connector against it over real sockets, faults included.
+
+mod entry;
+mod full_screen;
+mod lines;
+mod referee;
+mod script;
+mod show;
+mod stage;
+mod summary;
+mod tally;
+
+use tokio::time::Instant;
+
+use crate::args::DemoArgs;
+use crate::connect::Begin;
+use crate::failure::Failure;
+use crate::output;
+use crate::screen;
+use crate::stop::{Deadline, Stop};
+
+use script::Schedule;
+use show::Show;
+use stage::Stage;
+use summary::Summary;
+
+/// How long a demo runs where nobody can press a key.
+const SECONDS: u64 = 30;
+/// What a demo is about, said wherever it is shown.
+const ABOUT: &str = "market data; orders are not part of it yet";
+
+/// How a demo ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Its time was over.
+    Time,
+    /// Somebody wanted to leave.
+    Left,
+}
+
+pub(crate) async fn run(args: DemoArgs, mut stop: Stop) -> Result<(), Failure> {
+    let mut stages = Vec::new();
+    let opened = open(&args, &mut stages).await;
+    let result = match opened {
+        Ok(()) => play(&args, stages.as_mut_slice(), &mut stop).await,
+        Err(failure) => Err(failure),
+    };
+    for stage in stages {
+        stage.close().await;
+    }
+    let Some(summary) = result? else { return Ok(()) };
+    if args.json {
+        output::json(&summary)?;
+    } else {
+        output::line(summary.text())?;
+    }
+    summary.verdict()
+}
+
+/// Opens a stage for each exchange that was asked for.
+async fn open(args: &DemoArgs, stages: &mut Vec<Stage>) -> Result<(), Failure> {
+    let mut wanted: Vec<&str> = args.exchanges.iter().map(String::as_str).collect();
+    if wanted.is_empty() {
+        wanted = tradewire_simulator::EXCHANGES.to_vec();
+    }
+    wanted.dedup();
+    for exchange in wanted {
+        stages.push(Stage::open(exchange, args.seed).await?);
+    }
+    Ok(())
+}
+
+/// Runs the demo on open stages; nothing to sum up if it was stopped before it began.
+async fn play(args: &DemoArgs, stages: &mut [Stage], stop: &mut Stop) -> Result<Option<Summary>, Failure> {
+    for stage in stages.iter() {
+        if matches!(stage.ready(stop).await?, Begin::Stopped) {
+            return Ok(None);
+        }
+    }
+    let full_screen = !args.json && screen::possible();
+    let seconds = args.seconds.or((!full_screen).then_some(SECONDS));
+    let end = Deadline::after(Instant::now(), seconds);
+    let mut show = Show::new(stages, Schedule::over(seconds));
+    let ended = if full_screen {
+        full_screen::show(&mut show, end, stop).await?
+    } else {
+        lines::print(&mut show, args.json, end, stop).await?
+    };
+    Ok(Some(Summary::of(&mut show, args.seed, ended)))
+}

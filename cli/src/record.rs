@@ -1,0 +1,53 @@
+//! `tradewire record`: what an exchange sends, with receive times, to a file.
+
+use tokio::time::Instant;
+use tradewire::{Error, Event, LifeEvent, MarketConfig, MarketData, Recorder};
+
+use crate::args::RecordArgs;
+use crate::connect::{self, Begin};
+use crate::failure::Failure;
+use crate::output;
+use crate::stop::{Deadline, Stop};
+
+pub(crate) async fn run(args: RecordArgs, mut stop: Stop) -> Result<(), Failure> {
+    let source = connect::source(&args.market.exchange, &args.market.addresses())?;
+    let recorder = Recorder::create(&args.out)?;
+    let config = MarketConfig { recorder: Some(recorder.clone()), ..MarketConfig::default() };
+    let market = MarketData::start(source, config, args.market.pairs.clone());
+    let result = follow(&market, &args, &mut stop).await;
+    market.close().await;
+    let finished = finish(recorder).await;
+    result?;
+    let (written, lost) = finished?;
+    output::line(format!("{written} lines in {}", args.out.display()))?;
+    match lost {
+        0 => Ok(()),
+        lost => Err(Failure::failed(format!("{lost} frames were lost: the disk was too slow"))),
+    }
+}
+
+async fn follow(market: &MarketData, args: &RecordArgs, stop: &mut Stop) -> Result<(), Failure> {
+    let mut events = market.events();
+    if matches!(connect::ready(market, args.market.wait(), stop).await?, Begin::Stopped) {
+        return Ok(());
+    }
+    let end = Deadline::after(Instant::now(), args.seconds);
+    loop {
+        tokio::select! {
+            () = stop.wait() => return Ok(()),
+            () = end.wait() => return Ok(()),
+            event = events.next() => match event {
+                Some(Event::Life(LifeEvent::Stopped)) | None => return Err(Failure::failed("the connector has stopped")),
+                Some(_) => {}
+            },
+        }
+    }
+}
+
+/// Ends the file away from the runtime's threads: the disk may be slow.
+async fn finish(recorder: Recorder) -> Result<(u64, u64), Failure> {
+    let finished: Result<_, Error> = tokio::task::spawn_blocking(move || recorder.finish())
+        .await
+        .map_err(|cause| Failure::failed(format!("cannot finish the recording: {cause}")))?;
+    Ok(finished?)
+}

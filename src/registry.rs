@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use tradewire_core::{Capabilities, Error, ErrorKind};
+use tradewire_tracking::MarketSource;
+#[cfg(feature = "binance")]
+use tradewire_transport::Clock;
+
+use crate::Addresses;
+use crate::addresses::check_environment;
+use crate::words::did_you_mean;
+
+/// An exchange that this build knows: what it offers, and how to make a source of it.
+struct Registration {
+    capabilities: &'static Capabilities,
+    market_source: fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error>,
+}
+
+/// One line per exchange.
+const REGISTERED: &[Registration] = &[
+    #[cfg(feature = "binance")]
+    Registration { capabilities: &tradewire_binance::spot::CAPABILITIES, market_source: binance_spot },
+];
+
+/// What every exchange of this build offers, by name in [`Capabilities::exchange`].
+pub fn exchanges() -> Vec<&'static Capabilities> {
+    REGISTERED.iter().map(|registered| registered.capabilities).collect()
+}
+
+/// The market of an exchange by its name, for [`MarketData::start`](crate::MarketData::start). Connects to nothing yet.
+///
+/// # Errors
+/// `Unsupported` for a name that is not registered; `Config` for an environment that it does not have or an address that
+/// is none. The text quotes the word and the nearest valid one.
+pub fn market_source(exchange: &str, addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
+    let registered = REGISTERED.iter().find(|registered| registered.capabilities.exchange == exchange);
+    let registered = registered.ok_or_else(|| {
+        let known = REGISTERED.iter().map(|known| known.capabilities.exchange);
+        let hint = did_you_mean(exchange, known);
+        Error::new(ErrorKind::Unsupported, format!("'{exchange}' is not an exchange of this build{hint}"))
+    })?;
+    check_environment(registered.capabilities, addresses)?;
+    (registered.market_source)(addresses)
+}
+
+#[cfg(feature = "binance")]
+fn binance_spot(addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
+    use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+    let config = match addresses {
+        Addresses::Default => SpotConfig::default(),
+        Addresses::Environment(name) => SpotConfig::of(name),
+        Addresses::Own { rest, ws } => {
+            SpotConfig { rest: Some(rest.clone()), ws: Some(ws.clone()), ..SpotConfig::default() }
+        }
+    };
+    Ok(Arc::new(BinanceSpot::new(&config, Clock::start())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_make_a_source() {
+        let mut names: Vec<_> = exchanges().iter().map(|known| known.exchange).collect();
+        for name in &names {
+            let source = market_source(name, &Addresses::Default).expect(name);
+            assert_eq!(source.capabilities().exchange, *name);
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), REGISTERED.len());
+    }
+
+    #[cfg(feature = "binance")]
+    #[test]
+    fn unknown_words_are_quoted_with_the_nearest() {
+        let refused = |name, addresses: &Addresses| market_source(name, addresses).expect_err("unknown");
+        let error = refused("binance-spt", &Addresses::Default);
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.message().contains("'binance-spt'") && error.message().contains("'binance-spot'"), "{error}");
+        let error = refused("binance-spot", &Addresses::environment("tesnet"));
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.message().contains("'tesnet'") && error.message().contains("'testnet'"), "{error}");
+    }
+}
