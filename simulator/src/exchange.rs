@@ -253,7 +253,10 @@ impl Exchange {
     }
 
     fn update_refusing(&self) {
-        let closed = |fault: &Fault| fault.kind == FaultKind::RefuseConnect && fault.times.is_none();
+        let closed = |fault: &Fault| {
+            let scheduled = fault.nth.is_some() || fault.probability.is_some();
+            fault.kind == FaultKind::RefuseConnect && !scheduled && fault.limit() == u64::MAX
+        };
         let refusing = self.faults.any(self.clock.now(), closed);
         self.refusing.send_if_modified(|present| std::mem::replace(present, refusing) != refusing);
     }

@@ -23,22 +23,31 @@ pub struct Fault {
     #[serde(flatten)]
     pub kind: FaultKind,
     /// Only requests whose path begins so.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Only this pair (`BTC-USDT`) or symbol (`BTCUSDT`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pair: Option<String>,
     /// Only streams whose name contains this text, such as `@depth`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
     /// Only the connection with this number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<u64>,
     /// The first matching occasion that is struck, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nth: Option<u64>,
     /// How many occasions are struck.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
     /// Chance of each occasion to be struck, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
     /// Seed of that chance.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// Milliseconds from injection after which it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub for_ms: Option<u64>,
 }
 

@@ -1,6 +1,7 @@
 //! Faults from JSON, with errors that say which entry and which field is wrong.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{Fault, FaultKind};
@@ -44,6 +45,12 @@ struct Schedule {
 }
 
 const SCHEDULE: [&str; 9] = ["path", "pair", "stream", "connection", "nth", "times", "probability", "seed", "for_ms"];
+
+impl<'de> Deserialize<'de> for Fault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fault, D::Error> {
+        Fault::from_json(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
 
 impl Fault {
     /// Reads one fault.
@@ -152,6 +159,18 @@ mod tests {
         assert_eq!(faults[0], Fault::new(FaultKind::Status { status: 503 }).path("/api").nth(2).times(3));
         assert_eq!(faults[1].kind, FaultKind::Flow { seed: 9 });
         assert_eq!(faults[2], Fault::new(FaultKind::SkipUpdate).pair("BTC-USDT").probability(0.5, 4));
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        for fault in [
+            Fault::new(FaultKind::Hold { ms: 5 }).stream("@trade").times(3).connection(4),
+            Fault::new(FaultKind::Flow { seed: 7 }),
+            Fault::new(FaultKind::Drop).probability(0.25, 9),
+        ] {
+            let written = serde_json::to_string(&fault).unwrap();
+            assert_eq!(serde_json::from_str::<Fault>(&written).unwrap(), fault, "{written}");
+        }
     }
 
     #[test]
