@@ -180,3 +180,98 @@ impl Events {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tradewire_core::{BookUpdate, LifeEvent, Part, Price, Quantity, Side, Timestamp, Trade};
+    use tradewire_transport::Clock;
+
+    use crate::reader::SharedBook;
+    use crate::{LocalBook, RawSnapshot, Scale, SequenceRule};
+
+    fn pair() -> Pair {
+        "BTC-USDT".parse().expect("a pair")
+    }
+
+    fn update(update_id: u64) -> Event {
+        let time = Timestamp::default();
+        Event::Market(MarketEvent::BookUpdate(BookUpdate {
+            pair: pair(),
+            update_id,
+            bids: Vec::new(),
+            asks: Vec::new(),
+            time,
+            received: time,
+        }))
+    }
+
+    fn trade(id: u64) -> Event {
+        Event::Market(MarketEvent::Trade(Trade {
+            pair: pair(),
+            id,
+            aggregates: None,
+            price: Price::ZERO,
+            quantity: Quantity::ZERO,
+            taker: Side::Buy,
+            time: Timestamp::default(),
+            received: Timestamp::default(),
+        }))
+    }
+
+    /// Books with one valid book at version `update_id`.
+    fn books(update_id: u64) -> Books {
+        let scale = Scale { price: 0, quantity: 0 };
+        let mut book = LocalBook::new(SequenceRule::FirstLast, scale, Timestamp::default());
+        book.on_snapshot(&RawSnapshot { update_id, bids: vec![(9, 1)], asks: vec![(10, 1)] }, 100, Timestamp::default());
+        let books = Books::default();
+        let instrument = Arc::new(crate::replay::instrument(pair(), "BTCUSDT", scale));
+        books.insert(pair(), SharedBook::new(book, instrument, Clock::start()));
+        books
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_is_told_what_it_missed_and_gets_the_present_book() {
+        let feed = Feed::default();
+        let (mut slow, mut quick) = (feed.subscribe(books(2_000)), feed.subscribe(Books::default()));
+        for id in 1..=2_000 {
+            feed.publish(if id % 10 == 0 { trade(id) } else { update(id) });
+            assert!(quick.next().await.is_some(), "a quick reader gets everything");
+        }
+        feed.publish(Event::Life(LifeEvent::PartReady { part: Part::Clock }));
+
+        let first = slow.next().await;
+        assert!(
+            matches!(&first, Some(Event::Market(MarketEvent::Gap { reason: GapReason::Overflow, lost: Some(200), .. }))),
+            "{first:?}"
+        );
+        let second = slow.next().await;
+        assert!(matches!(&second, Some(Event::Market(MarketEvent::BookSnapshot(s))) if s.update_id == 2_000), "{second:?}");
+        feed.publish(update(2_000));
+        feed.publish(update(2_001));
+        assert!(matches!(slow.next().await, Some(Event::Life(_))), "life events are kept");
+        let third = slow.next().await;
+        assert!(matches!(&third, Some(Event::Market(MarketEvent::BookUpdate(u))) if u.update_id == 2_001), "{third:?}");
+    }
+
+    #[tokio::test]
+    async fn a_closed_feed_is_read_to_its_end() {
+        let feed = Feed::default();
+        let mut events = feed.subscribe(Books::default());
+        feed.publish(trade(1));
+        feed.close();
+        assert!(events.next().await.is_some());
+        assert!(events.next().await.is_none());
+    }
+
+    #[test]
+    fn nobody_reading_means_nothing_wanted() {
+        let feed = Feed::default();
+        let events = feed.subscribe(Books::default());
+        assert!(feed.wanted());
+        drop(events);
+        feed.publish(trade(1));
+        assert!(!feed.wanted());
+    }
+}

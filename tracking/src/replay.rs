@@ -462,7 +462,7 @@ fn needed(mut mantissa: i64, mut scale: u32) -> u32 {
     scale
 }
 
-fn instrument(pair: Pair, symbol: &str, decimals: Scale) -> Instrument {
+pub(crate) fn instrument(pair: Pair, symbol: &str, decimals: Scale) -> Instrument {
     let rules = InstrumentRules {
         price_step: PriceStep::of(Decimal::new(1, decimals.price)),
         quantity_step: PriceStep::of(Decimal::new(1, decimals.quantity)),

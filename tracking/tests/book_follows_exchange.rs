@@ -60,9 +60,16 @@ fn history(rule: SequenceRule, changes: &[Vec<(bool, i64, i64)>]) -> (Vec<Sent>,
         last = if rule == SequenceRule::Counted { first_id } else { first_id + change.len() as u64 };
         let (mut bids, mut asks) = (Vec::new(), Vec::new());
         for (bid, offset, quantity) in change {
-            let (side, out, price) =
-                if *bid { (&mut levels.0, &mut bids, 1000 - offset) } else { (&mut levels.1, &mut asks, 1001 + offset) };
-            if *quantity == 0 { side.remove(&price) } else { side.insert(price, *quantity) };
+            let (side, out, price) = if *bid {
+                (&mut levels.0, &mut bids, 1000 - offset)
+            } else {
+                (&mut levels.1, &mut asks, 1001 + offset)
+            };
+            if *quantity == 0 {
+                side.remove(&price)
+            } else {
+                side.insert(price, *quantity)
+            };
             out.push((price, *quantity));
         }
         sent.push(Sent { first_id, last_id: last, previous_id, bids, asks });
@@ -94,7 +101,8 @@ fn give_snapshot(book: &mut LocalBook, rule: SequenceRule, version: &(u64, Level
         book.on_snapshot(&RawSnapshot { update_id: version.0, bids, asks }, 1_000, now);
     } else {
         let (first_id, last_id) = (version.0, version.0);
-        let message = BookMessage { snapshot: true, first_id, last_id, previous_id: None, time: now, bids: &bids, asks: &asks };
+        let message =
+            BookMessage { snapshot: true, first_id, last_id, previous_id: None, time: now, bids: &bids, asks: &asks };
         book.on_message(&message, now);
     }
 }
@@ -107,8 +115,16 @@ fn check(book: &LocalBook, versions: &[(u64, Levels)]) -> Result<(), TestCaseErr
     let version = versions.iter().find(|(id, _)| *id == book.update_id());
     let (_, (bids, asks)) = version.expect("a live book has a version that the exchange had");
     let valid = book.valid().expect("a live book is valid");
-    prop_assert!(valid.scaled_levels(Side::Buy).eq(bids.iter().rev().map(|(p, q)| (*p, *q))), "bids at {}", book.update_id());
-    prop_assert!(valid.scaled_levels(Side::Sell).eq(asks.iter().map(|(p, q)| (*p, *q))), "asks at {}", book.update_id());
+    prop_assert!(
+        valid.scaled_levels(Side::Buy).eq(bids.iter().rev().map(|(p, q)| (*p, *q))),
+        "bids at {}",
+        book.update_id()
+    );
+    prop_assert!(
+        valid.scaled_levels(Side::Sell).eq(asks.iter().map(|(p, q)| (*p, *q))),
+        "asks at {}",
+        book.update_id()
+    );
     Ok(())
 }
 

@@ -93,12 +93,16 @@ impl Slab {
         Self { words: Vec::new(), free: [Block::NONE; Class::COUNT], collect_at: 0 }
     }
 
-    /// An empty slab with room for exactly the blocks that hold these numbers of quantities.
-    pub(super) fn with_room(counts: impl Iterator<Item = usize>) -> Self {
-        let room = 1 + counts.map(|count| Class::for_count(count).size()).sum::<usize>();
-        let mut words = Vec::with_capacity(room);
+    /// An empty slab of a capacity in words of 64 bits.
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        let mut words = Vec::with_capacity(capacity.max(1));
         words.push(NO_SLOTS as i64);
-        Self { words, free: [Block::NONE; Class::COUNT], collect_at: 2 * room + 256 }
+        Self { words, free: [Block::NONE; Class::COUNT], collect_at: capacity + capacity / 2 + 256 }
+    }
+
+    /// The capacity for exactly the blocks that hold these numbers of quantities.
+    pub(super) fn capacity_for(counts: impl Iterator<Item = usize>) -> usize {
+        1 + counts.map(|count| Class::for_count(count).size()).sum::<usize>()
     }
 
     /// Sets the quantity of `bit`, zero to vacate its slot; `present` says whether it has one now. False, without any
@@ -155,7 +159,7 @@ impl Slab {
         for word in 0..class.directory() {
             let slots = (class.slots() - 8 * word).min(8) as u32;
             let beyond = NO_SLOTS.checked_shl(8 * slots).unwrap_or(0);
-            self.words[start + word] = (beyond | VACANT * EACH & !beyond) as i64;
+            self.words[start + word] = (beyond | ((VACANT * EACH) & !beyond)) as i64;
         }
         block
     }

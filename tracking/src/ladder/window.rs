@@ -75,7 +75,7 @@ impl Window {
         self.origin = self.origin_for(levels.last().map_or(0, |level| level.0));
         let words =
             levels.iter().rev().take_while(|level| self.covers(level.0)).map(|level| self.offset(level.0) / WORD);
-        self.slab = Slab::with_room(run_lengths(words));
+        self.slab = Slab::with_capacity(Slab::capacity_for(run_lengths(words)));
         self.fill(levels)
     }
 
@@ -159,10 +159,11 @@ impl Window {
         self.words[index] = Word::new(word.bits(), to);
     }
 
-    /// Gives each word the smallest block that fits, in a slab without unused ones.
+    /// Gives each word the smallest block that fits, in a slab without unused ones and with room to grow by a half.
     fn collect(&mut self) {
         let counts = self.words.iter().map(|word| word.bits().count_ones() as usize).filter(|count| *count > 0);
-        let mut slab = Slab::with_room(counts);
+        let needed = Slab::capacity_for(counts);
+        let mut slab = Slab::with_capacity(needed + needed / 2);
         for word in &mut self.words {
             let mut block = Block::NONE;
             if word.bits() != 0 {
