@@ -1,1 +1,21 @@
-//! tradewire.
+//! What the benchmarks share: recorded and made depth streams, the floor that the product is compared with, plain books,
+//! and a harness that runs everything interleaved.
+//!
+//! `cargo bench -p tradewire-benches --bench ratios` prints the table of ratios, `--bench memory` that of bytes a level;
+//! `--bench book` runs under criterion. Only ratios within one run carry over to other machines.
+
+mod allocations;
+mod capture;
+mod floor;
+mod interleaved;
+mod made;
+mod set;
+mod tree;
+
+pub use allocations::{CountingAllocator, allocations, live_bytes};
+pub use capture::recorded_sets;
+pub use floor::{DenseBook, FloorParser};
+pub use interleaved::{Interleaved, Stage};
+pub use made::{made_set, made_snapshot};
+pub use set::{Book, Layout, Message, Set, Snapshot};
+pub use tree::TreeBook;
