@@ -1,1 +1,45 @@
-//! tradewire.
+//! The behaviours that every tradewire connector shows, as a suite that runs against a simulated exchange over its real wire
+//! protocol.
+//!
+//! A [`Subject`] is a connector under test: what it declares, how to make it, and what the rows must know of its exchange's
+//! wire ([`Wire`]). Every row runs by itself, in a virtual time that simulator and connector share; afterwards everything
+//! is stopped, and no task and no socket may be left.
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # use tradewire_conformance::{Addresses, Selection, Subject, run};
+//! # fn example(
+//! #     capabilities: tradewire_core::Capabilities,
+//! #     connect: fn(&Addresses) -> Result<Arc<dyn tradewire_tracking::MarketSource>, tradewire_core::Error>,
+//! # ) -> Result<(), tradewire_core::Error> {
+//! let subject = Subject::known(capabilities, connect)?;
+//! let report = run(&subject, &Selection::default());
+//! println!("{}", report.text());
+//! assert!(report.is_green());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | for | see |
+//! |---|---|
+//! | the connector under test | [`Subject`], [`Wire`] |
+//! | which rows run | [`Selection`], [`Component`] |
+//! | the result, as text, JSON lines or JUnit | [`Report`], [`RowReport`], [`Status`] |
+//! | all rows | [`rows()`] |
+
+mod bench;
+mod component;
+mod ids;
+mod report;
+mod row;
+mod rows;
+mod runner;
+mod subject;
+mod subjects;
+
+pub use component::Component;
+pub use report::{Report, RowReport, Status};
+pub use row::Row;
+pub use rows::{all as rows, table};
+pub use runner::{Selection, run};
+pub use subject::{Addresses, Paths, Subject, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};

@@ -1,0 +1,113 @@
+//! What rows work with.
+
+pub(crate) mod capture;
+pub(crate) mod grammar;
+pub(crate) mod stand;
+pub(crate) mod witness;
+pub(crate) mod world;
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tradewire_core::Capabilities;
+use tradewire_simulator::Config;
+use tradewire_tracking::MarketSource;
+
+use crate::row::{Failed, expect};
+use crate::{Addresses, Subject, Wire};
+use capture::Captured;
+
+pub(crate) use stand::Stand;
+pub(crate) use witness::Witness;
+pub(crate) use world::{Setup, World};
+
+/// Virtual time in which what was stopped must be gone.
+const LEAVE: Duration = Duration::from_secs(5);
+
+/// One run of one row: the connector under test, a seed, and what was said in logs and metrics.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    subject: Subject,
+    seed: u64,
+    captured: Captured,
+    worlds_running: Cell<u32>,
+}
+
+impl Bench {
+    pub(crate) fn new(subject: Subject, seed: u64, captured: Captured) -> Self {
+        Self { subject, seed, captured, worlds_running: Cell::new(0) }
+    }
+
+    /// The same run with another subject.
+    pub(crate) fn with_subject(&self, subject: Subject) -> Self {
+        Self::new(subject, self.seed, self.captured.clone())
+    }
+
+    pub(crate) fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    pub(crate) fn capabilities(&self) -> &Capabilities {
+        self.subject.capabilities()
+    }
+
+    pub(crate) fn wire(&self) -> &dyn Wire {
+        self.subject.wire()
+    }
+
+    /// The seed of whatever is random.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Logs and metrics of this run.
+    pub(crate) fn captured(&self) -> &Captured {
+        &self.captured
+    }
+
+    /// The settings of a simulator of the subject's exchange, seeded.
+    pub(crate) fn exchange(&self) -> Config {
+        Config { exchange: self.wire().simulated().to_owned(), seed: self.seed, ..Config::default() }
+    }
+
+    /// A connector that will not be asked to connect anywhere.
+    pub(crate) fn unconnected(&self) -> Result<Arc<dyn MarketSource>, Failed> {
+        let addresses = Addresses::Own { rest: "http://127.0.0.1:9".to_owned(), ws: "ws://127.0.0.1:9".to_owned() };
+        Ok(self.subject.source(&addresses)?)
+    }
+
+    /// A simulator with a connector that follows its market.
+    pub(crate) async fn world(&self, setup: Setup) -> Result<World, Failed> {
+        World::start(self, setup).await
+    }
+
+    fn world_started(&self) {
+        self.worlds_running.set(self.worlds_running.get() + 1);
+    }
+
+    fn world_ended(&self) {
+        self.worlds_running.set(self.worlds_running.get().saturating_sub(1));
+    }
+
+    /// Checks what must hold at the end of every row: whatever was started was checked and ended, no task lives on.
+    pub(crate) async fn nothing_is_left(&self) -> Result<(), Failed> {
+        expect(self.worlds_running.get() == 0, "a row that ends what it starts", "a simulator was left running")?;
+        let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+        let gone = comes_true(LEAVE, || tasks() == 0).await;
+        expect(gone, "no task left behind", format_args!("{} tasks live on", tasks()))
+    }
+}
+
+/// Waits until something holds, looking every 10 ms of virtual time. Returns whether it came to hold in time.
+pub(crate) async fn comes_true(within: Duration, holds: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + within;
+    while !holds() {
+        if Instant::now() >= end {
+            return false;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    true
+}

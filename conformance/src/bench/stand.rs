@@ -1,0 +1,142 @@
+use std::sync::Arc;
+
+use tradewire_core::{
+    Candle, GapReason, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Quantity, Side,
+    Step as RuleStep, Timestamp,
+};
+use tradewire_tracking::{
+    BookMessage, DecodeError, Frame, LocalBook, MarketDecoder, MarketSink, MarketSource, OrderBook, RawBestPrices,
+    RawTrade, Scale, Slot, Step,
+};
+
+use super::Bench;
+use crate::row::Failed;
+use crate::{Wire, WireUpdate};
+
+/// An instant for whatever needs one.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+/// One side of a book as text: price and quantity.
+pub(crate) type Levels<'a> = &'a [(&'a str, &'a str)];
+
+/// One local book behind the subject's decoder: bytes in, book out, no socket.
+pub(crate) struct Stand<'a> {
+    wire: &'a dyn Wire,
+    source: Arc<dyn MarketSource>,
+    decoder: Box<dyn MarketDecoder>,
+    pub(crate) sink: Sink,
+}
+
+/// Takes in what the decoder says about one instrument.
+pub(crate) struct Sink {
+    pub(crate) instrument: Arc<Instrument>,
+    pub(crate) book: LocalBook,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) trades: Vec<RawTrade>,
+    pub(crate) now: Timestamp,
+}
+
+impl<'a> Stand<'a> {
+    /// A book of BTC-USDT with these decimals that waits for its snapshot.
+    pub(crate) fn new(bench: &'a Bench, scale: Scale) -> Result<Self, Failed> {
+        let source = bench.unconnected()?;
+        let pair = Pair::new("BTC", "USDT").map_err(|error| Failed::new("a pair", error))?;
+        let instrument = Arc::new(instrument(bench.wire(), pair, scale));
+        let book = LocalBook::new(source.sequence_rule(), scale, NOW);
+        let sink = Sink { instrument, book, steps: Vec::new(), trades: Vec::new(), now: NOW };
+        Ok(Self { wire: bench.wire(), decoder: source.decoder(), source, sink })
+    }
+
+    /// Gives a frame to the decoder and returns what it did to the book.
+    pub(crate) fn frame(&mut self, frame: &[u8]) -> Result<(Frame, Vec<Step>), DecodeError> {
+        self.sink.steps.clear();
+        let frame = self.decoder.decode(frame, &mut self.sink)?;
+        Ok((frame, std::mem::take(&mut self.sink.steps)))
+    }
+
+    /// Gives a change of the book, as the exchange sends it, and returns what it did.
+    pub(crate) fn update(&mut self, ids: (u64, u64), bids: Levels<'_>, asks: Levels<'_>) -> Result<Step, Failed> {
+        let frame = self.update_frame(ids, bids, asks);
+        let (_, steps) = self.frame(&frame).map_err(|error| Failed::new("a readable frame", error.error))?;
+        match steps.as_slice() {
+            [step] => Ok(*step),
+            other => Err(Failed::new("one step of the book", format_args!("{other:?}"))),
+        }
+    }
+
+    /// The frame of a change of the book.
+    pub(crate) fn update_frame(&self, (first, last): (u64, u64), bids: Levels<'_>, asks: Levels<'_>) -> Vec<u8> {
+        self.wire.update(&self.sink.instrument.symbol, &WireUpdate { first, last, time: NOW, bids, asks })
+    }
+
+    /// Gives the answer to a request for a snapshot with up to `asked` levels a side.
+    pub(crate) fn snapshot(&mut self, id: u64, asked: u32, bids: Levels<'_>, asks: Levels<'_>) -> Result<Step, Failed> {
+        let body = self.wire.snapshot(id, bids, asks);
+        let scale = self.sink.scale();
+        let snapshot = self.source.decode_snapshot(&body, scale);
+        let snapshot = snapshot.map_err(|error| Failed::new("a readable snapshot", error.error))?;
+        Ok(self.sink.book.on_snapshot(&snapshot, asked, self.sink.now))
+    }
+
+    /// The book, if it is valid.
+    pub(crate) fn valid(&self) -> Result<&OrderBook, Failed> {
+        self.sink.book.valid().map_err(|not| Failed::new("a valid book", not))
+    }
+
+    /// The levels of a side as text, best first.
+    pub(crate) fn levels(&self, side: Side) -> Vec<(String, String)> {
+        let levels = self.sink.book.last_known().levels(side);
+        levels.map(|level| (level.price.to_string(), level.quantity.to_string())).collect()
+    }
+}
+
+impl Sink {
+    pub(crate) fn scale(&self) -> Scale {
+        Scale::of(&self.instrument.rules)
+    }
+}
+
+impl MarketSink for Sink {
+    fn find(&mut self, symbol: &[u8]) -> Option<(Slot, Scale)> {
+        (symbol == self.instrument.symbol.as_bytes()).then(|| (Slot(0), self.scale()))
+    }
+
+    fn book(&mut self, _: Slot, message: BookMessage<'_>) {
+        let step = self.book.on_message(&message, self.now);
+        self.steps.push(step);
+    }
+
+    fn trade(&mut self, _: Slot, trade: RawTrade) {
+        self.trades.push(trade);
+    }
+
+    fn best_prices(&mut self, _: Slot, _: RawBestPrices) {}
+
+    fn candle(&mut self, _: Slot, _: Candle) {}
+
+    fn instrument(&self, _: Slot) -> &Arc<Instrument> {
+        &self.instrument
+    }
+}
+
+/// An instrument with these decimals.
+fn instrument(wire: &dyn Wire, pair: Pair, scale: Scale) -> Instrument {
+    let step = |decimals: u32| RuleStep::of(Quantity::from_scaled(1, decimals).value());
+    Instrument {
+        symbol: wire.symbol(&pair).into(),
+        pair,
+        kind: MarketKind::Spot,
+        status: InstrumentStatus::Trading,
+        rules: InstrumentRules {
+            price_step: step(scale.price),
+            quantity_step: step(scale.quantity),
+            ..InstrumentRules::default()
+        },
+        unknown_filters: Vec::new(),
+    }
+}
+
+/// Whether an error says that a frame of the instrument's could not be read, for this reason.
+pub(crate) fn is_about_it(error: &DecodeError, reason: GapReason) -> bool {
+    error.slot == Some(Slot(0)) && error.reason == reason
+}

@@ -1,0 +1,72 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+use tradewire_core::{Error, ErrorKind};
+
+/// A stage of building a connector, and the rows that belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Component {
+    /// Signing and secrets.
+    Auth,
+    /// Configuration, limits, errors.
+    Utils,
+    /// The order book.
+    OrderBook,
+    /// Instruments and market streams.
+    MarketStream,
+    /// The private stream.
+    UserStream,
+    /// Orders, fills, balances, reconciliation, start and stop, capabilities.
+    Connector,
+    /// Positions, leverage, funding.
+    Perpetual,
+    /// Balances without a stream of them.
+    NoBalanceStream,
+}
+
+impl Component {
+    /// All of them, in the order in which a connector is built.
+    pub const ALL: [Self; 8] = [
+        Self::Auth,
+        Self::Utils,
+        Self::OrderBook,
+        Self::MarketStream,
+        Self::UserStream,
+        Self::Connector,
+        Self::Perpetual,
+        Self::NoBalanceStream,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Utils => "utils",
+            Self::OrderBook => "order-book",
+            Self::MarketStream => "market-stream",
+            Self::UserStream => "user-stream",
+            Self::Connector => "connector",
+            Self::Perpetual => "perpetual",
+            Self::NoBalanceStream => "no-balance-stream",
+        }
+    }
+}
+
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Component {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|component| component.name() == text).ok_or_else(|| {
+            let known = Self::ALL.map(Self::name).join(", ");
+            Error::new(ErrorKind::InvalidRequest, format!("'{text}' is not a component; one of {known}"))
+        })
+    }
+}

@@ -1,0 +1,153 @@
+use std::fmt;
+
+use futures_util::future::LocalBoxFuture;
+use tradewire_core::{Error, QueryError};
+
+use crate::bench::Bench;
+use crate::{Component, ids};
+
+/// How often a row with chance in it runs.
+pub(crate) const SEEDS: u64 = 20;
+
+/// One behaviour.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Its id, which never changes its meaning.
+    pub id: &'static str,
+    /// What is shown, in short.
+    pub text: &'static str,
+    pub(crate) action: Action,
+}
+
+/// What is done to see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Action {
+    /// It runs once.
+    Once(Body),
+    /// There is chance in it: it runs with [`SEEDS`] seeds.
+    Seeded(Body),
+    /// It cannot run before this exists.
+    Needs(&'static str),
+}
+
+/// The steps of a row.
+pub(crate) type Body = for<'a> fn(&'a Bench) -> LocalBoxFuture<'a, Verdict>;
+
+/// What came of a row.
+pub(crate) type Verdict = Result<Shown, Failed>;
+
+/// A behaviour that was seen, or why it could not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// It works.
+    Works,
+    /// It is not declared, and is refused.
+    Refused,
+    /// This subject cannot show it; the text says what is needed.
+    NotRun(String),
+}
+
+/// A behaviour that was not seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub(crate) expected: String,
+    pub(crate) happened: String,
+}
+
+impl Row {
+    pub(crate) const fn once(id: &'static str, text: &'static str, body: Body) -> Self {
+        Self { id, text, action: Action::Once(body) }
+    }
+
+    pub(crate) const fn seeded(id: &'static str, text: &'static str, body: Body) -> Self {
+        Self { id, text, action: Action::Seeded(body) }
+    }
+
+    pub(crate) const fn needs(id: &'static str, text: &'static str, need: &'static str) -> Self {
+        Self { id, text, action: Action::Needs(need) }
+    }
+
+    /// The stage that it belongs to.
+    pub fn component(&self) -> Component {
+        ids::component(self.id).unwrap_or(Component::Connector)
+    }
+
+    /// What must exist before it can run; `None` if it runs.
+    pub fn need(&self) -> Option<&'static str> {
+        match self.action {
+            Action::Needs(need) => Some(need),
+            Action::Once(_) | Action::Seeded(_) => None,
+        }
+    }
+}
+
+impl Failed {
+    pub(crate) fn new(expected: impl fmt::Display, happened: impl fmt::Display) -> Self {
+        Self { expected: expected.to_string(), happened: happened.to_string() }
+    }
+
+    /// Says of what this is a failure.
+    pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
+        self.expected = format!("{place}: {}", self.expected);
+        self
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}; happened: {}", self.expected, self.happened)
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::new("no error", error)
+    }
+}
+
+impl From<QueryError> for Failed {
+    fn from(error: QueryError) -> Self {
+        Self::new("an answer of the book", error)
+    }
+}
+
+impl From<tradewire_simulator::StartError> for Failed {
+    fn from(error: tradewire_simulator::StartError) -> Self {
+        Self::new("a running simulator", error)
+    }
+}
+
+impl From<tradewire_simulator::FaultError> for Failed {
+    fn from(error: tradewire_simulator::FaultError) -> Self {
+        Self::new("a fault in force", error)
+    }
+}
+
+impl From<tradewire_simulator::MarketError> for Failed {
+    fn from(error: tradewire_simulator::MarketError) -> Self {
+        Self::new("an order of the simulated market", error)
+    }
+}
+
+impl From<tradewire_core::NumberError> for Failed {
+    fn from(error: tradewire_core::NumberError) -> Self {
+        Self::new("a number", error)
+    }
+}
+
+/// Goes on if `holds`.
+pub(crate) fn expect(holds: bool, expected: impl fmt::Display, happened: impl fmt::Display) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(Failed::new(expected, happened)) }
+}
+
+/// Goes on if both are equal.
+pub(crate) fn equal<T: PartialEq + fmt::Debug>(
+    what: impl fmt::Display,
+    expected: T,
+    happened: T,
+) -> Result<(), Failed> {
+    if expected == happened {
+        return Ok(());
+    }
+    Err(Failed::new(format_args!("{what} {expected:?}"), format_args!("{happened:?}")))
+}

@@ -1,0 +1,393 @@
+//! The order book kept by a whole connector.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tradewire_core::{BookSnapshot, BookState, GapReason, MarketEvent, NotValid, Pair, QueryError, Side};
+use tradewire_simulator::{Fault, FaultKind, Side as Taker, TraderOrder};
+use tradewire_tracking::{BookMessage, BookReader, LocalBook, Step};
+
+use super::book::{
+    SCALE, impossible_levels, random_bytes, random_flow, raw_snapshot, refuses_what_is_not_positive, synced,
+};
+use crate::bench::stand::NOW;
+use crate::bench::witness::Mark;
+use crate::bench::world::{SOON, decimal};
+use crate::bench::{Bench, Setup, Stand, World, comes_true};
+use crate::row::{Failed, Verdict, equal, expect};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Changes a book by an order that rests away from its best price, and publishes that.
+pub(super) fn stir(world: &World, pair: &Pair) -> Result<(), Failed> {
+    let Some(book) = world.simulator.book(pair.as_str()) else {
+        return Err(Failed::new(format_args!("a market of {pair}"), "none"));
+    };
+    let Some((price, _)) = book.bids.get(3).copied() else {
+        return Err(Failed::new("four bids", book.bids.len()));
+    };
+    world.trade(pair, TraderOrder::limit(Taker::Buy, price, decimal("1")?)).map(drop)
+}
+
+/// A repeated update is ignored; a left-out one is one gap, and the book recovers.
+pub(super) async fn repeats_and_skips(bench: &Bench) -> Verdict {
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
+    world.ready().await?;
+    let pair = world.pair(0).clone();
+    let mark = world.witness.mark();
+    world.simulator.inject(Fault::new(FaultKind::RepeatUpdate).pair(pair.as_str()))?;
+    stir(&world, &pair)?;
+    world.caught_up(&pair).await?;
+    equal("gaps by a repeated update", 0, world.witness.gaps(mark, &pair, GapReason::Sequence))?;
+    world.simulator.inject(Fault::new(FaultKind::SkipUpdate).pair(pair.as_str()))?;
+    stir(&world, &pair)?;
+    stir(&world, &pair)?;
+    let (after, _) = world.witness.gap(mark, SOON, &pair, GapReason::Sequence).await?;
+    world.witness.valid(after, SOON, &pair).await?;
+    world.caught_up(&pair).await?;
+    equal("gaps by a left-out update", 1, world.witness.gaps(mark, &pair, GapReason::Sequence))?;
+    world.end(bench).await
+}
+
+/// Every question about prices is refused with this.
+fn refuses_all(book: &BookReader, expected: NotValid) -> Result<(), Failed> {
+    let refused: Result<(), QueryError> = Err(QueryError::NotValid(expected));
+    let (one, price) = ("1".parse()?, "100".parse()?);
+    for side in [Side::Buy, Side::Sell] {
+        equal("best", refused, book.best(side).map(drop))?;
+        equal("price for volume", refused, book.price_for_volume(side, one).map(drop))?;
+        equal("volume for price", refused, book.volume_for_price(side, price).map(drop))?;
+        equal("quote volume for price", refused, book.quote_volume_for_price(side, price).map(drop))?;
+        equal("average", refused, book.vwap(side, one).map(drop))?;
+        equal("quote volume for base", refused, book.quote_volume_for_base(side, one).map(drop))?;
+        equal("price for quote volume", refused, book.price_for_quote_volume(side, one.value()).map(drop))?;
+        equal("base for quote", refused, book.base_for_quote(side, one.value()).map(drop))?;
+    }
+    equal("mid", refused, book.mid().map(drop))?;
+    equal("spread", refused, book.spread().map(drop))?;
+    equal("snapshot", refused, book.snapshot(5).map(drop))
+}
+
+/// What a book says of itself instead of a price.
+fn not_valid(book: &BookReader) -> Result<NotValid, Failed> {
+    match book.mid() {
+        Err(QueryError::NotValid(not)) => Ok(not),
+        other => Err(Failed::new("a book that is not valid", format_args!("{other:?}"))),
+    }
+}
+
+pub(super) async fn book_09(bench: &Bench) -> Verdict {
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT", "BNB-USDT"])?).await?;
+    world.ready().await?;
+    let pair = world.pair(0).clone();
+    let mark = world.witness.mark();
+    // The snapshot of the recovery is kept away for a while.
+    let slow = FaultKind::Delay { ms: 4_000 };
+    world.simulator.inject(Fault::new(slow).path(bench.wire().paths().snapshot).always())?;
+    world.simulator.inject(Fault::new(FaultKind::SkipUpdate).pair(pair.as_str()))?;
+    stir(&world, &pair)?;
+    stir(&world, &pair)?;
+    let (after, _) = world.witness.gap(mark, SECOND, &pair, GapReason::Sequence).await?;
+    let book = world.book(&pair)?;
+    let not = not_valid(&book)?;
+    equal("state and reason", (BookState::Invalid, Some(GapReason::Sequence)), (not.state, not.reason))?;
+    expect(not.since.as_nanos() > 0, "the time since when", not.since)?;
+    refuses_all(&book, not)?;
+    world.pass(SECOND).await;
+    refuses_all(&book, not)?;
+    for other in &world.pairs[1..] {
+        stir(&world, other)?;
+        let reader = world.book(other)?;
+        equal(format_args!("state of {other}"), BookState::Live, reader.state())?;
+        equal(format_args!("gaps of {other}"), 0, reader.counters().gaps)?;
+    }
+    let first = world.witness.of_pair(&pair, mark);
+    let gap_at = first.iter().position(|event| matches!(event, MarketEvent::Gap { .. }));
+    expect(gap_at.is_some_and(|at| first.len() == at + 1), "the gap as the newest event of the pair", first.len())?;
+    world.witness.valid(after, SOON, &pair).await?;
+    world.end(bench).await
+}
+
+pub(super) async fn book_10(bench: &Bench) -> Verdict {
+    buffer_is_bounded(bench)?;
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?).await?;
+    world.ready().await?;
+    let (pair, path) = (world.pair(0).clone(), bench.wire().paths().snapshot);
+    let symbol = bench.wire().symbol(&pair);
+    let asked_before = world.requests(path).len();
+    // Refused five times, then unanswered for ten minutes, then answered.
+    world.simulator.inject(Fault::new(FaultKind::Status { status: 500 }).path(path).times(5))?;
+    let mark = world.witness.mark();
+    world.simulator.inject(Fault::new(FaultKind::SkipUpdate).pair(pair.as_str()))?;
+    stir(&world, &pair)?;
+    stir(&world, &pair)?;
+    let (after, lost) = world.witness.gap(mark, SECOND, &pair, GapReason::Sequence).await?;
+    world.pass(3 * SECOND).await;
+    world.simulator.inject(Fault::new(FaultKind::Delay { ms: 600_000 }).path(path).lasting(10 * MINUTE))?;
+    for _ in 0..20 {
+        world.pass(30 * SECOND).await;
+        stir(&world, &pair)?;
+    }
+    let (_, healed) = world.witness.valid(after, 2 * MINUTE, &pair).await?;
+    let told = world.witness.of_pair(&pair, after).into_iter().find_map(|event| match event {
+        MarketEvent::BookValid { after, .. } => Some(after),
+        _ => None,
+    });
+    let really = healed - lost;
+    expect(
+        told.is_some_and(|told| told <= really + SECOND && told + SECOND >= really),
+        format_args!("the time without a valid book, {really:?}"),
+        format_args!("{told:?}"),
+    )?;
+    equal("events", vec!["BookSnapshot", "BookValid"], book_events(&world, &pair, after))?;
+    let others = world.requests(path).split_off(asked_before);
+    let others: Vec<_> = others.iter().filter(|request| !request.query.contains(&symbol)).collect();
+    expect(others.is_empty(), "snapshots of that pair alone", format_args!("{others:?}"))?;
+    world.caught_up(&pair).await?;
+    world.end(bench).await
+}
+
+/// The names of the events of a pair's book from a place on.
+pub(super) fn book_events(world: &World, pair: &Pair, mark: Mark) -> Vec<&'static str> {
+    let names = world.witness.of_pair(pair, mark).iter().map(name).collect::<Vec<_>>();
+    names.into_iter().filter(|name| !matches!(*name, "LastPrice" | "Trade")).collect()
+}
+
+/// The name of a market event.
+pub(super) fn name(event: &MarketEvent) -> &'static str {
+    match event {
+        MarketEvent::BookSnapshot(_) => "BookSnapshot",
+        MarketEvent::BookUpdate(_) => "BookUpdate",
+        MarketEvent::BookValid { .. } => "BookValid",
+        MarketEvent::Gap { .. } => "Gap",
+        MarketEvent::Trade(_) => "Trade",
+        MarketEvent::LastPrice(_) => "LastPrice",
+        MarketEvent::Instrument(_) => "Instrument",
+        _ => "other",
+    }
+}
+
+/// More updates than a recovery keeps: the attempt starts anew, and still ends well.
+fn buffer_is_bounded(bench: &Bench) -> Result<(), Failed> {
+    const KEPT: u64 = 10_000;
+    let rule = bench.unconnected()?.sequence_rule();
+    if !rule.snapshot_by_rest() {
+        return Ok(());
+    }
+    let mut book = LocalBook::new(rule, SCALE, NOW);
+    let last = 100 + KEPT + 500;
+    for id in 101..=last {
+        let bids = [(9_000, i64::try_from(id).unwrap_or(1))];
+        let previous_id = Some(id - 1);
+        let message =
+            BookMessage { snapshot: false, first_id: id, last_id: id, previous_id, time: NOW, bids: &bids, asks: &[] };
+        let step = book.on_message(&message, NOW);
+        equal("a step without a snapshot", Step::Buffered, step)?;
+    }
+    equal(
+        "a snapshot from before the overflow",
+        Step::SnapshotTooOld,
+        book.on_snapshot(&raw_snapshot(100), 1000, NOW),
+    )?;
+    let step = book.on_snapshot(&raw_snapshot(100 + KEPT + 100), 1000, NOW);
+    expect(matches!(step, Step::Synced(_)), "a later snapshot bridges", format_args!("{step:?}"))?;
+    equal("version", last, book.update_id())
+}
+
+pub(super) async fn book_11(bench: &Bench) -> Verdict {
+    let mut stand = synced(bench)?;
+    let step = stand.update((101, 103), &[("100.25", "1")], &[("100", "0")])?;
+    equal("crossing inside one update", Step::Applied, step)?;
+    let mut stand = synced(bench)?;
+    let before = stand.levels(Side::Sell);
+    let step = stand.update((101, 101), &[("100.75", "1")], &[])?;
+    equal("crossing after a whole update", Step::Lost(GapReason::Crossed), step)?;
+    equal("asks, which are not cut", before, stand.levels(Side::Sell))?;
+    recovers_from(bench, FaultKind::CrossBook, GapReason::Crossed).await
+}
+
+/// Strikes the next update with a fault: the book is lost for a reason, and recovered.
+async fn recovers_from(bench: &Bench, kind: FaultKind, reason: GapReason) -> Verdict {
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?).await?;
+    world.ready().await?;
+    let pair = world.pair(0).clone();
+    let mark = world.witness.mark();
+    let stream = bench.wire().book_stream(&bench.wire().symbol(&pair));
+    world.simulator.inject(Fault::new(kind).pair(pair.as_str()).stream(&stream))?;
+    stir(&world, &pair)?;
+    let (after, _) = world.witness.gap(mark, SECOND, &pair, reason).await?;
+    world.witness.valid(after, SOON, &pair).await?;
+    equal("events", vec!["Gap", "BookSnapshot", "BookValid"], book_events(&world, &pair, mark))?;
+    equal("gaps of the other pair", 0, world.book(world.pair(1))?.counters().gaps)?;
+    world.caught_up(&pair).await?;
+    world.end(bench).await
+}
+
+pub(super) async fn book_12(bench: &Bench) -> Verdict {
+    impossible_levels(bench)?;
+    recovers_from(bench, FaultKind::Garble, GapReason::Decode).await
+}
+
+pub(super) async fn book_13(bench: &Bench) -> Verdict {
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
+    world.ready().await?;
+    let pair = world.pair(0).clone();
+    let mark = world.witness.mark();
+    let tick = decimal("0.001")?;
+    world.simulator.inject(Fault::new(FaultKind::TickChange { tick }).pair(pair.as_str()))?;
+    let Some(ledger) = world.simulator.book(pair.as_str()) else { return Err(Failed::new("a market", "none")) };
+    let price = ledger.bids[0].0 - tick;
+    world.trade(&pair, TraderOrder::limit(Taker::Buy, price, decimal("0.5")?))?;
+    let (gap, _) = world.witness.gap(mark, SECOND, &pair, GapReason::Scale).await?;
+    let is_it = |event: &MarketEvent| matches!(event, MarketEvent::Instrument(_));
+    let (told, _) = world.witness.wait_market(gap, 3 * MINUTE, "Instrument", &pair, is_it).await?;
+    let (_, _) = world.witness.valid(told, SOON, &pair).await?;
+    equal("events", vec!["BookSnapshot", "BookValid"], book_events(&world, &pair, told))?;
+    equal("tick", tick, world.instrument(&pair)?.rules.price_step.size)?;
+    world.caught_up(&pair).await?;
+    let book = world.book(&pair)?.snapshot(3)?;
+    expect(
+        book.bids.iter().any(|level| level.price.value() == price),
+        "the finer price",
+        format_args!("{:?}", book.bids),
+    )?;
+    world.end(bench).await
+}
+
+pub(super) async fn book_14(bench: &Bench) -> Verdict {
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?).await?;
+    world.ready().await?;
+    let (good, bad) = (world.pair(0).clone(), world.pair(1).clone());
+    stir(&world, &good)?;
+    world.simulator.inject(Fault::new(FaultKind::WrongLevel).pair(bad.as_str()))?;
+    stir(&world, &bad)?;
+    world.pass(SECOND).await;
+    let path = bench.wire().paths().snapshot;
+    let (mark, asked) = (world.witness.mark(), world.requests(path).len());
+    let (after, _) = world.witness.gap(mark, 61 * MINUTE, &bad, GapReason::Mismatch).await?;
+    world.witness.valid(after, SOON, &bad).await?;
+    let left = Duration::from_secs(3660).saturating_sub(world.started.elapsed());
+    world.pass(left).await;
+    let symbols = |wanted: &Pair| {
+        let symbol = bench.wire().symbol(wanted);
+        world.requests(path)[asked..].iter().filter(|request| request.query.contains(&symbol)).count()
+    };
+    expect(symbols(&good) >= 1, "a fresh snapshot within the hour", symbols(&good))?;
+    let quiet = book_events(&world, &good, mark);
+    expect(quiet.is_empty(), "silence about a book that was right", format_args!("{quiet:?}"))?;
+    equal("events", vec!["Gap", "BookSnapshot", "BookValid"], book_events(&world, &bad, mark))?;
+    world.caught_up(&bad).await?;
+    world.end(bench).await
+}
+
+pub(super) async fn book_15(bench: &Bench) -> Verdict {
+    unknown_depth(bench)?;
+    let mut setup = Setup::quiet(bench, &["BTC-USDT"])?;
+    setup.exchange.listings[0].opening_depth = 400;
+    setup.market.snapshot_depth = 100;
+    let world = bench.world(setup).await?;
+    world.ready().await?;
+    let (pair, path) = (world.pair(0).clone(), bench.wire().paths().snapshot);
+    let asked = world.requests(path).len();
+    let Some(ledger) = world.simulator.book(pair.as_str()) else { return Err(Failed::new("a market", "none")) };
+    let price = ledger.bids[90].0;
+    world.simulator.move_price(pair.as_str(), price)?;
+    world.simulator.publish();
+    let again = comes_true(3 * MINUTE, || world.requests(path).len() > asked).await;
+    expect(again, "a fresh snapshot once less than a fifth of the depth is known", "none in three minutes")?;
+    world.caught_up(&pair).await?;
+    let all = world.book(&pair)?.price_for_volume(Side::Sell, "100000000".parse()?);
+    let short = matches!(all, Err(QueryError::Insufficient(_)));
+    expect(short, "Insufficient for more than is known", format_args!("{all:?}"))?;
+    world.end(bench).await
+}
+
+/// A snapshot that is as long as asked for may go on; one that is shorter is the whole side.
+fn unknown_depth(bench: &Bench) -> Result<(), Failed> {
+    let mut stand = Stand::new(bench, SCALE)?;
+    stand.snapshot(100, 2, &[("99", "1"), ("98", "1")], &[("100", "1")])?;
+    stand.update((101, 101), &[("97", "5")], &[("105", "5")])?;
+    equal("bids shown", 3, stand.levels(Side::Buy).len())?;
+    let book = stand.valid()?;
+    let short = book.price_for_volume(Side::Sell, "3".parse()?);
+    match short {
+        Err(QueryError::Insufficient(shortfall)) => {
+            equal("base that is known", "2".parse()?, shortfall.base)?;
+            equal("worst price that is known", "98".parse()?, shortfall.worst)?;
+        }
+        other => return Err(Failed::new("Insufficient beyond the known depth", format_args!("{other:?}"))),
+    }
+    equal("price on a side that is whole", Ok("105".parse()?), book.price_for_volume(Side::Buy, "6".parse()?))?;
+    let flag = book.volume_for_price(Side::Sell, "97".parse()?).map(|depth| depth.whole_side);
+    equal("the whole known side was used", Ok(true), flag)
+}
+
+pub(super) async fn book_16(bench: &Bench) -> Verdict {
+    random_flow(bench)?;
+    random_bytes(bench)?;
+    let mut setup = Setup::busy(bench, &["BTC-USDT"])?;
+    setup.exchange.listings[0].activity = 500;
+    let world = bench.world(setup).await?;
+    world.ready().await?;
+    for _ in 0..6 {
+        world.pass(Duration::from_millis(500)).await;
+        world.valid_books_are_true()?;
+    }
+    let applied = world.book(world.pair(0))?.counters().applied;
+    expect(applied > 5, "updates of a busy market", applied)?;
+    world.end(bench).await
+}
+
+pub(super) async fn book_22(bench: &Bench) -> Verdict {
+    refuses_what_is_not_positive(synced(bench)?.valid()?)?;
+    let mut setup = Setup::busy(bench, &["BTC-USDT"])?;
+    setup.exchange.listings[0].activity = 500;
+    let world = bench.world(setup).await?;
+    world.ready().await?;
+    let pair = world.pair(0).clone();
+    let (book, stop) = (world.book(&pair)?, Arc::new(AtomicBool::new(false)));
+    let readers: Vec<_> = (0..8)
+        .map(|_| {
+            let (book, stop) = (book.clone(), Arc::clone(&stop));
+            std::thread::spawn(move || sample(&book, &stop))
+        })
+        .collect();
+    world.pass(5 * SECOND).await;
+    stop.store(true, Ordering::Relaxed);
+    let mut versions = 0;
+    for reader in readers {
+        for sample in reader.join().map_err(|_| Failed::new("no panic of a reader", "a panic"))? {
+            versions += 1;
+            whole_version(&world, &pair, &sample)?;
+        }
+    }
+    expect(versions > 8, "several versions seen by the readers", versions)?;
+    world.end(bench).await
+}
+
+/// What a reader saw is what the exchange had at that version.
+fn whole_version(world: &World, pair: &Pair, sample: &BookSnapshot) -> Result<(), Failed> {
+    let Some(ledger) = world.simulator.book_at(pair.as_str(), sample.update_id) else {
+        return Err(Failed::new("a version that the exchange had", sample.update_id));
+    };
+    for (ours, theirs) in [(&sample.bids, &ledger.bids), (&sample.asks, &ledger.asks)] {
+        let ours: Vec<_> = ours.iter().map(|level| (level.price.value(), level.quantity.value())).collect();
+        equal(format_args!("levels at {}", sample.update_id), theirs[..ours.len()].to_vec(), ours)?;
+    }
+    Ok(())
+}
+
+/// Snapshots as a thread reads them, a new one for each version.
+fn sample(book: &BookReader, stop: &AtomicBool) -> Vec<BookSnapshot> {
+    let mut samples: Vec<BookSnapshot> = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        if let Ok(snapshot) = book.snapshot(50)
+            && samples.last().is_none_or(|last| last.update_id != snapshot.update_id)
+        {
+            samples.push(snapshot);
+        }
+    }
+    samples
+}

@@ -1,0 +1,4 @@
+use crate::Row;
+
+/// Not yet.
+pub(super) const ROWS: &[Row] = &[];

@@ -1,0 +1,132 @@
+//! Runs rows: each on a thread of its own with a runtime of its own, whose clock is virtual.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::bench::{Bench, capture};
+use crate::row::{Action, Body, Failed, SEEDS, Shown, Verdict};
+use crate::{Component, Report, Row, RowReport, Subject, ids, rows};
+
+/// Real time after which a row counts as hung. Nothing else in the suite looks at real time.
+const HUNG: Duration = Duration::from_secs(120);
+
+/// Which rows run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only those of this stage.
+    pub component: Option<Component>,
+    /// Only those whose id begins with one of these; all if there are none.
+    pub ids: Vec<String>,
+}
+
+impl Selection {
+    /// The rows of one stage.
+    pub fn component(component: Component) -> Self {
+        Self { component: Some(component), ids: Vec::new() }
+    }
+
+    pub(crate) fn takes(&self, component: Component) -> bool {
+        self.component.is_none_or(|wanted| wanted == component)
+    }
+
+    pub(crate) fn takes_id(&self, id: &str) -> bool {
+        self.ids.is_empty() || self.ids.iter().any(|wanted| id.starts_with(wanted.as_str()))
+    }
+}
+
+/// Runs the chosen rows against a simulated exchange and reports on every one of them.
+///
+/// Blocks; a few rows run at the same time, on threads of their own. Must not be called on a runtime's thread.
+pub fn run(subject: &Subject, selection: &Selection) -> Report {
+    let chosen: Vec<&Row> =
+        rows::all().filter(|row| selection.takes(row.component()) && selection.takes_id(row.id)).collect();
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(row) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let report = run_row(subject, row);
+                    done.lock().push(report);
+                }
+            });
+        }
+    });
+    let mut reports = done.into_inner();
+    let place = |id: &str| ids::of(|_| true).position(|known| known == id);
+    reports.sort_by_key(|report: &RowReport| place(&report.id));
+    Report::complete(subject.capabilities().exchange, selection, reports)
+}
+
+/// Runs one row with all its seeds, watched.
+fn run_row(subject: &Subject, row: &Row) -> RowReport {
+    let (body, seeds) = match row.action {
+        Action::Needs(need) => return RowReport::of(row, Ok(Shown::NotRun(need.to_owned())), None, 0),
+        Action::Once(body) => (body, 1..=1),
+        Action::Seeded(body) => (body, 1..=SEEDS),
+    };
+    let (done, answer) = channel();
+    let subject = subject.clone();
+    std::thread::spawn(move || {
+        let mut last = (Ok(Shown::Works), 1, 0);
+        for seed in seeds {
+            let (verdict, virtual_time_ms) = run_once(&subject, body, seed);
+            last = (verdict, seed, virtual_time_ms);
+            if last.0 != Ok(Shown::Works) {
+                break;
+            }
+        }
+        // Nobody listens any longer if the row counts as hung.
+        let _ = done.send(last);
+    });
+    match answer.recv_timeout(HUNG) {
+        Ok((verdict, seed, time)) => {
+            let ran = !matches!(verdict, Ok(Shown::NotRun(_)));
+            RowReport::of(row, verdict, ran.then_some(seed), time)
+        }
+        Err(RecvTimeoutError::Timeout) => RowReport::of(
+            row,
+            Err(Failed::new("an end", format_args!("none in {} s of real time", HUNG.as_secs()))),
+            None,
+            0,
+        ),
+        Err(RecvTimeoutError::Disconnected) => {
+            RowReport::of(row, Err(Failed::new("an end", "the row's thread died")), None, 0)
+        }
+    }
+}
+
+/// Runs a row once, in a virtual time of its own. Returns how many milliseconds of it passed.
+fn run_once(subject: &Subject, body: Body, seed: u64) -> (Verdict, u64) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return (Err(Failed::new("a runtime", error)), 0),
+    };
+    let captured = capture::Captured::default();
+    let _metrics = captured.install();
+    let bench = Bench::new(subject.clone(), seed, captured.clone());
+    let started = runtime.block_on(async { tokio::time::Instant::now() });
+    let verdict = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            let shown = body(&bench).await?;
+            bench.nothing_is_left().await?;
+            Ok(shown)
+        })
+    }));
+    let verdict = verdict.unwrap_or_else(|panic| Err(Failed::new("no panic", panic_text(panic.as_ref()))));
+    let passed = runtime.block_on(async { tokio::time::Instant::now() }).duration_since(started);
+    runtime.shutdown_background();
+    (verdict, u64::try_from(passed.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
+}

@@ -1,0 +1,221 @@
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+use tradewire_core::{Capabilities, Error, ErrorKind, Pair, Side, Timestamp};
+use tradewire_simulator::EXCHANGES;
+use tradewire_tracking::MarketSource;
+
+use crate::subjects;
+
+/// Which servers a connector is to talk to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addresses {
+    /// Those of an environment by name.
+    Environment(String),
+    /// Those of a simulated exchange.
+    Own {
+        /// Where REST requests go.
+        rest: String,
+        /// Where market streams come from.
+        ws: String,
+    },
+}
+
+type Connect = dyn Fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync;
+
+/// A connector under test. Cheap to clone.
+#[derive(Clone)]
+pub struct Subject {
+    capabilities: Arc<Capabilities>,
+    connect: Arc<Connect>,
+    wire: Arc<dyn Wire>,
+}
+
+impl Subject {
+    /// A connector for an exchange whose wire this crate knows.
+    ///
+    /// # Errors
+    /// `Unsupported` for any other exchange: bring its wire with [`Subject::new`].
+    pub fn known(
+        capabilities: Capabilities,
+        connect: impl Fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let wire = subjects::wire(capabilities.exchange).ok_or_else(|| {
+            let known = EXCHANGES.join(", ");
+            Error::new(ErrorKind::Unsupported, format!("there are no rows for '{}' yet", capabilities.exchange))
+                .with("known", known)
+        })?;
+        Ok(Self { capabilities: Arc::new(capabilities), connect: Arc::new(connect), wire })
+    }
+
+    /// A connector: what it declares, how to make it, and its exchange's wire.
+    pub fn new(
+        capabilities: Capabilities,
+        connect: impl Fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync + 'static,
+        wire: impl Wire,
+    ) -> Self {
+        Self { capabilities: Arc::new(capabilities), connect: Arc::new(connect), wire: Arc::new(wire) }
+    }
+
+    /// What it declares.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// A new connector to these servers.
+    ///
+    /// # Errors
+    /// What the connector refuses.
+    pub fn source(&self, addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
+        (self.connect)(addresses)
+    }
+
+    /// Its exchange's wire.
+    pub fn wire(&self) -> &dyn Wire {
+        &*self.wire
+    }
+
+    /// The same connector, said to declare something else.
+    pub(crate) fn declaring(&self, capabilities: Capabilities) -> Self {
+        Self { capabilities: Arc::new(capabilities), ..self.clone() }
+    }
+}
+
+impl Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("exchange", &self.capabilities.exchange).finish_non_exhaustive()
+    }
+}
+
+/// What rows must know of an exchange's wire: messages made by hand, and where requests go.
+pub trait Wire: Send + Sync + 'static {
+    /// The simulator's name of the exchange.
+    fn simulated(&self) -> &'static str;
+    /// The exchange's symbol of a pair.
+    fn symbol(&self, pair: &Pair) -> String;
+    /// The body of an answer to a request for a book snapshot. Levels are price and quantity.
+    fn snapshot(&self, update_id: u64, bids: &[(&str, &str)], asks: &[(&str, &str)]) -> Vec<u8>;
+    /// A frame with a change of a book.
+    fn update(&self, symbol: &str, update: &WireUpdate<'_>) -> Vec<u8>;
+    /// A frame with a trade.
+    fn trade(&self, symbol: &str, trade: &WireTrade<'_>) -> Vec<u8>;
+    /// The body of an instrument list.
+    fn instruments(&self, list: &[WireInstrument<'_>]) -> Vec<u8>;
+    /// A frame with an event of a kind that does not exist.
+    fn unknown_event(&self) -> Vec<u8>;
+    /// Where requests go.
+    fn paths(&self) -> Paths;
+    /// Name of the stream of a symbol's book changes.
+    fn book_stream(&self, symbol: &str) -> String;
+    /// Name of the stream of a symbol's trades.
+    fn trade_stream(&self, symbol: &str) -> String;
+    /// Documented errors of reads, with the kind that each must have.
+    fn errors(&self) -> &'static [WireError];
+    /// What the exchange allows.
+    fn limits(&self) -> WireLimits;
+}
+
+/// Paths of requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Paths {
+    /// The handshake of a market stream.
+    pub stream: &'static str,
+    /// The exchange's time.
+    pub time: &'static str,
+    /// Whether it answers.
+    pub status: &'static str,
+    /// The instrument list.
+    pub instruments: &'static str,
+    /// Book snapshots.
+    pub snapshot: &'static str,
+    /// Newest prices.
+    pub last_prices: &'static str,
+    /// Best prices.
+    pub best_prices: &'static str,
+    /// Candles.
+    pub candles: &'static str,
+    /// Past trades.
+    pub trades: &'static str,
+    /// Figures of the last 24 hours.
+    pub ticker: &'static str,
+}
+
+impl Paths {
+    /// All of them: the requests that a connector for market data may send.
+    pub(crate) fn all(&self) -> [&'static str; 10] {
+        let Self { stream, time, status, instruments, snapshot, last_prices, best_prices, candles, trades, ticker } =
+            *self;
+        [stream, time, status, instruments, snapshot, last_prices, best_prices, candles, trades, ticker]
+    }
+}
+
+/// A change of a book as it goes over the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct WireUpdate<'a> {
+    /// Id of its first change.
+    pub first: u64,
+    /// Id of its last change.
+    pub last: u64,
+    /// The exchange's time.
+    pub time: Timestamp,
+    /// Bids: price and new quantity.
+    pub bids: &'a [(&'a str, &'a str)],
+    /// Asks: price and new quantity.
+    pub asks: &'a [(&'a str, &'a str)],
+}
+
+/// A trade as it goes over the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct WireTrade<'a> {
+    /// Its id.
+    pub id: u64,
+    /// Price.
+    pub price: &'a str,
+    /// Quantity.
+    pub quantity: &'a str,
+    /// The side that took.
+    pub taker: Side,
+    /// The exchange's time.
+    pub time: Timestamp,
+}
+
+/// An instrument as it goes over the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct WireInstrument<'a> {
+    /// Base asset.
+    pub base: &'a str,
+    /// Quote asset.
+    pub quote: &'a str,
+    /// The exchange's word for its status; `None` for "it trades".
+    pub status: Option<&'a str>,
+    /// Price step.
+    pub tick: &'a str,
+    /// Quantity step.
+    pub step: &'a str,
+    /// A filter besides the usual ones, by name.
+    pub filter: Option<&'a str>,
+}
+
+/// A documented error.
+#[derive(Clone, Copy, Debug)]
+pub struct WireError {
+    /// Its HTTP status.
+    pub status: u16,
+    /// Its code.
+    pub code: i64,
+    /// What a caller is to do about it.
+    pub kind: ErrorKind,
+}
+
+/// What an exchange allows a client.
+#[derive(Clone, Copy, Debug)]
+pub struct WireLimits {
+    /// Request weight a minute and address.
+    pub weight_per_minute: u64,
+    /// The weight of a book snapshot with as many levels as connectors ask for.
+    pub snapshot_weight: u64,
+    /// Frames a second on one socket, pings and pongs included.
+    pub frames_per_second: u64,
+    /// New connections in five minutes.
+    pub connections_per_5_minutes: u64,
+}
