@@ -33,7 +33,7 @@ impl Word {
     }
 }
 
-/// Words that one word of the summary stands for, times 64.
+/// Words of the summary.
 const GROUPS: usize = WORDS_MAX / 64;
 
 /// A range of consecutive keys, one bit each, with the quantities in a block a word. Lower keys are better.
