@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use tradewire_core::{
     BestPrices, Candle, Capabilities, Error, GapReason, Instrument, LastPrice, Pair, Side, Ticker24h, Timestamp, Trade,
 };
-use tradewire_transport::{ClockSample, ConnectPace, ServerClock, StreamDialect};
+use tradewire_transport::{ClockSample, ConnectPace, Limits, ServerClock, StreamDialect};
 
 use crate::{Scale, SequenceRule};
 
@@ -21,6 +21,8 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
     fn streams(&self) -> Arc<dyn StreamDialect>;
     /// The pace of new connections, shared by all that connect from this address.
     fn connect_pace(&self) -> &ConnectPace;
+    /// The request limits that it obeys, shared by all that send from this address.
+    fn limits(&self) -> &Limits;
     /// The topics to subscribe for one instrument.
     fn topics(&self, instrument: &Instrument, of: &TopicSet) -> Vec<Arc<str>>;
     /// A decoder with buffers of its own: one a socket.

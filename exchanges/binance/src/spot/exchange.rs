@@ -150,6 +150,10 @@ impl MarketSource for BinanceSpot {
         &self.shared.connects
     }
 
+    fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
     fn topics(&self, instrument: &Instrument, of: &TopicSet) -> Vec<Arc<str>> {
         topics(instrument, of)
     }
