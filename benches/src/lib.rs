@@ -8,6 +8,7 @@ mod allocations;
 mod capture;
 mod floor;
 mod interleaved;
+pub mod loopback;
 mod made;
 mod set;
 mod tree;
