@@ -12,7 +12,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // A simulated exchange on this machine; leave this out and use `Addresses::Default` for the real one.
 //! let simulator = Simulator::start(Config::default()).await?;
-//! let addresses = Addresses::own(simulator.addresses().rest, simulator.addresses().ws);
+//! let addresses = Addresses::own(&simulator.addresses().rest, &simulator.addresses().ws);
 //!
 //! let pair: Pair = "BTC-USDT".parse()?;
 //! let source = tradewire::market_source("binance-spot", &addresses)?;

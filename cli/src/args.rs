@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewire::{Addresses, Pair};
+use tradewire_conformance::Component;
 
 use crate::failure::Failure;
 use crate::wrong_use;
@@ -18,6 +19,7 @@ Examples:
   tradewire record binance-spot BTC-USDT --out btc.jsonl.gz --seconds 60
   tradewire replay btc.jsonl.gz --exchange binance-spot
   tradewire exchanges                          what each exchange offers
+  tradewire conform binance-spot --component order-book
 
 Exit status: 0 success, 1 failure, 2 wrong use. With --json each line on standard output is one
 JSON object, prices and quantities are decimal strings; logs go to standard error (--log or RUST_LOG).";
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Record(RecordArgs),
     /// Show what each exchange offers
     Exchanges(ExchangesArgs),
+    /// Try a connector against every behaviour that connectors must show
+    Conform(ConformArgs),
 }
 
 impl Command {
@@ -165,6 +169,32 @@ pub(crate) struct ExchangesArgs {
     /// The tables of the documentation
     #[arg(long)]
     pub(crate) markdown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConformArgs {
+    /// Exchange whose connector is tried, against a simulated exchange
+    #[arg(value_name = "EXCHANGE", value_parser = wrong_use::exchange)]
+    pub(crate) exchange: String,
+    /// Only one stage: auth, utils, order-book, market-stream, user-stream, connector, perpetual or no-balance-stream
+    #[arg(long, value_name = "COMPONENT", value_parser = wrong_use::component)]
+    pub(crate) component: Option<Component>,
+    /// Only behaviours whose id begins so, for example BOOK-0; may be repeated
+    #[arg(long = "id", value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// How the report is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One line a behaviour.
+    Text,
+    /// One JSON object a line.
+    Json,
+    /// A JUnit file.
+    Junit,
 }
 
 /// Which pairs of which exchange, and where it is.

@@ -5,6 +5,7 @@
 mod args;
 mod board;
 mod book;
+mod conform;
 mod connect;
 mod demo;
 mod exchanges;
@@ -45,6 +46,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Exchanges(args) => exchanges::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Conform(args) => conform::run(&args),
         Command::Book(args) => wait_for(async |stop| book::run(args, stop).await),
         Command::Demo(args) => wait_for(async |stop| demo::run(args, stop).await),
         Command::Record(args) => wait_for(async |stop| record::run(args, stop).await),

@@ -4,6 +4,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 use tradewire::{Pair, nearest};
+use tradewire_conformance::Component;
 
 use crate::args::Cli;
 use crate::failure::Failure;
@@ -16,6 +17,13 @@ pub(crate) fn exchange(text: &str) -> Result<String, String> {
 /// Reads the name of an exchange that can be simulated.
 pub(crate) fn simulated_exchange(text: &str) -> Result<String, String> {
     one_of(text, tradewire_simulator::EXCHANGES)
+}
+
+/// Reads the name of a stage of the conformance suite.
+pub(crate) fn component(text: &str) -> Result<Component, String> {
+    let known = Component::ALL.map(Component::name);
+    let hint = nearest(text, known).unwrap_or_default();
+    text.parse().map_err(|_| format!("no such component; did you mean '{hint}'? Known: {}", known.join(", ")))
 }
 
 fn one_of(text: &str, known: &[&str]) -> Result<String, String> {

@@ -26,7 +26,6 @@ async fn show(followed: &Followed, args: &BookArgs, stop: &mut Stop) -> Result<(
     if full_screen {
         eprintln!("connecting to {} …", followed.exchange());
     }
-    let events = followed.market.events();
     if matches!(connect::ready(&followed.market, args.market.wait(), stop).await?, Begin::Stopped) {
         return Ok(());
     }
@@ -36,5 +35,5 @@ async fn show(followed: &Followed, args: &BookArgs, stop: &mut Stop) -> Result<(
     if full_screen {
         return full_screen::show(&mut board, end, stop).await;
     }
-    lines::print(&mut board, events, args.json, end, stop).await
+    lines::print(&mut board, followed.market.events(), args.json, end, stop).await
 }

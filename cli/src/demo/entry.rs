@@ -40,6 +40,16 @@ impl Entry {
         }
     }
 
+    /// The same where there is little room.
+    pub(super) fn short_words(&self) -> String {
+        match &self.what {
+            Happening::Fault { fault, .. } => format!("fault: {fault}"),
+            Happening::Recovered { after_ms } => format!("valid after {}", short(*after_ms)),
+            Happening::Difference { .. } => "DIFFERENCE".to_owned(),
+            Happening::Gap { .. } => self.words(),
+        }
+    }
+
     /// The time since the demo began, as minutes and seconds.
     pub(super) fn clock(&self) -> String {
         clock(Duration::from_millis(self.at_ms))

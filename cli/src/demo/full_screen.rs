@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph};
 use tokio::time::{MissedTickBehavior, interval};
@@ -20,6 +19,10 @@ use crate::stop::{Deadline, Stop};
 const EVERY: Duration = Duration::from_millis(100);
 /// Columns of the list of trades beside the log, where there is room.
 const TRADES_WIDTH: u16 = 36;
+/// Columns that the lists need.
+const LISTS_MIN: u16 = 30;
+/// Columns from which on the log explains more than it names.
+const LOG_ROOMY: u16 = 72;
 
 /// Shows the demo on the whole terminal until its end, a signal or a key.
 pub(super) async fn show(show: &mut Show<'_>, end: Deadline, stop: &mut Stop) -> Result<End, Failure> {
@@ -57,22 +60,24 @@ fn draw(frame: &mut Frame<'_>, show: &Show<'_>, chosen: usize, theme: &Theme) {
     ])
     .areas(frame.area());
     let exchange = show.board.rows[chosen].exchange;
-    let words = ["demo", exchange, "simulated", "market data, no orders yet"];
+    let words = [&format!("{exchange}, simulated"), "market data, no orders yet"];
     screen::title(frame, title, &words, &clock(show.elapsed()), theme);
     screen::table(frame, table, &show.board, chosen, theme);
     books_and_lists(frame, main, show, chosen, theme);
     frame.render_widget(judged(show, theme), judgement);
-    let mut keys =
-        vec![("q", "quit"), ("tab", "pair"), ("a", if show.schedule.paused { "auto off" } else { "auto on" })];
+    let mut keys = vec![("q", "quit"), ("⇥", "pair"), ("a", if show.schedule.paused { "resume" } else { "pause" })];
     let digits: Vec<String> = ACTS.iter().map(|act| act.key.to_string()).collect();
     keys.extend(digits.iter().zip(ACTS).map(|(key, act)| (key.as_str(), act.name)));
     screen::footer(frame, footer, &keys, theme);
 }
 
-/// Ladders at the left, as many as fit; trades and log at the right.
+/// Ladders at the left, as many as fit; trades and log at the right, if there is room.
 fn books_and_lists(frame: &mut Frame<'_>, area: Rect, show: &Show<'_>, chosen: usize, theme: &Theme) {
     let rows = &show.board.rows;
-    let ladders = usize::from((area.width / LADDER_WIDTH).saturating_sub(1)).clamp(1, rows.len());
+    if area.width < LADDER_WIDTH + LISTS_MIN {
+        return screen::ladder(frame, area, &rows[chosen], theme);
+    }
+    let ladders = usize::from((area.width - LISTS_MIN) / LADDER_WIDTH).clamp(1, rows.len());
     let mut widths = vec![Constraint::Length(LADDER_WIDTH); ladders];
     widths.push(Constraint::Min(0));
     let areas = Layout::horizontal(widths).split(area);
@@ -93,7 +98,8 @@ fn lists(frame: &mut Frame<'_>, area: Rect, show: &Show<'_>, chosen: usize, them
     let pair = &show.board.rows[chosen].pair;
     let trades = show.trades.iter().filter(|trade| trade.pair == *pair).map(|trade| traded(trade, theme));
     list(frame, trades_area, &format!("{pair} trades"), trades, theme);
-    let log = show.entries.iter().rev().map(|entry| logged(entry, theme));
+    let roomy = log_area.width >= LOG_ROOMY;
+    let log = show.entries.iter().rev().map(|entry| logged(entry, roomy, theme));
     list(frame, log_area, "faults, gaps, recoveries", log, theme);
 }
 
@@ -116,7 +122,7 @@ fn traded<'a>(trade: &Trade, theme: &Theme) -> Line<'a> {
     ])
 }
 
-fn logged<'a>(entry: &Entry, theme: &Theme) -> Line<'a> {
+fn logged<'a>(entry: &Entry, roomy: bool, theme: &Theme) -> Line<'a> {
     let style = match &entry.what {
         Happening::Fault { .. } => theme.warning(),
         Happening::Gap { .. } | Happening::Difference { .. } => theme.bad(),
@@ -125,7 +131,7 @@ fn logged<'a>(entry: &Entry, theme: &Theme) -> Line<'a> {
     Line::from(vec![
         Span::styled(format!("{} ", entry.clock()), theme.faint()),
         Span::raw(format!("{} ", entry.pair)),
-        Span::styled(entry.words().trim_start_matches("fault: the exchange ").to_owned(), style),
+        Span::styled(if roomy { entry.words() } else { entry.short_words() }, style),
     ])
 }
 
@@ -136,10 +142,11 @@ fn judged<'a>(show: &Show<'_>, theme: &Theme) -> Line<'a> {
     let (gaps, recovered) = (sum(|tally| tally.all_gaps()), sum(|tally| tally.recoveries.len() as u64));
     let live = show.board.rows.iter().filter(|row| row.reader.state() == BookState::Live).count();
     let all = show.board.rows.len();
+    let equal = checks - differences;
     let verdict = if differences == 0 { theme.good() } else { theme.bad() };
     Line::from(vec![
         Span::styled(format!(" {live}/{all} live"), if live == all { theme.good() } else { theme.bad() }),
-        Span::styled(format!("  {gaps} gaps, {recovered} recovered"), Style::new()),
-        Span::styled(format!("  {checks} checks with the exchange's own book, {differences} differences"), verdict),
+        Span::raw(format!("  {gaps} gaps, {recovered} recovered  ")),
+        Span::styled(format!("equal to the exchange's book in {equal}/{checks} checks"), verdict),
     ])
 }

@@ -128,7 +128,7 @@ impl Summary {
             self.trades, self.trades_told_as_lost, self.trades_unaccounted
         );
         text += &format!(
-            "checks          {} with the exchange's own book at the same version, {} differences\n",
+            "checks          {} against the exchange's own book, same version: {} differences\n",
             self.checks, self.differences
         );
         let not_live = self.books.iter().filter(|book| book.state != BookState::Live).count();
@@ -143,7 +143,7 @@ impl Summary {
     fn recovery_times(&self) -> String {
         self.recovery_ms.map_or_else(String::new, |times| {
             let (shortest, median, longest) = (short(times.shortest), short(times.median), short(times.longest));
-            format!(", in {shortest} to {longest}, half of them within {median}")
+            format!(", in {shortest} to {longest}, median {median}")
         })
     }
 }

@@ -18,7 +18,7 @@ const QUANTITY_WIDTH: u16 = 12;
 
 /// One book as a ladder: asks above, bids below, each with a bar for all that rests up to its price.
 pub(crate) fn ladder(frame: &mut Frame<'_>, area: Rect, row: &Row, theme: &Theme) {
-    let levels = usize::from(area.height.saturating_sub(3) / 2);
+    let levels = usize::from(area.height.saturating_sub(2) / 2);
     let known = row.reader.last_known(levels);
     let block = block(row, &known, theme);
     let inside = block.inner(area);
@@ -31,7 +31,9 @@ pub(crate) fn ladder(frame: &mut Frame<'_>, area: Rect, row: &Row, theme: &Theme
 
 fn block<'a>(row: &Row, known: &LastKnown, theme: &Theme) -> Block<'a> {
     let state = theme.state(known.state);
-    let reason = known.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+    let said = known.state.to_string();
+    let reason = known.reason.as_ref().filter(|reason| **reason != said);
+    let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
     let title = Line::from(vec![
         Span::styled(format!(" {} ", row.pair), theme.strong()),
         Span::styled(format!("{} {}{reason} ", sign(known.state), known.state), state),
@@ -50,9 +52,10 @@ struct Ladder<'a> {
 
 impl Ladder<'_> {
     fn draw(&self, buffer: &mut Buffer) {
-        let half = (self.inside.height - 1) / 2;
-        let middle = self.inside.y + half;
-        let (bids, asks) = (depths(&self.known.bids, half), depths(&self.known.asks, half));
+        let above = (self.inside.height - 1) / 2;
+        let below = self.inside.height - 1 - above;
+        let middle = self.inside.y + above;
+        let (bids, asks) = (depths(&self.known.bids, below), depths(&self.known.asks, above));
         let deepest = bids.last().max(asks.last()).copied().unwrap_or_default();
         for (at, (level, depth)) in (1..).zip(self.known.asks.iter().zip(&asks)) {
             self.level(buffer, middle - at, level, bar(*depth, deepest, self.bar_width()), Side::Sell);

@@ -8,9 +8,8 @@ mod theme;
 use std::io::{self, IsTerminal};
 
 use ratatui::Frame;
-use ratatui::layout::{Alignment, Rect};
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
 pub(crate) use ladder::{LADDER_WIDTH, ladder};
 pub(crate) use table::{height as table_height, table};
@@ -30,9 +29,11 @@ pub(crate) fn title(frame: &mut Frame<'_>, area: Rect, words: &[&str], right: &s
         spans.push(Span::styled(" · ", theme.faint()));
         spans.push(Span::raw((*word).to_owned()));
     }
-    frame.render_widget(Line::from(spans), area);
-    let right = Line::styled(format!("{right} "), theme.strong());
-    frame.render_widget(Paragraph::new(right).alignment(Alignment::Right), area);
+    let right = Line::styled(format!(" {right} "), theme.strong());
+    let width = u16::try_from(right.width()).unwrap_or(u16::MAX);
+    let [left_area, right_area] = Layout::horizontal([Constraint::Min(0), Constraint::Length(width)]).areas(area);
+    frame.render_widget(Line::from(spans), left_area);
+    frame.render_widget(right, right_area);
 }
 
 /// The last line: keys and what they do.
@@ -40,7 +41,7 @@ pub(crate) fn footer(frame: &mut Frame<'_>, area: Rect, keys: &[(&str, &str)], t
     let mut spans = vec![Span::raw(" ")];
     for (key, does) in keys {
         spans.push(Span::styled((*key).to_owned(), theme.key()));
-        spans.push(Span::styled(format!(" {does}  "), theme.faint()));
+        spans.push(Span::styled(format!(" {does} "), theme.faint()));
     }
     frame.render_widget(Line::from(spans), area);
 }

@@ -1,0 +1,117 @@
+//! Running the program and a simulated exchange for it.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+
+/// What a run of the program left behind.
+pub(crate) struct Run {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// Standard output as one JSON object a line.
+    pub(crate) fn json(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
+
+    /// Fails unless it ended with `status` and exactly one line on standard error, holding all `words`.
+    pub(crate) fn refused(&self, status: i32, words: &[&str]) {
+        assert_eq!(self.status, Some(status), "{}", self.stderr);
+        assert_eq!(self.stderr.lines().count(), 1, "one line: {}", self.stderr);
+        for word in words {
+            assert!(self.stderr.contains(word), "'{word}' in {}", self.stderr);
+        }
+        assert_eq!(self.stdout, "");
+    }
+}
+
+fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tradewire"));
+    command.args(args).env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn tradewire(args: &[&str]) -> Run {
+    let output = program(args).output().expect("the program starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Run { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// The program while it runs. Killed when dropped.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) stdout: Option<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut child =
+            program(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let stdout = child.stdout.take().map(BufReader::new);
+        Self { child, stdout }
+    }
+
+    /// The next line of standard output.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.as_mut().expect("still open").read_line(&mut line).expect("a line");
+        line
+    }
+
+    /// Interrupts it as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status().expect("kill exists");
+        assert!(sent.success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        drop(self.stdout.take());
+        let status = self.child.wait().expect("it ends");
+        let stderr = self.child.stderr.take().map(std::io::read_to_string);
+        (status.code(), stderr.expect("piped").expect("UTF-8"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `tradewire simulate`, and where it listens.
+pub(crate) struct Simulated {
+    pub(crate) running: Running,
+    pub(crate) first_line: Value,
+    pub(crate) rest: String,
+    pub(crate) ws: String,
+}
+
+impl Simulated {
+    pub(crate) fn start(more: &[&str]) -> Self {
+        let mut running = Running::start(&[&["simulate", "--exchange", "binance-spot"], more].concat());
+        let line = running.line();
+        let first_line: Value = serde_json::from_str(&line).expect(&line);
+        let text = |field: &str| first_line[field].as_str().expect(field).to_owned();
+        Self { running, rest: text("rest"), ws: text("ws"), first_line }
+    }
+
+    /// Runs another command against it.
+    pub(crate) fn tradewire(&self, args: &[&str]) -> Run {
+        tradewire(&[args, &["--rest", &self.rest, "--ws", &self.ws]].concat())
+    }
+
+    /// Starts another command against it.
+    pub(crate) fn running(&self, args: &[&str]) -> Running {
+        Running::start(&[args, &["--rest", &self.rest, "--ws", &self.ws]].concat())
+    }
+}

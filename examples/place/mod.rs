@@ -1,0 +1,31 @@
+//! Where the examples find an exchange: at the addresses given, else simulated within the same program.
+
+use tradewire::Addresses;
+use tradewire_simulator::{Config, Simulator};
+
+/// An exchange to talk to.
+pub(crate) struct Place {
+    /// Where it is.
+    pub(crate) addresses: Addresses,
+    simulator: Option<Simulator>,
+}
+
+/// The exchange at the REST and stream addresses on the command line, else a new simulated one.
+pub(crate) async fn find() -> Result<Place, Box<dyn std::error::Error>> {
+    let mut words = std::env::args().skip(1);
+    if let (Some(rest), Some(ws)) = (words.next(), words.next()) {
+        return Ok(Place { addresses: Addresses::own(rest, ws), simulator: None });
+    }
+    let simulator = Simulator::start(Config::default()).await?;
+    let addresses = Addresses::own(&simulator.addresses().rest, &simulator.addresses().ws);
+    Ok(Place { addresses, simulator: Some(simulator) })
+}
+
+impl Place {
+    /// Stops the simulated exchange, if it is one of ours.
+    pub(crate) async fn close(self) {
+        if let Some(simulator) = self.simulator {
+            simulator.stop().await;
+        }
+    }
+}
