@@ -2,8 +2,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_tracking::{MarketSink, RawBestPrices, Scale, Slot};
 
-use super::cursor::{Cursor, Key, once};
 use super::fault::Fault;
+use super::fields::{Fields, Key, Seen};
 use super::number::Number;
 
 /// The kind of the message, where it is named: spot leaves it out.
@@ -11,55 +11,54 @@ use super::number::Number;
 /// <https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams#individual-symbol-book-ticker-streams>
 pub(crate) const KIND: &str = "bookTicker";
 
-/// Reads the fields, with or without the kind.
-pub(crate) fn read(cursor: &mut Cursor<'_>, sink: &mut dyn MarketSink) -> Option<(Slot, RawBestPrices)> {
-    let (mut bid, mut bid_quantity, mut ask, mut ask_quantity) = (None, None, None, None);
-    let (mut update_id, mut kind) = (None, None);
+const NEEDED: Seen = Seen::of(&[Key::SYMBOL, Key::LAST_ID, Key::BIDS, Key::BID_QUANTITY, Key::ASKS, Key::ASK_QUANTITY]);
+
+/// Reads the fields, with or without the kind, and tells the sink.
+#[inline(always)]
+pub(crate) fn read(mut fields: Fields<'_>, sink: &mut dyn MarketSink) -> Option<()> {
     let mut place: Option<(Slot, Scale)> = None;
-    loop {
-        match cursor.key()? {
-            Key::SYMBOL => once(&mut place, cursor.symbol(sink)?)?,
-            Key::LAST_ID => once(&mut update_id, cursor.integer()?)?,
-            Key::BIDS => once(&mut bid, cursor.quoted_decimal(place?.1.price)?)?,
-            Key::BID_QUANTITY => once(&mut bid_quantity, cursor.quoted_decimal(place?.1.quantity)?)?,
-            Key::ASKS => once(&mut ask, cursor.quoted_decimal(place?.1.price)?)?,
-            Key::ASK_QUANTITY => once(&mut ask_quantity, cursor.quoted_decimal(place?.1.quantity)?)?,
-            Key::EVENT => once(&mut kind, cursor.expect(b"\"bookTicker\"")?)?,
-            key => cursor.skip_field(key)?,
+    let (mut update_id, mut bid, mut ask) = (0, (0, 0), (0, 0));
+    let mut key = Some(fields.first()?);
+    while let Some(current) = key {
+        match current {
+            Key::SYMBOL => place = Some(fields.symbol(sink)?),
+            Key::LAST_ID => update_id = fields.value().integer()?,
+            Key::BIDS => bid.0 = fields.value().quoted_decimal(place?.1.price)?,
+            Key::BID_QUANTITY => bid.1 = fields.value().quoted_decimal(place?.1.quantity)?,
+            Key::ASKS => ask.0 = fields.value().quoted_decimal(place?.1.price)?,
+            Key::ASK_QUANTITY => ask.1 = fields.value().quoted_decimal(place?.1.quantity)?,
+            Key::EVENT => fields.value().expect(b"\"bookTicker\"")?,
+            other => fields.skip(other)?,
         }
-        if !cursor.another()? {
-            break;
-        }
+        key = fields.next()?;
     }
-    let best = RawBestPrices {
-        update_id: Some(update_id?),
-        bid: side(bid?, bid_quantity?).ok()?,
-        ask: side(ask?, ask_quantity?).ok()?,
-    };
-    Some((place?.0, best))
+    fields.close(NEEDED)?;
+    sink.best_prices(place?.0, best_prices(update_id, bid, ask).ok()?);
+    Some(())
 }
 
 /// As [`read`], for any valid JSON.
-pub(crate) fn from_json(raw: &str, scale: Scale) -> Result<RawBestPrices, Fault> {
+pub(crate) fn read_json(raw: &str, (slot, scale): (Slot, Scale), sink: &mut dyn MarketSink) -> Result<(), Fault> {
     let wire: Wire<'_> = serde_json::from_str(raw)?;
-    Ok(RawBestPrices {
-        update_id: Some(wire.update_id),
-        bid: side(wire.bid.scaled(scale.price)?, wire.bid_quantity.scaled(scale.quantity)?)?,
-        ask: side(wire.ask.scaled(scale.price)?, wire.ask_quantity.scaled(scale.quantity)?)?,
-    })
+    let bid = (wire.bid.scaled(scale.price)?, wire.bid_quantity.scaled(scale.quantity)?);
+    let ask = (wire.ask.scaled(scale.price)?, wire.ask_quantity.scaled(scale.quantity)?);
+    sink.best_prices(slot, best_prices(wire.update_id, bid, ask)?);
+    Ok(())
+}
+
+/// A side without orders has the price and the quantity 0.
+#[inline]
+fn best_prices(update_id: u64, bid: (i64, i64), ask: (i64, i64)) -> Result<RawBestPrices, Fault> {
+    let priced = |side: (i64, i64)| side.0 > 0 || side.1 == 0;
+    if !priced(bid) || !priced(ask) {
+        return Err(Fault::decode("a quantity at the price 0"));
+    }
+    Ok(RawBestPrices { update_id: Some(update_id), bid, ask })
 }
 
 /// Whether an object without a kind has the fields of this message.
 pub(crate) fn has_form(raw: &str) -> bool {
     serde_json::from_str::<Form<'_>>(raw).is_ok()
-}
-
-/// A side without orders has the price 0.
-fn side(price: i64, quantity: i64) -> Result<(i64, i64), Fault> {
-    if price == 0 && quantity != 0 {
-        return Err(Fault::decode("a quantity at the price 0"));
-    }
-    Ok((price, quantity))
 }
 
 #[derive(Deserialize)]

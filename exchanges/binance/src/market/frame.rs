@@ -2,16 +2,15 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Candle, Error, ErrorKind, Instrument, Timestamp};
-use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink, RawBestPrices, RawTrade, Scale, Slot};
+use tradewire_core::{Error, ErrorKind, Timestamp};
+use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink};
 
-use super::cursor::Cursor;
-use super::depth::Depth;
 use super::fault::Fault;
+use super::fields::Fields;
 use super::level::Levels;
 use super::reply::Reply;
 use super::trade::TradeForm;
-use super::{book_ticker, kline, symbol, trade};
+use super::{book_ticker, depth, kline, symbol, trade};
 
 /// Where the messages of Binance's markets differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +28,6 @@ pub(crate) struct FrameDecoder {
     levels: Levels,
 }
 
-/// What a message says. The levels of a book change stand in the decoder's buffers.
-enum Message {
-    BestPrices(RawBestPrices),
-    Book(Depth),
-    Candle(Box<Candle>),
-    Trade(RawTrade),
-}
-
 /// The messages that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -48,18 +39,22 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Steps over a kind that is named in front. One that is not is a book ticker in spot's form, or an error soon.
+    /// Steps over a kind that is named in front. A message that begins otherwise can only be a book ticker.
     #[inline(always)]
-    fn read(cursor: &mut Cursor<'_>) -> Self {
-        if cursor.eat(b"\"e\":\"depthUpdate\",") {
-            Self::Depth
-        } else if cursor.eat(b"\"e\":\"trade\",") {
-            Self::Trade
-        } else if cursor.eat(b"\"e\":\"aggTrade\",") {
-            Self::AggregateTrade
-        } else {
-            Self::BookTicker
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        if !fields.named_first() {
+            return Some(Self::BookTicker);
         }
+        let cursor = fields.value();
+        let (kind, rest): (Self, &[u8]) = match cursor.byte()? {
+            b'a' => (Self::AggregateTrade, b"ggTrade\","),
+            b'b' => (Self::BookTicker, b"ookTicker\","),
+            b'd' => (Self::Depth, b"epthUpdate\","),
+            b't' => (Self::Trade, b"rade\","),
+            _ => return None,
+        };
+        cursor.expect(rest)?;
+        Some(kind)
     }
 
     fn name(self) -> &'static str {
@@ -102,45 +97,16 @@ impl FrameDecoder {
     /// Decodes the frequent messages in their usual layout; `None` for anything else, the sink not having been told.
     #[inline]
     pub(crate) fn read(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Option<Kind> {
-        let mut cursor = Cursor::new(frame);
-        let wrapped = cursor.eat(b"{\"stream\":\"");
-        if wrapped {
-            cursor.string()?;
-            cursor.expect(b",\"data\":")?;
-        }
-        cursor.expect(b"{")?;
-        let kind = Kind::read(&mut cursor);
-        let (slot, message) = self.read_message(kind, &mut cursor, sink)?;
-        if wrapped {
-            cursor.expect(b"}")?;
-        }
-        if !cursor.at_end() {
-            return None;
-        }
-        self.tell(slot, message, sink);
-        Some(kind)
-    }
-
-    #[inline]
-    fn read_message(
-        &mut self,
-        kind: Kind,
-        cursor: &mut Cursor<'_>,
-        sink: &mut dyn MarketSink,
-    ) -> Option<(Slot, Message)> {
+        let mut fields = Fields::open(frame)?;
+        let kind = Kind::read(&mut fields)?;
         match kind {
-            Kind::AggregateTrade => {
-                trade::read(cursor, TradeForm::Aggregated, sink).map(|(slot, trade)| (slot, Message::Trade(trade)))
-            }
-            Kind::BookTicker => book_ticker::read(cursor, sink).map(|(slot, best)| (slot, Message::BestPrices(best))),
-            Kind::Depth => {
-                Depth::read(cursor, self.form, &mut self.levels, sink).map(|(slot, depth)| (slot, Message::Book(depth)))
-            }
-            Kind::Kline => None,
-            Kind::Trade => {
-                trade::read(cursor, TradeForm::Single, sink).map(|(slot, trade)| (slot, Message::Trade(trade)))
-            }
+            Kind::AggregateTrade => trade::read(fields, TradeForm::Aggregated, sink)?,
+            Kind::BookTicker => book_ticker::read(fields, sink)?,
+            Kind::Depth => depth::read(fields, self.form, &mut self.levels, sink)?,
+            Kind::Kline => return None,
+            Kind::Trade => trade::read(fields, TradeForm::Single, sink)?,
         }
+        Some(kind)
     }
 
     /// As [`Self::read`], for any valid JSON.
@@ -167,38 +133,15 @@ impl FrameDecoder {
             return Ok(data);
         }
         let symbol = object::<Symbol<'_>>(raw)?.symbol;
-        let Some((slot, scale)) = sink.find(symbol.as_bytes()) else { return Ok(data) };
-        let Some(message) = self.message_from_json(kind, raw, scale, sink.instrument(slot))? else {
-            return Ok(Frame::Unknown);
+        let Some(place) = sink.find(symbol.as_bytes()) else { return Ok(data) };
+        let used = match kind {
+            Kind::AggregateTrade => trade::read_json(raw, TradeForm::Aggregated, place, sink)?,
+            Kind::BookTicker => book_ticker::read_json(raw, place, sink).map(|()| true)?,
+            Kind::Depth => depth::read_json(raw, self.form, place, &mut self.levels, sink).map(|()| true)?,
+            Kind::Kline => kline::read_json(raw, place.0, sink).map(|()| true)?,
+            Kind::Trade => trade::read_json(raw, TradeForm::Single, place, sink)?,
         };
-        self.tell(slot, message, sink);
-        Ok(data)
-    }
-
-    fn message_from_json(
-        &mut self,
-        kind: Kind,
-        raw: &str,
-        scale: Scale,
-        instrument: &Instrument,
-    ) -> Result<Option<Message>, Fault> {
-        Ok(Some(match kind {
-            Kind::AggregateTrade => return Ok(trade::from_json(raw, TradeForm::Aggregated, scale)?.map(Message::Trade)),
-            Kind::BookTicker => Message::BestPrices(book_ticker::from_json(raw, scale)?),
-            Kind::Depth => Message::Book(Depth::from_json(raw, self.form, scale, &mut self.levels)?),
-            Kind::Kline => Message::Candle(Box::new(kline::from_json(raw, instrument)?)),
-            Kind::Trade => return Ok(trade::from_json(raw, TradeForm::Single, scale)?.map(Message::Trade)),
-        }))
-    }
-
-    #[inline]
-    fn tell(&self, slot: Slot, message: Message, sink: &mut dyn MarketSink) {
-        match message {
-            Message::BestPrices(best) => sink.best_prices(slot, best),
-            Message::Book(depth) => sink.book(slot, depth.message(&self.levels)),
-            Message::Candle(candle) => sink.candle(slot, *candle),
-            Message::Trade(trade) => sink.trade(slot, trade),
-        }
+        Ok(if used { data } else { Frame::Unknown })
     }
 }
 
@@ -225,8 +168,8 @@ impl<'a> Content<'a> {
         if let Some(kind) = event_kind(raw, None)? {
             return Ok(Self::event(&kind, raw));
         }
-        let envelope: Envelope<'_> = serde_json::from_str(raw)?;
-        if let (Some(stream), Some(data)) = (envelope.stream, envelope.data) {
+        let wrapped: Wrapped<'_> = serde_json::from_str(raw)?;
+        if let (Some(stream), Some(data)) = (wrapped.stream, wrapped.data) {
             let kind = event_kind(data.get(), Some(&stream))?;
             return Ok(kind.map_or(Self::Unknown, |kind| Self::event(&kind, data.get())));
         }
@@ -270,12 +213,12 @@ pub(crate) fn object<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Fault> {
 
 /// A time of the exchange, in milliseconds.
 #[inline]
-pub(crate) fn millis(time: u64) -> Option<Timestamp> {
-    i64::try_from(time).ok().map(Timestamp::from_millis)
+pub(crate) fn millis(time: u64) -> Result<Timestamp, Fault> {
+    i64::try_from(time).map(Timestamp::from_millis).map_err(|_| Fault::decode("a time out of range"))
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct Wrapped<'a> {
     #[serde(borrow)]
     stream: Option<Cow<'a, str>>,
     #[serde(borrow)]

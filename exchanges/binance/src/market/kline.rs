@@ -1,32 +1,21 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Candle, Instrument, Quantity};
+use tradewire_core::{Candle, Pair, Quantity};
+use tradewire_tracking::{MarketSink, Slot};
 
 use super::fault::Fault;
 use super::frame::{millis, object};
 use super::number::Number;
 
-/// Reads a `kline` message.
+/// Reads a `kline` message and tells the sink.
 ///
 /// <https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams#klinecandlestick-streams-for-utc>
-pub(crate) fn from_json(raw: &str, instrument: &Instrument) -> Result<Candle, Fault> {
+pub(crate) fn read_json(raw: &str, slot: Slot, sink: &mut dyn MarketSink) -> Result<(), Fault> {
     let event: Event<'_> = serde_json::from_str(raw)?;
     let wire: Wire<'_> = object(event.kline.get())?;
-    let time = |at| millis(at).ok_or_else(|| Fault::decode("a time out of range"));
-    Ok(Candle {
-        pair: instrument.pair.clone(),
-        interval: wire.interval,
-        open_time: time(wire.open_time)?,
-        close_time: time(wire.close_time)?,
-        open: wire.open.text().parse()?,
-        high: wire.high.text().parse()?,
-        low: wire.low.text().parse()?,
-        close: wire.close.text().parse()?,
-        volume: wire.volume.text().parse()?,
-        quote_volume: wire.quote_volume.text().parse::<Quantity>()?.value(),
-        trades: wire.trades,
-        closed: wire.closed,
-    })
+    let candle = wire.candle(sink.instrument(slot).pair.clone())?;
+    sink.candle(slot, candle);
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -59,4 +48,23 @@ struct Wire<'a> {
     trades: u64,
     #[serde(rename = "x")]
     closed: bool,
+}
+
+impl Wire<'_> {
+    fn candle(self, pair: Pair) -> Result<Candle, Fault> {
+        Ok(Candle {
+            pair,
+            interval: self.interval,
+            open_time: millis(self.open_time)?,
+            close_time: millis(self.close_time)?,
+            open: self.open.text().parse()?,
+            high: self.high.text().parse()?,
+            low: self.low.text().parse()?,
+            close: self.close.text().parse()?,
+            volume: self.volume.text().parse()?,
+            quote_volume: self.quote_volume.text().parse::<Quantity>()?.value(),
+            trades: self.trades,
+            closed: self.closed,
+        })
+    }
 }

@@ -2,6 +2,7 @@ use serde_json::value::RawValue;
 use tradewire_tracking::Scale;
 
 use super::cursor::Cursor;
+use super::digits::Column;
 use super::fault::Fault;
 use super::number::Number;
 
@@ -25,11 +26,12 @@ pub(crate) fn read_side(cursor: &mut Cursor<'_>, scale: Scale, side: &mut Vec<(i
     if cursor.eat(b"]") {
         return Some(());
     }
+    let (mut prices, mut quantities) = (Column::new(scale.price), Column::new(scale.quantity));
     loop {
         cursor.expect(b"[\"")?;
-        let price = cursor.decimal(scale.price)?;
+        let price = cursor.number_of(&mut prices)?;
         cursor.expect(b",\"")?;
-        let quantity = cursor.decimal(scale.quantity)?;
+        let quantity = cursor.number_of(&mut quantities)?;
         cursor.expect(b"]")?;
         if price == 0 || side.len() == LEVELS_MAX {
             return None;

@@ -7,7 +7,9 @@
 mod book_ticker;
 mod cursor;
 mod depth;
+mod digits;
 mod fault;
+mod fields;
 mod frame;
 mod kline;
 mod level;

@@ -124,7 +124,7 @@ mod tests {
     fn fast(text: &str, scale: u32) -> Option<i64> {
         let quoted = format!("\"{text}\"");
         let mut cursor = Cursor::new(quoted.as_bytes());
-        cursor.quoted_decimal(scale).filter(|_| cursor.at_end())
+        cursor.quoted_decimal(scale).filter(|_| cursor.ends_with(b""))
     }
 
     #[test]

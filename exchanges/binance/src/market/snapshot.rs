@@ -34,7 +34,7 @@ pub(crate) fn read(body: &[u8], scale: Scale) -> Option<RawSnapshot> {
     cursor.expect(b",\"asks\":")?;
     read_side(&mut cursor, scale, &mut snapshot.asks)?;
     cursor.expect(b"}")?;
-    cursor.at_end().then_some(snapshot)
+    cursor.ends_with(b"").then_some(snapshot)
 }
 
 /// As [`read`], for any valid JSON.

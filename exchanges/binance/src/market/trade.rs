@@ -4,10 +4,23 @@ use serde::Deserialize;
 use tradewire_core::Side;
 use tradewire_tracking::{MarketSink, RawTrade, Scale, Slot};
 
-use super::cursor::{Cursor, Key, once};
 use super::fault::Fault;
+use super::fields::{Fields, Key, Seen};
 use super::frame::millis;
 use super::number::Number;
+
+const NEEDED: Seen =
+    Seen::of(&[Key::SYMBOL, Key::TRADE_ID, Key::PRICE, Key::QUANTITY, Key::TRADE_TIME, Key::BUYER_IS_MAKER]);
+const NEEDED_AGGREGATED: Seen = Seen::of(&[
+    Key::SYMBOL,
+    Key::AGGREGATE_ID,
+    Key::FIRST_TRADE,
+    Key::LAST_TRADE,
+    Key::PRICE,
+    Key::QUANTITY,
+    Key::TRADE_TIME,
+    Key::BUYER_IS_MAKER,
+]);
 
 /// The two forms in which trades come.
 ///
@@ -20,46 +33,50 @@ pub(crate) enum TradeForm {
     Aggregated,
 }
 
-/// Reads the fields, without the kind if that came first.
-pub(crate) fn read(cursor: &mut Cursor<'_>, form: TradeForm, sink: &mut dyn MarketSink) -> Option<(Slot, RawTrade)> {
-    let (mut id, mut first, mut last, mut time) = (None, None, None, None);
-    let (mut price, mut quantity, mut buyer_is_maker, mut kind) = (None, None, None, None);
+/// Reads the fields after the kind, and tells the sink.
+#[inline(always)]
+pub(crate) fn read(mut fields: Fields<'_>, form: TradeForm, sink: &mut dyn MarketSink) -> Option<()> {
     let mut place: Option<(Slot, Scale)> = None;
+    let mut ids = (0, 0, 0);
+    let (mut price, mut quantity, mut time, mut buyer_is_maker) = (0, 0, 0, false);
     let aggregated = form == TradeForm::Aggregated;
-    loop {
-        match cursor.key()? {
-            Key::SYMBOL => once(&mut place, cursor.symbol(sink)?)?,
-            Key::TRADE_ID if !aggregated => once(&mut id, cursor.integer()?)?,
-            Key::AGGREGATE_ID if aggregated => once(&mut id, cursor.integer()?)?,
-            Key::FIRST_TRADE if aggregated => once(&mut first, cursor.integer()?)?,
-            Key::LAST_TRADE if aggregated => once(&mut last, cursor.integer()?)?,
-            Key::PRICE => once(&mut price, cursor.quoted_decimal(place?.1.price)?)?,
-            Key::QUANTITY => once(&mut quantity, cursor.quoted_decimal(place?.1.quantity)?)?,
-            Key::TRADE_TIME => once(&mut time, cursor.integer()?)?,
-            Key::BUYER_IS_MAKER => once(&mut buyer_is_maker, cursor.boolean()?)?,
-            Key::TRADE_KIND => once(&mut kind, cursor.expect(b"\"MARKET\"")?)?,
-            key => cursor.skip_field(key)?,
+    let mut key = Some(fields.first()?);
+    while let Some(current) = key {
+        match current {
+            Key::SYMBOL => place = Some(fields.symbol(sink)?),
+            Key::TRADE_ID if !aggregated => ids.0 = fields.value().integer()?,
+            Key::AGGREGATE_ID if aggregated => ids.0 = fields.value().integer()?,
+            Key::FIRST_TRADE if aggregated => ids.1 = fields.value().integer()?,
+            Key::LAST_TRADE if aggregated => ids.2 = fields.value().integer()?,
+            Key::PRICE => price = fields.value().quoted_decimal(place?.1.price)?,
+            Key::QUANTITY => quantity = fields.value().quoted_decimal(place?.1.quantity)?,
+            Key::TRADE_TIME => time = fields.value().integer()?,
+            Key::BUYER_IS_MAKER => buyer_is_maker = fields.value().boolean()?,
+            Key::TRADE_KIND => fields.value().expect(b"\"MARKET\"")?,
+            other => fields.skip(other)?,
         }
-        if !cursor.another()? {
-            break;
-        }
+        key = fields.next()?;
     }
-    let trade = RawTrade {
-        id: id?,
-        aggregates: if aggregated { Some((first?, last?)) } else { None },
-        price: price.filter(|price| *price > 0)?,
-        quantity: quantity.filter(|quantity| *quantity > 0)?,
-        taker: taker(buyer_is_maker?),
-        time: millis(time?)?,
-    };
-    Some((place?.0, trade))
+    fields.close(if aggregated { NEEDED_AGGREGATED } else { NEEDED })?;
+    if price <= 0 || quantity <= 0 {
+        return None;
+    }
+    let aggregates = aggregated.then_some((ids.1, ids.2));
+    let time = millis(time).ok()?;
+    sink.trade(place?.0, RawTrade { id: ids.0, aggregates, price, quantity, taker: taker(buyer_is_maker), time });
+    Some(())
 }
 
-/// As [`read`], for any valid JSON. `None` for a placeholder: a trade id that stands for no trade.
-pub(crate) fn from_json(raw: &str, form: TradeForm, scale: Scale) -> Result<Option<RawTrade>, Fault> {
+/// As [`read`], for any valid JSON. `false` for a placeholder: a trade id that stands for no trade.
+pub(crate) fn read_json(
+    raw: &str,
+    form: TradeForm,
+    (slot, scale): (Slot, Scale),
+    sink: &mut dyn MarketSink,
+) -> Result<bool, Fault> {
     let wire: Wire<'_> = serde_json::from_str(raw)?;
     if wire.kind.as_deref() == Some("NA") {
-        return Ok(None);
+        return Ok(false);
     }
     let (id, aggregates) = match form {
         TradeForm::Single => (serde_json::from_str::<SingleIds>(raw)?.id, None),
@@ -68,14 +85,11 @@ pub(crate) fn from_json(raw: &str, form: TradeForm, scale: Scale) -> Result<Opti
             (ids.id, Some((ids.first, ids.last)))
         }
     };
-    Ok(Some(RawTrade {
-        id,
-        aggregates,
-        price: wire.price.positive(scale.price)?,
-        quantity: wire.quantity.positive(scale.quantity)?,
-        taker: taker(wire.buyer_is_maker),
-        time: millis(wire.time).ok_or_else(|| Fault::decode("a time out of range"))?,
-    }))
+    let price = wire.price.positive(scale.price)?;
+    let quantity = wire.quantity.positive(scale.quantity)?;
+    let (taker, time) = (taker(wire.buyer_is_maker), millis(wire.time)?);
+    sink.trade(slot, RawTrade { id, aggregates, price, quantity, taker, time });
+    Ok(true)
 }
 
 /// The side that took: the seller if the buyer's order had been resting.

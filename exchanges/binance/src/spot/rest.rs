@@ -512,9 +512,9 @@ fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {
 }
 
 fn time(time: u64) -> Result<Timestamp, Error> {
-    millis(time).ok_or_else(|| Error::new(ErrorKind::Decode, "a time out of range"))
+    millis(time).map_err(|fault| Error::new(ErrorKind::Decode, fault.message))
 }
 
 fn timestamp<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    millis(u64::deserialize(deserializer)?).ok_or_else(|| serde::de::Error::custom("a time out of range"))
+    millis(u64::deserialize(deserializer)?).map_err(|fault| serde::de::Error::custom(fault.message))
 }
