@@ -23,30 +23,40 @@ struct Row {
     cells: Vec<String>,
 }
 
-fn rows(exchanges: &[&Capabilities]) -> Vec<Row> {
-    FACTS.iter().map(|(name, fact)| Row { name, cells: exchanges.iter().map(|known| fact(known)).collect() }).collect()
+/// Something that the matrix shows, and how a declaration answers it.
+struct Fact {
+    name: &'static str,
+    of: fn(&Capabilities) -> String,
 }
 
-/// What the matrix shows: a name, and how a declaration answers it.
-const FACTS: &[(&str, fn(&Capabilities) -> String)] = &[
-    ("market", |known| kind(known.kind)),
-    ("trading", |known| if known.trading() { yes(true) } else { "market data only".to_owned() }),
-    ("missing for trading", |known| list(known.missing.0)),
-    ("book stream", |known| yes(known.market.book_stream)),
-    ("sequence rule", |known| known.market.sequence_rule.to_owned()),
-    ("snapshot depths", |known| list(known.market.snapshot_depths)),
-    ("trades", |known| yes(known.market.trade_stream)),
-    ("aggregated trades", |known| yes(known.market.aggregate_trade_stream)),
-    ("trade ids count up", |known| yes(known.market.trade_ids_count_up)),
-    ("best prices stream", |known| yes(known.market.best_prices_stream)),
-    ("candle intervals", |known| list(known.market.candle_intervals)),
-    ("candles by REST", |known| yes(known.market.candles)),
-    ("recent trades by REST", |known| yes(known.market.recent_trades)),
-    ("24 h ticker", |known| yes(known.market.ticker_24h)),
-    ("last prices in bulk", |known| yes(known.market.bulk_last_prices)),
-    ("best prices in bulk", |known| yes(known.market.bulk_best_prices)),
-    ("notice before closing", |known| yes(known.market.shutdown_notice)),
-    ("environments", |known| list(&known.environments.iter().map(|known| known.name).collect::<Vec<_>>())),
+fn rows(exchanges: &[&Capabilities]) -> Vec<Row> {
+    let row = |fact: &Fact| Row { name: fact.name, cells: exchanges.iter().map(|known| (fact.of)(known)).collect() };
+    FACTS.iter().map(row).collect()
+}
+
+/// What the matrix shows, in its order.
+const FACTS: &[Fact] = &[
+    Fact { name: "market", of: |known| kind(known.kind) },
+    Fact { name: "trading", of: |known| if known.trading() { yes(true) } else { "market data only".to_owned() } },
+    Fact { name: "missing for trading", of: |known| list(known.missing.0) },
+    Fact { name: "book stream", of: |known| yes(known.market.book_stream) },
+    Fact { name: "sequence rule", of: |known| known.market.sequence_rule.to_owned() },
+    Fact { name: "snapshot depths", of: |known| list(known.market.snapshot_depths) },
+    Fact { name: "trades", of: |known| yes(known.market.trade_stream) },
+    Fact { name: "aggregated trades", of: |known| yes(known.market.aggregate_trade_stream) },
+    Fact { name: "trade ids count up", of: |known| yes(known.market.trade_ids_count_up) },
+    Fact { name: "best prices stream", of: |known| yes(known.market.best_prices_stream) },
+    Fact { name: "candle intervals", of: |known| list(known.market.candle_intervals) },
+    Fact { name: "candles by REST", of: |known| yes(known.market.candles) },
+    Fact { name: "recent trades by REST", of: |known| yes(known.market.recent_trades) },
+    Fact { name: "24 h ticker", of: |known| yes(known.market.ticker_24h) },
+    Fact { name: "last prices in bulk", of: |known| yes(known.market.bulk_last_prices) },
+    Fact { name: "best prices in bulk", of: |known| yes(known.market.bulk_best_prices) },
+    Fact { name: "notice before closing", of: |known| yes(known.market.shutdown_notice) },
+    Fact {
+        name: "environments",
+        of: |known| list(&known.environments.iter().map(|known| known.name).collect::<Vec<_>>()),
+    },
 ];
 
 fn yes(is: bool) -> String {

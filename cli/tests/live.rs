@@ -106,8 +106,8 @@ fn a_demo_for_people_ends_with_a_verdict() {
 
 #[test]
 fn the_matrix_is_the_declaration_in_every_form() {
-    let [json, markdown, text] =
-        [&["exchanges", "--json"][..], &["exchanges", "--markdown"], &["exchanges"]].map(|args| tradewire(args));
+    let json = tradewire(&["exchanges", "--json"]);
+    let (markdown, text) = (tradewire(&["exchanges", "--markdown"]), tradewire(&["exchanges"]));
     for exchange in json.json() {
         let name = exchange["exchange"].as_str().expect("a name");
         assert!(markdown.stdout.contains(&format!("`{name}`")) && text.stdout.contains(name));

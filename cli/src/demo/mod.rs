@@ -61,8 +61,10 @@ pub(crate) async fn run(args: DemoArgs, mut stop: Stop) -> Result<(), Failure> {
 async fn open(args: &DemoArgs, stages: &mut Vec<Stage>) -> Result<(), Failure> {
     let mut wanted: Vec<&str> = args.exchanges.iter().map(String::as_str).collect();
     if wanted.is_empty() {
-        wanted = tradewire_simulator::EXCHANGES.to_vec();
+        let known = tradewire::exchanges().into_iter().map(|known| known.exchange);
+        wanted = known.filter(|name| tradewire_simulator::EXCHANGES.contains(name)).collect();
     }
+    wanted.sort_unstable();
     wanted.dedup();
     for exchange in wanted {
         stages.push(Stage::open(exchange, args.seed).await?);
