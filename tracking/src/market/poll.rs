@@ -33,6 +33,11 @@ impl Poll {
         self.due = self.due.min(now.max(last + gap));
     }
 
+    /// How often it has failed in a row.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// It has ended; returns how often it has failed in a row.
     pub(crate) fn ended(&mut self, ok: bool, now: Instant) -> u32 {
         self.running = false;

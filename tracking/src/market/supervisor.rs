@@ -285,13 +285,17 @@ impl Supervisor {
 
     fn start_polls(&mut self, now: Instant) {
         let shared = &self.shared;
-        if self.clock.take_due(now) {
-            let source = Arc::clone(&shared.source);
-            self.jobs.spawn(async move { Done::Clock(source.time().await) });
-        }
         if self.status.take_due(now) {
             let source = Arc::clone(&shared.source);
             self.jobs.spawn(async move { Done::Status(ask_status(&*source).await) });
+        }
+        if self.status.failures() >= STATUS_MISSES {
+            // The exchange is down: nothing else is worth asking before it says that it is back.
+            return;
+        }
+        if self.clock.take_due(now) {
+            let source = Arc::clone(&shared.source);
+            self.jobs.spawn(async move { Done::Clock(source.time().await) });
         }
         if self.rules.take_due(now) {
             self.jobs.spawn(read_instruments(Arc::clone(shared)));
