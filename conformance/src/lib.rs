@@ -40,6 +40,6 @@ mod subjects;
 pub use component::Component;
 pub use report::{Report, RowReport, Status};
 pub use row::Row;
-pub use rows::{all as rows, table};
+pub use rows::{all as rows, document};
 pub use runner::{Selection, run};
 pub use subject::{Addresses, Paths, Subject, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};

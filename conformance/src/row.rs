@@ -72,6 +72,15 @@ impl Row {
         ids::component(self.id).unwrap_or(Component::Connector)
     }
 
+    /// How often it runs, in words.
+    pub(crate) const fn occasions(&self) -> &'static str {
+        match self.action {
+            Action::Once(_) => "yes",
+            Action::Seeded(_) => "yes, with 20 seeds",
+            Action::Needs(_) => "no",
+        }
+    }
+
     /// What must exist before it can run; `None` if it runs.
     pub fn need(&self) -> Option<&'static str> {
         match self.action {

@@ -75,6 +75,14 @@ impl Subject {
         &*self.wire
     }
 
+    /// The same connector, made in another way.
+    pub(crate) fn connecting(
+        &self,
+        connect: impl Fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self { connect: Arc::new(connect), ..self.clone() }
+    }
+
     /// The same connector, said to declare something else.
     pub(crate) fn declaring(&self, capabilities: Capabilities) -> Self {
         Self { capabilities: Arc::new(capabilities), ..self.clone() }

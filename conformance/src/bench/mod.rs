@@ -2,6 +2,7 @@
 
 pub(crate) mod capture;
 pub(crate) mod grammar;
+pub(crate) mod panicking;
 pub(crate) mod stand;
 pub(crate) mod witness;
 pub(crate) mod world;

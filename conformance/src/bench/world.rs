@@ -178,6 +178,12 @@ impl World {
         self.simulator.requests().records.into_iter().filter(|record| record.path == path).collect()
     }
 
+    /// Drops the connector without stopping it. The simulator is left to the caller.
+    pub(crate) fn drop_connector(self, bench: &Bench) -> Simulator {
+        bench.world_ended();
+        self.simulator
+    }
+
     /// Stops everything and checks what must hold at the end of every row.
     pub(crate) async fn end(self, bench: &Bench) -> Verdict {
         self.valid_books_are_true()?;

@@ -1,4 +1,378 @@
-use crate::Row;
+//! Request limits.
 
-/// Not yet.
-pub(super) const ROWS: &[Row] = &[];
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tokio::time::{Instant, timeout};
+use tradewire_core::{ErrorKind, Instrument, LifeEvent, Part};
+use tradewire_simulator::{Fault, FaultKind, Novelty, RequestRecord, Simulator};
+use tradewire_tracking::MarketSource;
+use tradewire_transport::{Applicant, Class, Clock, Cost, Limits, ServerClock, Unit};
+
+use super::mkt::{MINUTE, SECOND};
+use crate::Row;
+use crate::bench::witness::Mark;
+use crate::bench::world::{SOON, addresses};
+use crate::bench::{Bench, Setup, World, comes_true};
+use crate::row::{Failed, Shown, Verdict, equal, expect};
+
+/// Request limits.
+pub(super) const ROWS: &[Row] = &[
+    Row::once("LIMIT-01", "after 2 000 random requests the local count equals the server's", |b| {
+        limit_01(b).boxed_local()
+    }),
+    Row::once("LIMIT-02", "64 parallel callers never take more than there is", |b| limit_02(b).boxed_local()),
+    Row::once("LIMIT-03", "published limits replace the built-in ones; an unknown kind is told and not obeyed", |b| {
+        limit_03(b).boxed_local()
+    }),
+    Row::once("LIMIT-04", "three pools asked for at once bring no 429, and no window above 95 %", |b| {
+        limit_04(b).boxed_local()
+    }),
+    Row::once("LIMIT-05", "what another client spends is seen in the answers and left to it", |b| {
+        limit_05(b).boxed_local()
+    }),
+    Row::once("LIMIT-06", "a waiting request leaves when the exchange's window turns", |b| limit_06(b).boxed_local()),
+    Row::once("LIMIT-07", "requests leave in the order of arrival; one that gives up frees its place", |b| {
+        limit_07(b).boxed_local()
+    }),
+    Row::needs("LIMIT-08", "a part of every pool is kept for cancels", "orders"),
+    Row::needs("LIMIT-09", "orders are counted and do not wait long", "orders"),
+    Row::once("LIMIT-10", "after 429 with a time, nothing leaves before it; then reads go on", |b| {
+        limit_10(b).boxed_local()
+    }),
+    Row::once("LIMIT-11", "after a ban nothing leaves before its end; sockets stay", |b| limit_11(b).boxed_local()),
+    Row::once("LIMIT-12", "without a time given: 60 s after 429, 120 s after a ban, doubled for each repeat", |b| {
+        limit_12(b).boxed_local()
+    }),
+    Row::once("LIMIT-13", "frames and connections stay under the socket's pace", |b| limit_13(b).boxed_local()),
+];
+
+/// A simulator and a connector that does nothing by itself.
+struct Idle {
+    simulator: Simulator,
+    source: Arc<dyn MarketSource>,
+    instruments: Vec<Arc<Instrument>>,
+}
+
+impl Idle {
+    async fn start(bench: &Bench, setup: Setup) -> Result<Self, Failed> {
+        let simulator = Simulator::start(setup.exchange).await?;
+        let source = bench.subject().source(&addresses(simulator.addresses()))?;
+        source.server_clock().add(source.time().await?);
+        let body = source.instruments().await?.body;
+        let instruments = source.decode_instruments(&body)?.instruments.into_iter().map(Arc::new).collect();
+        Ok(Self { simulator, source, instruments })
+    }
+
+    /// Waits until the exchange's next minute begins.
+    async fn next_minute(&self) {
+        let into = self.simulator.clock().server_now().millis().rem_euclid(60_000);
+        tokio::time::sleep(Duration::from_millis(u64::try_from(60_050 - into).unwrap_or(0))).await;
+    }
+
+    /// What the connector counts of the weight.
+    fn counted(&self) -> Option<u64> {
+        let usage = self.source.limits().usage();
+        usage.into_iter().find(|pool| pool.spec.unit == Unit::Weight).map(|pool| u64::from(pool.used))
+    }
+
+    fn records(&self) -> Vec<RequestRecord> {
+        self.simulator.requests().records
+    }
+
+    fn refused(&self) -> usize {
+        self.records().iter().filter(|request| matches!(request.status, 429 | 418) && request.faults.is_empty()).count()
+    }
+
+    async fn stop(self) -> Verdict {
+        drop(self.source);
+        self.simulator.stop().await;
+        Ok(Shown::Works)
+    }
+}
+
+/// A request of a random kind.
+async fn any_request(idle: &Idle, which: u32) -> Result<(), tradewire_core::Error> {
+    let (source, instrument) = (&idle.source, &idle.instruments[which as usize % idle.instruments.len()]);
+    match which % 9 {
+        0 => source.time().await.map(drop),
+        1 => source.status().await,
+        2 => source.snapshot(instrument, 100).await.map(drop),
+        3 => source.snapshot(instrument, 500).await.map(drop),
+        4 => source.last_prices(&idle.instruments).await.map(drop),
+        5 => source.best_prices(&idle.instruments[..1]).await.map(drop),
+        6 => source.candles(instrument, "1m", 5).await.map(drop),
+        7 => source.recent_trades(instrument, 5).await.map(drop),
+        _ => source.ticker_24h(instrument).await.map(drop),
+    }
+}
+
+async fn limit_01(bench: &Bench) -> Verdict {
+    let idle = Idle::start(bench, Setup::many(bench, 3)?).await?;
+    let mut random = ChaCha8Rng::seed_from_u64(bench.seed());
+    let mut sent = 0;
+    while sent < 2_000 {
+        idle.next_minute().await;
+        for _ in 0..250 {
+            any_request(&idle, random.random_range(0..900)).await?;
+            sent += 1;
+        }
+        equal("the local count of the weight", Some(idle.simulator.used_weight()), idle.counted())?;
+    }
+    equal("refusals", 0, idle.refused())?;
+    idle.stop().await
+}
+
+async fn limit_02(bench: &Bench) -> Verdict {
+    let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
+    idle.next_minute().await;
+    let callers = (0..64_u32).map(|caller| {
+        let idle = &idle;
+        async move {
+            for n in 0..6 {
+                // Those that find no room in time are told so, and have sent nothing.
+                if let Err(error) = any_request(idle, 7 + 9 * (caller + n)).await {
+                    expect(
+                        error.kind() == ErrorKind::RateLimited && error.context("sent") == Some("no"),
+                        "an answer, or not sent",
+                        error,
+                    )?;
+                }
+            }
+            Ok(())
+        }
+    });
+    join_all(callers).await.into_iter().collect::<Result<(), Failed>>()?;
+    most_in_a_minute(&idle, bench.wire().limits().weight_per_minute)?;
+    idle.stop().await
+}
+
+/// No minute of the exchange's time had more than 95 % of the weight, and nothing was refused.
+fn most_in_a_minute(idle: &Idle, limit: u64) -> Result<(), Failed> {
+    let mut minutes = std::collections::BTreeMap::new();
+    for request in idle.records() {
+        *minutes.entry(request.time.millis() / 60_000).or_insert(0) += request.weight;
+    }
+    let most = minutes.values().copied().max().unwrap_or(0);
+    expect(most * 100 <= limit * 95, format_args!("at most 95 % of {limit} in a minute"), most)?;
+    equal("refusals", 0, idle.refused())
+}
+
+async fn limit_03(bench: &Bench) -> Verdict {
+    const SMALL: u64 = 1_200;
+    let mut setup = Setup::many(bench, 2)?;
+    setup.exchange.limits.weight_per_minute = SMALL;
+    let idle = Idle::start(bench, setup).await?;
+    idle.next_minute().await;
+    let asking = (0..40).map(|_| idle.source.snapshot(&idle.instruments[0], 500));
+    let answers = timeout(10 * MINUTE, join_all(asking)).await;
+    expect(answers.is_ok(), "all answers within 10 minutes", "not all")?;
+    most_in_a_minute(&idle, SMALL)?;
+    idle.stop().await?;
+
+    let novel = Fault::new(FaultKind::Novel { what: Novelty::Enum }).path(bench.wire().paths().instruments);
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?.fault(novel)).await?;
+    let told = |event: &LifeEvent| matches!(event, LifeEvent::Problem { kind: ErrorKind::Config, .. });
+    world.witness.life(Mark::default(), SOON, "Problem(Config) about the unknown limit", told).await?;
+    world.simulator.clear_faults();
+    world.pass(SECOND).await;
+    world.end(bench).await?;
+    without_a_pool().await
+}
+
+/// A request that no pool counts is a mistake in the connector, and is told as such.
+async fn without_a_pool() -> Verdict {
+    let limits = Limits::new(&[], 100, ServerClock::new(Clock::start()));
+    match limits.acquire(Applicant::read(Cost::weight(1), Class::MarketRead)).await {
+        Err(error) => equal("kind", ErrorKind::Config, error.kind())?,
+        Ok(_) => return Err(Failed::new("an error for a request that no pool counts", "a permit")),
+    }
+    Ok(Shown::Works)
+}
+
+async fn limit_04(bench: &Bench) -> Verdict {
+    let limit = bench.wire().limits().weight_per_minute;
+    let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
+    let asking = (0..3 * limit / 250).map(|_| idle.source.snapshot(&idle.instruments[0], 5_000));
+    let answers = timeout(20 * MINUTE, join_all(asking)).await;
+    let answers = answers.map_err(|_| Failed::new("all answers within 20 minutes", "not all"))?;
+    let failed = answers.iter().filter(|answer| answer.is_err()).count();
+    equal("requests that failed", 0, failed)?;
+    most_in_a_minute(&idle, limit)?;
+    idle.stop().await
+}
+
+async fn limit_05(bench: &Bench) -> Verdict {
+    let limit = bench.wire().limits().weight_per_minute;
+    let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
+    idle.next_minute().await;
+    idle.simulator.inject(Fault::new(FaultKind::OtherLoad { weight: limit / 2 }))?;
+    idle.source.status().await?;
+    equal("the local count after an answer", Some(idle.simulator.used_weight()), idle.counted())?;
+    expect(idle.counted() >= Some(limit / 2), "the other's half counted", format_args!("{:?}", idle.counted()))?;
+    for _ in 0..8 {
+        let asking = (0..40).map(|_| idle.source.recent_trades(&idle.instruments[0], 5));
+        for answer in join_all(asking).await {
+            if let Err(error) = answer {
+                let unsent = error.kind() == ErrorKind::RateLimited && error.context("sent") == Some("no");
+                expect(unsent, "an answer, or not sent", error)?;
+            }
+        }
+        tokio::time::sleep(10 * SECOND).await;
+    }
+    equal("refusals", 0, idle.refused())?;
+    idle.stop().await
+}
+
+async fn limit_06(bench: &Bench) -> Verdict {
+    let setup = Setup::many(bench, 2)?;
+    // The exchange's clock is ahead of ours, so that its minutes turn at other times.
+    let simulator = Simulator::start(setup.exchange).await?;
+    simulator.inject(Fault::new(FaultKind::Skew { ms: 23_000 }))?;
+    let source = bench.subject().source(&addresses(simulator.addresses()))?;
+    source.server_clock().add(source.time().await?);
+    let body = source.instruments().await?.body;
+    let instruments = source.decode_instruments(&body)?.instruments.into_iter().map(Arc::new).collect();
+    let idle = Idle { simulator, source, instruments };
+    idle.next_minute().await;
+    let share = bench.wire().limits().weight_per_minute * 95 / 100 / 2 / 250;
+    let start = Instant::now();
+    let asking = (0..share + 1).map(|_| idle.source.snapshot(&idle.instruments[0], 5_000));
+    let answers = timeout(2 * MINUTE, join_all(asking)).await;
+    expect(answers.is_ok(), "the last request after the turn", "it still waits")?;
+    let Some(last) = idle.records().pop() else { return Err(Failed::new("a request", "none")) };
+    let into = (last.time.millis() + 23_000).rem_euclid(60_000);
+    expect(
+        into <= 1_000,
+        "the last request right after the exchange's minute turned",
+        format_args!("{into} ms into it"),
+    )?;
+    let waited = start.elapsed();
+    expect(waited >= 55 * SECOND && waited <= 62 * SECOND, "one turn of the window", format_args!("{waited:?}"))?;
+    equal("refusals", 0, idle.refused())?;
+    idle.stop().await
+}
+
+async fn limit_07(bench: &Bench) -> Verdict {
+    let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
+    idle.next_minute().await;
+    let (source, instrument) = (&idle.source, &idle.instruments[0]);
+    let share = bench.wire().limits().weight_per_minute * 95 / 100 / 2 / 250;
+    let fill = (0..share).map(|_| source.snapshot(instrument, 5_000));
+    join_all(fill).await;
+    let (before, counted) = (idle.records().len(), idle.counted());
+    // Room for a light one is left, but a heavy one came first; another heavy one gives up.
+    let gives_up = timeout(5 * SECOND, source.snapshot(instrument, 5_000));
+    let heavy = source.snapshot(instrument, 5_000);
+    let light = join_all((0..30).map(|_| source.snapshot(instrument, 100)));
+    let (gone, heavy, light) = tokio::join!(gives_up, heavy, light);
+    expect(gone.is_err(), "a caller that gave up", "an answer")?;
+    heavy?;
+    light.into_iter().try_for_each(|answer| answer.map(drop))?;
+    let sent: Vec<u64> = idle.records()[before..].iter().map(|request| request.weight).collect();
+    equal("requests", 31, sent.len())?;
+    equal("weight of the first to leave", 250, sent[0])?;
+    expect(
+        counted <= Some(idle.simulator.used_weight().max(counted.unwrap_or(0))),
+        "nothing charged for who gave up",
+        "more",
+    )?;
+    equal("the local count", Some(idle.simulator.used_weight()), idle.counted())?;
+    equal("refusals", 0, idle.refused())?;
+    idle.stop().await
+}
+
+/// Strikes the status question, then sees for how long nothing leaves, sockets and their frames aside.
+async fn pause_after(world: &World, bench: &Bench, kind: FaultKind) -> Result<Duration, Failed> {
+    let path = bench.wire().paths().status;
+    world.simulator.inject(Fault::new(kind).path(path))?;
+    let struck =
+        || world.requests(path).iter().rev().find(|request| !request.faults.is_empty()).map(|request| request.number);
+    let known = struck();
+    expect(comes_true(MINUTE, || struck() != known).await, "the fault to strike", "it waits")?;
+    let number = struck().unwrap_or_default();
+    let struck_at =
+        world.simulator.requests().records.iter().find(|request| request.number == number).map(|one| one.time);
+    let Some(struck_at) = struck_at else { return Err(Failed::new("the request that was struck", "none")) };
+    // What left before the answer had come does not count.
+    let later =
+        |request: &RequestRecord| request.time.since(struck_at) > Duration::from_millis(50) && request.status != 101;
+    let next = || world.simulator.requests().records.into_iter().find(later);
+    expect(comes_true(30 * MINUTE, || next().is_some()).await, "requests that go on", "none in 30 minutes")?;
+    next().map(|next| next.time.since(struck_at)).ok_or_else(|| Failed::new("a next request", "none"))
+}
+
+async fn limit_10(bench: &Bench) -> Verdict {
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
+    world.ready().await?;
+    let pause = pause_after(&world, bench, FaultKind::RetryAfter { seconds: 17, status: 429 }).await?;
+    expect(pause >= 17 * SECOND && pause <= 20 * SECOND, "no request for 17 s, then one", format_args!("{pause:?}"))?;
+    world.ready().await?;
+    world.end(bench).await
+}
+
+async fn limit_11(bench: &Bench) -> Verdict {
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
+    world.ready().await?;
+    let mark = world.witness.mark();
+    let sockets: Vec<_> = world.simulator.connections().iter().map(|connection| connection.id).collect();
+    let pause = pause_after(&world, bench, FaultKind::RetryAfter { seconds: 95, status: 418 }).await?;
+    expect(pause >= 95 * SECOND && pause <= 99 * SECOND, "no request for 95 s, then one", format_args!("{pause:?}"))?;
+    let banned = |event: &LifeEvent| match event {
+        LifeEvent::PartNotReady { part: Part::Exchange, reason } => reason.contains("ban"),
+        _ => false,
+    };
+    let (after, _) = world.witness.life(mark, SECOND, "PartNotReady(exchange, banned)", banned).await?;
+    let ready = |event: &LifeEvent| matches!(event, LifeEvent::PartReady { part: Part::Exchange });
+    world.witness.life(after, MINUTE, "PartReady(exchange)", ready).await?;
+    let now: Vec<_> = world.simulator.connections().iter().map(|connection| connection.id).collect();
+    equal("sockets", sockets, now)?;
+    world.ready().await?;
+    world.end(bench).await
+}
+
+async fn limit_12(bench: &Bench) -> Verdict {
+    let mut setup = Setup::quiet(bench, &["BTC-USDT"])?;
+    setup.market.stale_after = Duration::from_secs(24 * 3600);
+    let world = bench.world(setup).await?;
+    world.ready().await?;
+    for (status, seconds) in [(429, 60), (418, 120), (418, 240), (418, 480)] {
+        let pause = pause_after(&world, bench, FaultKind::Status { status }).await?.as_secs();
+        expect(
+            (seconds..=seconds + 4).contains(&pause),
+            format_args!("no request for {seconds} s after {status}"),
+            format_args!("{pause} s"),
+        )?;
+        world.pass(MINUTE).await;
+    }
+    world.ready().await?;
+    world.end(bench).await
+}
+
+async fn limit_13(bench: &Bench) -> Verdict {
+    let limits = bench.wire().limits();
+    let mut setup = Setup::many(bench, 500)?;
+    setup.market.snapshot_depth = 100;
+    // Pings of the server, whose pongs cannot be delayed, come in the midst of it.
+    setup.exchange.limits.ping_seconds = 3;
+    let world = bench.world(setup).await?;
+    world.ready_within(5 * MINUTE).await?;
+    let opened = world.requests(bench.wire().paths().stream).len();
+    equal("connections, none of them lost", world.simulator.connections().len(), opened)?;
+    for _ in 0..200 {
+        world.simulator.inject(Fault::new(FaultKind::Drop))?;
+        world.pass(3 * SECOND).await;
+    }
+    let handshakes = world.requests(bench.wire().paths().stream);
+    for (n, first) in handshakes.iter().enumerate() {
+        let near = handshakes[n..].iter().filter(|other| other.time.since(first.time) < 5 * MINUTE).count() as u64;
+        let most = limits.connections_per_5_minutes * 4 / 5;
+        expect(near <= most, format_args!("at most {most} connections in 5 minutes"), near)?;
+    }
+    world.ready_within(5 * MINUTE).await?;
+    world.end(bench).await
+}

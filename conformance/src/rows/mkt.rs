@@ -9,7 +9,7 @@ use tradewire_core::{
     BookState, ErrorKind, Event, GapReason, LastPriceSource, LifeEvent, MarketEvent, Pair, QueryError, Side, Trade,
 };
 use tradewire_simulator::{Fault, FaultKind, Novelty, Side as Taker, TraderOrder};
-use tradewire_tracking::{Frame, TradeStream};
+use tradewire_tracking::{Frame, TopicSet, TradeStream};
 
 use super::book_live::{book_events, stir};
 use super::mkt_streams::{mkt_05, mkt_06, mkt_07, mkt_08, mkt_09};
@@ -214,7 +214,19 @@ async fn mkt_04(bench: &Bench) -> Verdict {
     world.end(bench).await
 }
 
+/// Where trades are not declared, none can be subscribed.
+fn no_trades(bench: &Bench) -> Verdict {
+    let stand = Stand::new(bench, super::book::SCALE)?;
+    let source = bench.unconnected()?;
+    let with = |trades| source.topics(&stand.sink.instrument, &TopicSet { trades, ..TopicSet::default() }).len();
+    equal("topics for trades", with(TradeStream::None), with(TradeStream::Single))?;
+    Ok(Shown::Refused)
+}
+
 async fn mkt_10(bench: &Bench) -> Verdict {
+    if !bench.capabilities().market.trade_stream {
+        return no_trades(bench);
+    }
     let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
     world.ready().await?;
     let pair = world.pair(0).clone();
@@ -272,6 +284,9 @@ async fn aggregated(bench: &Bench) -> Verdict {
 }
 
 async fn mkt_11(bench: &Bench) -> Verdict {
+    if !bench.capabilities().market.trade_stream {
+        return no_trades(bench);
+    }
     let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
     world.ready().await?;
     let pair = world.pair(0).clone();

@@ -13,7 +13,7 @@ mod rule;
 mod sec;
 mod unbuilt;
 
-use crate::Row;
+use crate::{Component, Row};
 
 /// Every row there is, in the order of the ids.
 pub fn all() -> impl Iterator<Item = &'static Row> + Clone {
@@ -34,15 +34,52 @@ pub fn all() -> impl Iterator<Item = &'static Row> + Clone {
     groups.into_iter().flatten()
 }
 
-/// The table of all behaviours for the documentation: id, text, and where each runs.
-pub fn table() -> String {
-    let mut table = String::from("| id | behaviour | where it runs |\n|---|---|---|\n");
-    for row in all() {
-        let runs = match row.need() {
-            Some(need) => format!("not yet: needs {need}"),
-            None => format!("`--component {}`", row.component()),
-        };
-        table += &format!("| {} | {} | {runs} |\n", row.id, row.text.replace('|', "\\|"));
+/// The documentation's page about all behaviours: id, text, and where each runs.
+pub fn document() -> String {
+    let mut page = String::from(HEAD);
+    for component in Component::ALL {
+        page += &format!("\n## {component}\n\n| id | behaviour | runs |\n|---|---|---|\n");
+        for row in all().filter(|row| row.component() == component) {
+            let runs = match row.need() {
+                Some(need) => format!("not yet: needs {need}"),
+                None => row.occasions().to_owned(),
+            };
+            page += &format!("| {} | {} | {runs} |\n", row.id, row.text.replace('|', "\\|"));
+        }
     }
-    table
+    page
+}
+
+const HEAD: &str = "\
+# Behaviours
+
+What every connector shows. Each row is run against the simulated exchange over its real wire protocol, in virtual time:
+`tradewire conform EXCHANGE`, or `--component NAME` for one of the stages below. A row is reported as *passed*, *failed* (with
+what was expected and what happened), *refused as declared* (the exchange does not offer it, and it is refused before anything
+is sent) or *not run* (with what is needed). Rows with chance in them run with 20 seeds. After every row everything is stopped;
+no task and no socket may be left, the server may have seen only the requests that the row allows, valid books equal the
+exchange's own, and the stream of events fits its grammar.
+
+This page is printed by the suite: `cargo run -p tradewire-conformance --example behaviours > docs/behaviours.md`.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_has_one_row_in_its_place() {
+        let rows: Vec<_> = all().map(|row| row.id.to_owned()).collect();
+        assert_eq!(crate::ids::of(|_| true).collect::<Vec<_>>(), rows);
+    }
+
+    #[test]
+    fn the_page_in_the_documentation_is_this_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/behaviours.md");
+        let page = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            page == document(),
+            "print it anew: cargo run -p tradewire-conformance --example behaviours > docs/behaviours.md"
+        );
+    }
 }
