@@ -159,8 +159,8 @@ impl World {
 
     /// Checks that all books that are valid are true.
     pub(crate) fn valid_books_are_true(&self) -> Result<(), Failed> {
-        let live = self.market.books().into_iter().filter(|book| book.state() == BookState::Live);
-        live.map(|book| self.agrees(&book.pair())).collect()
+        let mut live = self.market.books().into_iter().filter(|book| book.state() == BookState::Live);
+        live.try_for_each(|book| self.agrees(&book.pair()))
     }
 
     /// Waits until a book is valid and has everything that the exchange has published.

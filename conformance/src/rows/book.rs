@@ -116,33 +116,42 @@ fn has_rule(bench: &Bench, rule: &str) -> Option<Shown> {
     (declared != rule).then(|| Shown::NotRun(format!("an exchange whose sequence rule is '{rule}'")))
 }
 
+/// A snapshot that comes after some updates.
+struct Bridge {
+    /// Ids of the updates: first and last.
+    updates: &'static [(u64, u64)],
+    /// Id of the snapshot.
+    snapshot: u64,
+    /// The version that the book has then; `None` if it needs another snapshot.
+    version: Option<u64>,
+}
+
+const BRIDGES: &[Bridge] = &[
+    Bridge { updates: &[(90, 95), (96, 100)], snapshot: 100, version: Some(100) },
+    Bridge { updates: &[(96, 100), (101, 105)], snapshot: 100, version: Some(105) },
+    Bridge { updates: &[(95, 103), (104, 110)], snapshot: 100, version: Some(110) },
+    Bridge { updates: &[(95, 101)], snapshot: 100, version: Some(101) },
+    Bridge { updates: &[(101, 101)], snapshot: 100, version: Some(101) },
+    Bridge { updates: &[(102, 110)], snapshot: 100, version: None },
+    Bridge { updates: &[(102, 110), (111, 120)], snapshot: 100, version: None },
+    Bridge { updates: &[], snapshot: 100, version: Some(100) },
+];
+
 async fn book_03(bench: &Bench) -> Verdict {
     if let Some(not_run) = has_rule(bench, "first-last") {
         return Ok(not_run);
     }
-    let live = Some(BookState::Live);
-    // Updates that came first, the snapshot's id, and the version that the book has then; `None` if it needs another.
-    let vectors: &[(&[(u64, u64)], u64, Option<u64>)] = &[
-        (&[(90, 95), (96, 100)], 100, Some(100)),
-        (&[(96, 100), (101, 105)], 100, Some(105)),
-        (&[(95, 103), (104, 110)], 100, Some(110)),
-        (&[(95, 101)], 100, Some(101)),
-        (&[(101, 101)], 100, Some(101)),
-        (&[(102, 110)], 100, None),
-        (&[(102, 110), (111, 120)], 100, None),
-        (&[], 100, Some(100)),
-    ];
-    for (buffered, id, version) in vectors {
+    for Bridge { updates, snapshot, version } in BRIDGES {
         let mut stand = Stand::new(bench, SCALE)?;
-        for ids in *buffered {
+        for ids in *updates {
             let step = stand.update(*ids, &[("99.5", "2")], &[])?;
             equal("a step before the snapshot", Step::Buffered, step)?;
         }
-        let step = stand.snapshot(*id, 1000, BIDS, ASKS)?;
-        let place = format!("{buffered:?} around {id}");
+        let step = stand.snapshot(*snapshot, 1000, BIDS, ASKS)?;
+        let place = format!("{updates:?} around {snapshot}");
         match version {
             Some(version) => {
-                equal(&place, live, Some(stand.sink.book.state()))?;
+                equal(&place, BookState::Live, stand.sink.book.state())?;
                 equal(&place, *version, stand.sink.book.update_id())?;
             }
             None => {

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tradewire_core::{
     BookState, ErrorKind, Event, GapReason, LastPriceSource, LifeEvent, MarketEvent, Pair, QueryError, Side, Trade,
 };
-use tradewire_simulator::{Fault, FaultKind, Novelty, Side as Taker, TraderOrder};
+use tradewire_simulator::{Fault, FaultKind, Novelty, Placement, Side as Taker, TraderOrder};
 use tradewire_tracking::{Frame, TopicSet, TradeStream};
 
 use super::book_live::{book_events, stir};
@@ -54,11 +54,16 @@ pub(super) const MINUTE: Duration = Duration::from_secs(60);
 /// Topics on one connection, at most.
 pub(super) const STREAMS_PER_SOCKET: usize = 200;
 
-/// Lets somebody take a little of a market, and returns what was taken at which price.
-pub(super) fn take(world: &World, pair: &Pair, side: Taker) -> Result<tradewire_simulator::Placement, Failed> {
+/// Lets somebody take a little of a market, after somebody else has put more there, so that it never runs dry.
+pub(super) fn take(world: &World, pair: &Pair, side: Taker) -> Result<Placement, Failed> {
     let Some(ledger) = world.simulator.book(pair.as_str()) else { return Err(Failed::new("a market", "none")) };
-    let quantity = ledger.asks.first().map_or(decimal("1")?, |(_, quantity)| *quantity).min(decimal("0.5")?);
-    world.trade(pair, TraderOrder::market(side, quantity).by("taker"))
+    let (levels, maker) = match side {
+        Taker::Buy => (&ledger.asks, Taker::Sell),
+        Taker::Sell => (&ledger.bids, Taker::Buy),
+    };
+    let Some((price, _)) = levels.first() else { return Err(Failed::new("a level to take", "none")) };
+    world.simulator.place(pair.as_str(), TraderOrder::limit(maker, *price, decimal("1")?).by("maker"))?;
+    world.trade(pair, TraderOrder::market(side, decimal("0.5")?).by("taker"))
 }
 
 /// The trades of a pair that were told from a place on.
@@ -270,7 +275,6 @@ async fn aggregated(bench: &Bench) -> Verdict {
             TraderOrder::limit(Taker::Sell, ledger.bids[0].0 + decimal("0.01")?, decimal("0.1")?).by("maker"),
         )?;
     }
-    let _ = ledger;
     world.trade(&pair, TraderOrder::market(Taker::Buy, decimal("0.2")?).by("taker"))?;
     let is_trade = |event: &MarketEvent| matches!(event, MarketEvent::Trade(_));
     world.witness.wait_market(mark, SECOND, "Trade", &pair, is_trade).await?;
