@@ -42,6 +42,20 @@ pub fn snapshot(body: &[u8]) {
     }
 }
 
+/// Reads an instrument list.
+///
+/// # Panics
+/// If an instrument that was read cannot be used: a step or a bound that is negative.
+pub fn exchange_info(body: &[u8]) {
+    let Ok((list, _)) = crate::spot::decode_instruments(body) else { return };
+    for instrument in list.instruments {
+        let rules = &instrument.rules;
+        let steps = [rules.price_step, rules.quantity_step, rules.market_quantity_step];
+        assert!(steps.iter().all(|step| step.size.is_sign_positive()), "{instrument:?}");
+        let _ = rules.round_quantity(tradewire_core::Quantity::from_scaled(12_345_678_901, 9));
+    }
+}
+
 /// A sink that writes down what it is told.
 #[derive(Debug)]
 pub(crate) struct Recorder {
@@ -79,6 +93,16 @@ impl Default for Recorder {
             (Arc::new(instrument(pair.parse().expect("a pair"), symbol)), Scale { price, quantity })
         });
         Self { instruments: instruments.into(), said: Vec::new() }
+    }
+}
+
+impl Recorder {
+    /// The same instruments with so many decimals of quantities.
+    #[cfg(test)]
+    fn with_quantity_decimals(decimals: u32) -> Self {
+        let mut recorder = Self::default();
+        recorder.instruments.iter_mut().for_each(|(_, scale)| scale.quantity = decimals);
+        recorder
     }
 }
 
@@ -129,6 +153,7 @@ impl MarketSink for Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead, BufReader};
 
     /// A small deterministic generator: damage must be the same in every run.
     struct Dice(u64);
@@ -203,7 +228,57 @@ mod tests {
     }
 
     #[test]
+    fn damaged_instrument_lists_are_read_or_refused() {
+        damaged("exchange-info", 2_000, exchange_info);
+    }
+
+    #[test]
     fn damaged_snapshots_are_read_alike_or_refused() {
         damaged("depth-", 4_000, snapshot);
+    }
+
+    /// Recordings of the real exchange, if they are there.
+    fn recorded(name: &str, mut each: impl FnMut(&str, &str)) {
+        let path = format!("{}/../../../shared/captures/binance/{name}-20240808.jsonl.gz", env!("CARGO_MANIFEST_DIR"));
+        let Ok(file) = std::fs::File::open(&path) else {
+            println!("skipped: no recording {name}");
+            return;
+        };
+        for line in BufReader::new(flate2::read::GzDecoder::new(file)).lines() {
+            let line: Line = serde_json::from_str(&line.expect("readable")).expect("a line");
+            each(&line.kind, &line.raw);
+        }
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Line {
+        kind: String,
+        raw: String,
+    }
+
+    #[test]
+    fn recorded_frames_are_all_read_fast_and_alike_by_both_readers() {
+        for (name, form) in [
+            ("spot-btcusdt", FrameForm::Spot),
+            ("spot-ethusdt", FrameForm::Spot),
+            ("usdm-btcusdt", FrameForm::Futures),
+            ("coinm-btcusd_perp", FrameForm::Futures),
+        ] {
+            let (mut decoder, mut number) = (FrameDecoder::new(form), 0);
+            recorded(name, |kind, raw| {
+                number += 1;
+                let mut sink = Recorder::with_quantity_decimals(8);
+                match kind {
+                    "rest" => {
+                        snapshot(raw.as_bytes());
+                        assert!(market::snapshot::read(raw.as_bytes(), Scale { price: 2, quantity: 8 }).is_some());
+                    }
+                    _ => assert!(decoder.read(raw.as_bytes(), &mut sink).is_some(), "{raw}"),
+                }
+                if number % 25 == 0 {
+                    market_frame(raw.as_bytes());
+                }
+            });
+        }
     }
 }

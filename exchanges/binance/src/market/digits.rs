@@ -247,3 +247,53 @@ fn eight_digits(values: u64) -> u64 {
     let fours = pairs.wrapping_mul(1 + (100 << 16)) >> 16 & 0x0000_FFFF_0000_FFFF;
     fours.wrapping_mul(1 + (10_000 << 32)) >> 32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::number::Number;
+    use proptest::prelude::*;
+
+    fn read_column(texts: &[String], scale: u32) -> Vec<Option<i64>> {
+        let mut column = Column::new(scale);
+        let read = |text: &String| {
+            let quoted = format!("{text}\",\"and what follows\"]");
+            column.read(quoted.as_bytes()).map(|(value, rest)| {
+                assert_eq!(rest, b",\"and what follows\"]");
+                value
+            })
+        };
+        texts.iter().map(read).collect()
+    }
+
+    #[test]
+    fn a_column_follows_a_changing_layout() {
+        let texts = ["61837.63000000", "61836.10000000", "9.99000000", "10.00", "10", "0.01000000", "61837.63000001"];
+        let expected = [Some(6_183_763), Some(6_183_610), Some(999), Some(1_000), Some(1_000), Some(1), None];
+        assert_eq!(read_column(&texts.map(str::to_owned), 2), expected);
+        let texts = ["412", "7", "3000", "12.000", "0.5"];
+        assert_eq!(read_column(&texts.map(str::to_owned), 0), [Some(412), Some(7), Some(3_000), Some(12), None]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_column_gives_what_its_numbers_are(
+            texts in prop::collection::vec("[0-9]{1,9}(\\.[0-9]{0,3}0{0,8})?|[0-9.]{0,12}", 1..20),
+            scale in 0_u32..12,
+        ) {
+            for (text, read) in texts.iter().zip(read_column(&texts, scale)) {
+                let exact = serde_json::from_str::<Number<'_>>(&format!("\"{text}\"")).expect("a text").scaled(scale);
+                if let Some(read) = read {
+                    prop_assert_eq!(exact, Ok(read), "{}", text);
+                }
+            }
+        }
+
+        #[test]
+        fn integers_are_what_they_are(number in any::<u64>(), tail in "[,}]?") {
+            let text = format!("{number}{tail}");
+            let read = integer(text.as_bytes());
+            prop_assert_eq!(read, (number < 10_u64.pow(18)).then_some((number, tail.as_bytes())));
+        }
+    }
+}

@@ -70,11 +70,6 @@ impl Seen {
         self.0 & of.0 == of.0
     }
 
-    /// Whether this one has come.
-    pub(crate) const fn has(self, key: Key) -> bool {
-        self.0 & key.bit() != 0
-    }
-
     /// Adds one that has not come yet.
     #[inline(always)]
     fn add(&mut self, key: Key) -> Option<()> {

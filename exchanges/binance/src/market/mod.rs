@@ -1,6 +1,6 @@
 //! What Binance's market streams say, whichever of its markets they come from.
 //!
-//! Each message is read twice over: by a fast reader that knows the layout which the exchange sends, and by a typed one
+//! Each message has two readers: a fast one that knows the layout which the exchange sends, and a typed one
 //! (serde) that takes any valid JSON. The fast one gives up at the first surprise and leaves the judgement to the typed
 //! one, so whatever the fast one accepts the typed one accepts with the same result.
 
@@ -17,6 +17,8 @@ mod number;
 mod reply;
 pub(crate) mod snapshot;
 mod symbol;
+#[cfg(test)]
+mod tests;
 mod trade;
 
 pub(crate) use frame::{Content, FrameDecoder, FrameForm, millis};

@@ -8,7 +8,8 @@ use tradewire_core::{
     Timestamp, Trade,
 };
 use tradewire_tracking::{
-    DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule, TopicSet,
+    DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
+    SnapshotRequest, TopicSet,
 };
 use tradewire_transport::{
     Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, Query, RestClient, RestConfig, ServerClock,
@@ -25,6 +26,8 @@ use crate::quote_assets::guess_pair;
 
 /// The most rows of a list of trades or candles.
 const ROWS_MAX: u32 = 1_000;
+/// Levels a side of a snapshot for which no number was asked.
+const DEPTH_DEFAULT: u32 = 100;
 
 /// Binance spot as a source of market data. Nothing is sent before it is asked for something. Clones share connections,
 /// limits and clock.
@@ -205,11 +208,12 @@ impl MarketSource for BinanceSpot {
         path(url).ends_with(rest::ExchangeInfo::PATH)
     }
 
-    fn snapshot_symbol(&self, url: &str) -> Option<String> {
+    fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest> {
         let (path, query) = url.split_once('?')?;
-        let symbol = query.split('&').find_map(|pair| pair.strip_prefix("symbol="))?;
-        let symbol = percent_decode_str(symbol).decode_utf8().ok()?;
-        path.ends_with(rest::Depth::PATH).then(|| symbol.into_owned())
+        let value = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let symbol = percent_decode_str(value("symbol")?).decode_utf8().ok()?.into_owned();
+        let depth = value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEPTH_DEFAULT);
+        path.ends_with(rest::Depth::PATH).then_some(SnapshotRequest { symbol, depth })
     }
 
     fn guess_pair(&self, symbol: &str) -> Option<Pair> {
@@ -299,5 +303,71 @@ fn public_trade(pair: &Pair, trade: rest::SpotTrade, received: Timestamp) -> Tra
         taker: taker(trade.is_buyer_maker),
         time: trade.time,
         received,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tradewire_tracking::TradeStream;
+
+    fn spot() -> BinanceSpot {
+        BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration")
+    }
+
+    fn instruments() -> Vec<Arc<Instrument>> {
+        let body = include_bytes!("../../fixtures/exchange-info.json");
+        spot().decode_instruments(body).expect("a list").instruments.into_iter().map(Arc::new).collect()
+    }
+
+    #[test]
+    fn streams_are_named_in_lower_case() {
+        let instruments = instruments();
+        let wide = instruments.iter().find(|instrument| !instrument.symbol.is_ascii()).expect("one");
+        let of = TopicSet { trades: TradeStream::Aggregated, best_prices: true, candles: Some("1m".to_owned()) };
+        let topics = spot().topics(wide, &of);
+        let names: Vec<_> = topics.iter().map(|topic| topic.split('@').nth(1).expect("a stream")).collect();
+        assert_eq!(names, ["depth", "aggTrade", "bookTicker", "kline_1m"]);
+        assert!(topics.iter().all(|topic| topic.starts_with("币安人生usdt@")));
+        assert_eq!(spot().topics(&instruments[0], &TopicSet::default()).len(), 2);
+    }
+
+    #[test]
+    fn recorded_addresses_are_recognised() {
+        let spot = spot();
+        let asked = |url| spot.snapshot_request(url).map(|asked| (asked.symbol, asked.depth));
+        let of = |symbol: &str, depth| Some((symbol.to_owned(), depth));
+        assert_eq!(asked("https://api.binance.com/api/v3/depth?symbol=BTCUSDT&limit=1000"), of("BTCUSDT", 1_000));
+        assert_eq!(asked("http://127.0.0.1:1/api/v3/depth?symbol=%E5%B8%81USDT"), of("币USDT", 100));
+        assert_eq!(asked("https://api.binance.com/api/v3/trades?symbol=BTCUSDT"), None);
+        assert!(spot.is_instrument_list("https://api.binance.com/api/v3/exchangeInfo"));
+        assert!(spot.is_instrument_list("https://api.binance.com/api/v3/exchangeInfo?permissions=SPOT"));
+        assert!(!spot.is_instrument_list("https://api.binance.com/api/v3/depth?symbol=BTCUSDT"));
+    }
+
+    #[test]
+    fn a_published_limit_takes_the_place_of_the_built_in_one() {
+        let spot = spot();
+        let limits = || spot.rest().limits().usage().into_iter().map(|usage| usage.spec.limit).collect::<Vec<_>>();
+        assert!(limits().contains(&61_000) && !limits().contains(&300_000));
+        let list = spot.decode_instruments(include_bytes!("../../fixtures/exchange-info.json")).expect("a list");
+        assert_eq!(list.problems.len(), 1);
+        assert!(limits().contains(&300_000) && !limits().contains(&61_000));
+    }
+
+    #[test]
+    fn rows_come_in_the_order_asked_for_and_empty_sides_are_none() {
+        let instruments = instruments();
+        let ticker = |symbol: &str, quantity: &str| {
+            let text =
+                format!(r#"{{"symbol":"{symbol}","bidPrice":"1","bidQty":"{quantity}","askPrice":"2","askQty":"1"}}"#);
+            serde_json::from_str::<rest::BookTicker>(&text).expect("a ticker")
+        };
+        let rows = vec![ticker("OTHER", "1"), ticker("BNBUSDT", "0.000"), ticker("BTCUSDT", "1")];
+        let found: Vec<_> =
+            in_order(&instruments, rows, |row| &row.symbol).map(|(pair, row)| best_prices(pair, &row)).collect();
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].pair.as_str(), found[0].bid.is_some()), ("BTC-USDT", true));
+        assert_eq!((found[1].pair.as_str(), found[1].bid, found[1].ask.is_some()), ("BNB-USDT", None, true));
     }
 }

@@ -518,3 +518,62 @@ fn time(time: u64) -> Result<Timestamp, Error> {
 fn timestamp<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     millis(u64::deserialize(deserializer)?).map_err(|fault| serde::de::Error::custom(fault.message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query<E: Endpoint>(endpoint: &E) -> String {
+        let mut query = Query::default();
+        endpoint.query(&mut query);
+        query.as_str().to_owned()
+    }
+
+    #[test]
+    fn one_symbol_is_named_some_are_listed_and_many_are_all() {
+        let tickers = |count| PriceTickers(Symbols::of(std::iter::repeat_n("币安人生USDT", count)));
+        assert_eq!(query(&tickers(1)), "symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT");
+        let two = PriceTickers(Symbols::of(["BTCUSDT", "ETHUSDT"]));
+        assert_eq!(query(&two), "symbols=%5B%22BTCUSDT%22%2C%22ETHUSDT%22%5D");
+        assert_eq!(query(&tickers(SYMBOLS_MAX + 1)), "");
+        assert_eq!([1, 2, 101].map(|count| tickers(count).cost().weight), [2, 4, 4]);
+    }
+
+    #[test]
+    fn a_snapshot_costs_by_its_depth() {
+        let weight = |limit| Depth { symbol: "BTCUSDT", limit }.cost().weight;
+        assert_eq!([100, 101, 500, 1_000, 5_000].map(weight), [5, 25, 25, 50, 250]);
+        assert_eq!(query(&Depth { symbol: "BTCUSDT", limit: 1_000 }), "symbol=BTCUSDT&limit=1000");
+    }
+
+    #[test]
+    fn candles_come_as_lists_that_may_grow() {
+        let klines =
+            Klines { symbol: "BTCUSDT", interval: "1m", start: None, end: Some(Timestamp::from_millis(9)), limit: 2 };
+        assert_eq!(query(&klines), "symbol=BTCUSDT&interval=1m&limit=2&endTime=9");
+        let row = r#"[60000,"1.50","1.75","1.25","1.60","12.0",119999,"18.9",7,"6","9.4","0","novel"]"#;
+        let read = klines.decode(format!("[{row}]").as_bytes()).expect("candles");
+        assert_eq!(
+            (read[0].open_time.as_millis(), read[0].close_time.as_millis(), read[0].trades),
+            (60_000, 119_999, 7)
+        );
+        assert_eq!(read[0].quote_volume.to_string(), "18.9");
+        assert!(klines.decode(br#"[[60000,"1.5"]]"#).is_err());
+        assert!(klines.decode(row.replace("\"1.75\"", "\"\"").as_bytes()).is_err(), "an empty number is no zero");
+    }
+
+    #[test]
+    fn trades_and_tickers_are_exact() {
+        let trades = Trades { symbol: "BTCUSDT", limit: 1 };
+        let body = br#"[{"id":5,"price":"0.00000100","qty":"1000000000000.5","quoteQty":"1","time":1,"isBuyerMaker":true,"isBestMatch":true}]"#;
+        let read = trades.decode(body).expect("trades");
+        assert_eq!(
+            (read[0].price.to_string().as_str(), read[0].quantity.to_string().as_str()),
+            ("0.000001", "1000000000000.5")
+        );
+        let books = BookTickers(Symbols::of(["A"]));
+        let body = br#"{"symbol":"A","bidPrice":"0.00","bidQty":"0.00","askPrice":"2","askQty":"1"}"#;
+        assert!(books.decode(body).expect("a ticker")[0].bid_quantity.value().is_zero());
+        assert!(books.decode(&body[..40]).is_err());
+    }
+}
