@@ -85,7 +85,7 @@ pub enum QueryError {
     NotValid(NotValid),
     /// The result needs more than 28 digits.
     Overflow,
-    /// The pair was removed.
+    /// The pair is no longer followed, or the connector has stopped.
     Removed,
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for QueryError {
             Self::InvalidRequest => f.write_str("a volume and a price must be positive"),
             Self::NotValid(not) => not.fmt(f),
             Self::Overflow => f.write_str("the result needs more than 28 digits"),
-            Self::Removed => f.write_str("the pair was removed"),
+            Self::Removed => f.write_str("the pair is no longer followed"),
         }
     }
 }

@@ -83,6 +83,8 @@ pub enum GapReason {
     Overflow,
     /// The connection was lost.
     Reconnect,
+    /// The pair is no longer followed, or the connector has stopped.
+    Removed,
     /// A number finer than the instrument's scale.
     Scale,
     /// The sequence of updates has a hole.
@@ -101,6 +103,7 @@ impl fmt::Display for GapReason {
             Self::Mismatch => "mismatch",
             Self::Overflow => "overflow",
             Self::Reconnect => "reconnect",
+            Self::Removed => "removed",
             Self::Scale => "scale",
             Self::Sequence => "sequence",
             Self::Stale => "stale",

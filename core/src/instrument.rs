@@ -132,7 +132,8 @@ impl Step {
         if below == value {
             return Ok(());
         }
-        Err(NotOnStep { value, step: *self, below, above: below + self.size })
+        let above = below.checked_add(self.size).unwrap_or(below);
+        Err(NotOnStep { value, step: *self, below, above })
     }
 
     /// The highest allowed value that is not above `value`.
@@ -148,7 +149,7 @@ impl Step {
     /// The lowest allowed value that is not below `value`.
     pub fn up(&self, value: Decimal) -> Decimal {
         let down = self.down(value);
-        if down == value { down } else { down + self.size }
+        if down == value { down } else { down.checked_add(self.size).unwrap_or(down) }
     }
 }
 

@@ -169,7 +169,14 @@ impl Events {
 
     /// Whether the event is a book update that the snapshot of a refill already holds.
     fn superseded(&mut self, event: &Event) -> bool {
-        let Event::Market(MarketEvent::BookUpdate(update)) = event else { return false };
+        let update = match event {
+            Event::Market(MarketEvent::BookUpdate(update)) => update,
+            Event::Market(MarketEvent::BookSnapshot(snapshot)) => {
+                self.newest.remove(&snapshot.pair);
+                return false;
+            }
+            _ => return false,
+        };
         match self.newest.get(&update.pair) {
             Some(newest) if update.update_id <= *newest => true,
             Some(_) => {
@@ -224,7 +231,11 @@ mod tests {
     fn books(update_id: u64) -> Books {
         let scale = Scale { price: 0, quantity: 0 };
         let mut book = LocalBook::new(SequenceRule::FirstLast, scale, Timestamp::default());
-        book.on_snapshot(&RawSnapshot { update_id, bids: vec![(9, 1)], asks: vec![(10, 1)] }, 100, Timestamp::default());
+        book.on_snapshot(
+            &RawSnapshot { update_id, bids: vec![(9, 1)], asks: vec![(10, 1)] },
+            100,
+            Timestamp::default(),
+        );
         let books = Books::default();
         let instrument = Arc::new(crate::replay::instrument(pair(), "BTCUSDT", scale));
         books.insert(pair(), SharedBook::new(book, instrument, Clock::start()));
@@ -243,11 +254,17 @@ mod tests {
 
         let first = slow.next().await;
         assert!(
-            matches!(&first, Some(Event::Market(MarketEvent::Gap { reason: GapReason::Overflow, lost: Some(200), .. }))),
+            matches!(
+                &first,
+                Some(Event::Market(MarketEvent::Gap { reason: GapReason::Overflow, lost: Some(200), .. }))
+            ),
             "{first:?}"
         );
         let second = slow.next().await;
-        assert!(matches!(&second, Some(Event::Market(MarketEvent::BookSnapshot(s))) if s.update_id == 2_000), "{second:?}");
+        assert!(
+            matches!(&second, Some(Event::Market(MarketEvent::BookSnapshot(s))) if s.update_id == 2_000),
+            "{second:?}"
+        );
         feed.publish(update(2_000));
         feed.publish(update(2_001));
         assert!(matches!(slow.next().await, Some(Event::Life(_))), "life events are kept");

@@ -44,5 +44,5 @@ pub use replay::{Agreement, ReplaySummary, ReplayedBook, Top, replay};
 pub use sequence::SequenceRule;
 pub use source::{
     BookMessage, DecodeError, Frame, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer, RawBestPrices,
-    RawSnapshot, RawTrade, Slot, TopicSet, TradeStream,
+    RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
 };

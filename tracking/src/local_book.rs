@@ -6,6 +6,9 @@ use crate::sequence::Follows;
 use crate::update_buffer::UpdateBuffer;
 use crate::{BookMessage, OrderBook, RawSnapshot, Scale, SequenceRule};
 
+/// Snapshots in a row that may be too old before the updates kept are thrown away.
+const TOO_OLD_MAX: u32 = 5;
+
 /// A book kept true by its exchange's sequence rule, and the knowledge of whether it is. Pure: messages and `now` in,
 /// [`Step`]s out.
 #[derive(Debug)]
@@ -16,6 +19,10 @@ pub struct LocalBook {
     /// Whether a message has been applied since the last snapshot.
     bridged: bool,
     update_id: u64,
+    /// The version that a snapshot must reach: what was applied before the book was lost is known to have happened.
+    not_before: u64,
+    /// Snapshots in a row that did not reach far enough.
+    too_old: u32,
     time: Timestamp,
     confirmed: Timestamp,
     buffer: UpdateBuffer,
@@ -56,10 +63,14 @@ pub struct BookCounters {
     pub applied: u64,
     /// Messages older than the book.
     pub ignored: u64,
-    /// Times that the book was lost, or its recovery set back.
+    /// Times that the book was lost.
     pub gaps: u64,
     /// Times that it became valid again after having been lost.
     pub recoveries: u64,
+    /// Times that it was compared with a fresh snapshot.
+    pub checks: u64,
+    /// Times that it differed from one.
+    pub mismatches: u64,
     /// Deletions of levels that were not there.
     pub absent_deletes: u64,
 }
@@ -73,6 +84,8 @@ impl LocalBook {
             validity: Validity { state: BookState::Syncing, reason: None, since: now },
             bridged: false,
             update_id: 0,
+            not_before: 0,
+            too_old: 0,
             time: Timestamp::default(),
             confirmed: now,
             buffer: UpdateBuffer::default(),
@@ -106,9 +119,11 @@ impl LocalBook {
     ///
     /// A snapshot with fewer levels on a side is that whole side.
     pub fn on_snapshot(&mut self, snapshot: &RawSnapshot, asked: u32, now: Timestamp) -> Step {
-        if self.buffer.first().is_some_and(|first| self.misses(snapshot.update_id, &first)) {
-            return Step::SnapshotTooOld;
+        let misses = self.buffer.first().is_some_and(|first| self.misses(snapshot.update_id, &first));
+        if misses || snapshot.update_id < self.not_before {
+            return self.snapshot_too_old();
         }
+        self.too_old = 0;
         self.load(snapshot, asked);
         let buffer = std::mem::take(&mut self.buffer);
         for message in buffer.iter() {
@@ -131,17 +146,24 @@ impl LocalBook {
             (_, GapReason::Stale) => BookState::Stale,
             _ => BookState::Invalid,
         };
+        if self.is_live() {
+            self.not_before = self.update_id;
+            self.counters.gaps += 1;
+        }
+        if reason == GapReason::Reconnect {
+            // Another connection may lead to another server, and ids may begin anew.
+            self.not_before = 0;
+        }
         let since = if self.is_live() { now } else { self.validity.since };
         self.validity = Validity { state, reason: Some(reason), since };
         self.bridged = false;
         self.buffer.clear();
-        self.counters.gaps += 1;
         Step::Lost(reason)
     }
 
     /// Notes that something else than a message has confirmed the book.
-    pub fn confirm(&mut self, now: Timestamp) {
-        self.confirmed = self.confirmed.max(now);
+    pub fn confirm(&mut self, at: Timestamp) {
+        self.confirmed = self.confirmed.max(at);
     }
 
     /// Gives the book new decimals. What it held is void.
@@ -158,6 +180,8 @@ impl LocalBook {
             return None;
         }
         let equal = self.book.equal_where_known(&fresh.book);
+        self.counters.checks += 1;
+        self.counters.mismatches += u64::from(!equal);
         std::mem::swap(&mut self.book, &mut fresh.book);
         Some(equal)
     }
@@ -211,6 +235,18 @@ impl LocalBook {
     /// Whether messages are waiting for a snapshot.
     pub fn has_buffered(&self) -> bool {
         !self.buffer.is_empty()
+    }
+
+    /// After several snapshots that are too old it is what they are measured by that is doubted: an update with a false id
+    /// must not keep the book from ever coming back.
+    fn snapshot_too_old(&mut self) -> Step {
+        self.too_old += 1;
+        if self.too_old >= TOO_OLD_MAX {
+            self.too_old = 0;
+            self.not_before = 0;
+            self.buffer.clear();
+        }
+        Step::SnapshotTooOld
     }
 
     fn is_live(&self) -> bool {

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use tokio::sync::watch;
 use tradewire_core::{
-    BookSnapshot, BookState, Instrument, LastPrice, LastPriceSource, Level, Pair, Price, Quantity, QueryError, Side,
-    Timestamp,
+    BookSnapshot, BookState, GapReason, Instrument, LastPrice, LastPriceSource, Level, Pair, Price, Quantity,
+    QueryError, Side, Timestamp,
 };
 use tradewire_transport::Clock;
 
@@ -56,8 +56,10 @@ impl SharedBook {
         self.state.send_if_modified(|state| std::mem::replace(state, now) != now);
     }
 
+    /// Ends the book: no reader gets a price from it any more.
     pub(crate) fn remove(&self) {
         self.removed.store(true, std::sync::atomic::Ordering::Release);
+        self.book.lock().lose(GapReason::Removed, self.clock.now());
         self.state.send_modify(|_| {});
     }
 
@@ -92,9 +94,14 @@ impl Books {
         self.0.write().remove(pair)
     }
 
+    /// Ends all books: no reader gets a price from them any more.
+    pub(crate) fn end_all(&self) {
+        self.0.read().values().for_each(|book| book.remove());
+    }
+
     pub(crate) fn all(&self) -> Vec<BookReader> {
         let mut all: Vec<_> = self.0.read().values().cloned().map(BookReader::new).collect();
-        all.sort_by_key(BookReader::pair);
+        all.sort_by_cached_key(BookReader::pair);
         all
     }
 }
@@ -138,8 +145,17 @@ impl BookReader {
         Some(LastPrice { pair: self.pair(), price: seen.price, time: seen.time, source: seen.source })
     }
 
-    pub(crate) fn note_last_price(&self, seen: LastSeen) {
-        self.0.set_last(seen);
+    /// Notes a price read by REST, asked for at `asked`, unless the stream has brought a newer one since.
+    pub(crate) fn note_last_price(&self, seen: LastSeen, asked: Timestamp) {
+        let newer = self.0.last().is_some_and(|last| last.source == LastPriceSource::Stream && last.at >= asked);
+        if !newer {
+            self.0.set_last(seen);
+        }
+    }
+
+    /// Whether both are handles to the very same book.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// When the newest trade was learnt from the stream; since the subscription if there was none.
@@ -160,7 +176,7 @@ impl BookReader {
         book.state() == BookState::Live && (thin(Side::Buy) || thin(Side::Sell))
     }
 
-    /// Whether the book can be trusted.
+    /// Whether the book can be trusted. A removed one is `Invalid`, or was never valid.
     pub fn state(&self) -> BookState {
         self.0.book.lock().state()
     }

@@ -7,7 +7,8 @@ use tradewire_core::{Error, ErrorKind, Event, LifeEvent, Pair, Part};
 
 use crate::feed::Feed;
 
-/// Which parts of a connector are ready, and why the others are not. `Ready` and `NotReady` alternate strictly.
+/// Which parts of a connector are ready, and why the others are not. `Ready` and `NotReady` alternate strictly, and so do
+/// `PartReady` and `PartNotReady` of a part: every change is judged and told under one lock.
 #[derive(Clone, Debug)]
 pub(crate) struct Readiness {
     feed: Feed,
@@ -19,23 +20,32 @@ pub(crate) struct Readiness {
 enum Verdict {
     Waiting(String),
     Ready,
-    /// Will never become ready: the configuration or the keys must be mended.
+    /// Waiting does not help: the configuration must be mended.
     Failed(ErrorKind, String),
 }
 
 #[derive(Debug)]
 struct Parts {
     /// Why a part is not ready; absent once it is.
-    waiting: BTreeMap<Part, String>,
+    waiting: BTreeMap<Part, Waiting>,
     books_not_valid: BTreeMap<Pair, String>,
+    /// Pairs that cannot be followed, with the error.
+    impossible: BTreeMap<Pair, (ErrorKind, String)>,
     was_ready: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    reason: String,
+    /// Whether it was told that the part is not ready.
+    told: bool,
 }
 
 impl Readiness {
     pub(crate) fn new(feed: Feed) -> Self {
-        let waiting = [Part::Clock, Part::Exchange, Part::Instruments, Part::Books];
-        let waiting = waiting.into_iter().map(|part| (part, "not tried yet".to_owned())).collect();
-        let parts = Parts { waiting, books_not_valid: BTreeMap::new(), was_ready: false };
+        let not_tried = |part| (part, Waiting { reason: "not tried yet".to_owned(), told: false });
+        let waiting = [Part::Clock, Part::Exchange, Part::Instruments, Part::Books].map(not_tried).into();
+        let parts = Parts { waiting, books_not_valid: BTreeMap::new(), impossible: BTreeMap::new(), was_ready: false };
         let (verdict, _) = watch::channel(Verdict::Waiting("starting".to_owned()));
         Self { feed, parts: Arc::new(Mutex::new(parts)), verdict }
     }
@@ -43,50 +53,29 @@ impl Readiness {
     /// A part is ready.
     pub(crate) fn ready(&self, part: Part) {
         let mut parts = self.parts.lock();
-        if parts.waiting.remove(&part).is_some() {
-            self.tell(LifeEvent::PartReady { part });
-            self.conclude(&mut parts);
-        }
+        self.set_ready(&mut parts, part);
     }
 
-    /// A part is not ready, for a reason that people can read.
+    /// A part is not ready, for a reason that people can read. A new reason for the same state is kept, not told.
     pub(crate) fn not_ready(&self, part: Part, reason: &str) {
         let mut parts = self.parts.lock();
-        if parts.waiting.get(&part).is_some_and(|known| known == reason) {
-            return;
-        }
-        parts.waiting.insert(part, reason.to_owned());
-        self.tell(LifeEvent::PartNotReady { part, reason: reason.to_owned() });
-        self.conclude(&mut parts);
+        self.set_waiting(&mut parts, part, reason.to_owned(), true);
     }
 
     /// The book of `pair` is valid, or not for the reason given.
     pub(crate) fn book(&self, pair: &Pair, not_valid: Option<&str>) {
-        {
-            let mut parts = self.parts.lock();
-            match not_valid {
-                Some(reason) => parts.books_not_valid.insert(pair.clone(), reason.to_owned()),
-                None => parts.books_not_valid.remove(pair),
-            };
-        }
-        self.books();
+        let mut parts = self.parts.lock();
+        match not_valid {
+            Some(reason) => parts.books_not_valid.insert(pair.clone(), reason.to_owned()),
+            None => parts.books_not_valid.remove(pair),
+        };
+        self.judge_books(&mut parts);
     }
 
     /// Judges the books anew.
     pub(crate) fn books(&self) {
-        let reason = {
-            let parts = self.parts.lock();
-            let first = parts.books_not_valid.iter().next();
-            first.map(|(pair, reason)| match parts.books_not_valid.len() {
-                1 => format!("{pair} is {reason}"),
-                n => format!("{pair} is {reason}, and {} more are not valid", n - 1),
-            })
-        };
-        match reason {
-            Some(reason) if self.part_ready(Part::Books) => self.not_ready(Part::Books, &reason),
-            Some(reason) => self.keep_reason(Part::Books, reason),
-            None => self.ready(Part::Books),
-        }
+        let mut parts = self.parts.lock();
+        self.judge_books(&mut parts);
     }
 
     /// Whether a part is ready.
@@ -96,12 +85,21 @@ impl Readiness {
 
     /// The parts that are not ready, with their reasons.
     pub(crate) fn waiting(&self) -> BTreeMap<Part, String> {
-        self.parts.lock().waiting.clone()
+        self.parts.lock().waiting.iter().map(|(part, waiting)| (*part, waiting.reason.clone())).collect()
     }
 
-    /// Nothing will ever be ready: `error` must be mended first.
-    pub(crate) fn fail(&self, error: &Error) {
-        self.verdict.send_replace(Verdict::Failed(error.kind(), error.to_string()));
+    /// A pair cannot be followed: waiting does not help.
+    pub(crate) fn impossible(&self, pair: &Pair, error: &Error) {
+        let mut parts = self.parts.lock();
+        parts.impossible.insert(pair.clone(), (error.kind(), error.message().to_owned() + &names(error)));
+        self.conclude(&mut parts);
+    }
+
+    /// A pair can be followed after all, or need not be.
+    pub(crate) fn possible(&self, pair: &Pair) {
+        let mut parts = self.parts.lock();
+        parts.impossible.remove(pair);
+        self.conclude(&mut parts);
     }
 
     /// Waits until all parts are ready.
@@ -119,9 +117,36 @@ impl Readiness {
         }
     }
 
-    /// A part that waits goes on waiting, for another reason that is not worth an event.
-    fn keep_reason(&self, part: Part, reason: String) {
-        self.parts.lock().waiting.insert(part, reason);
+    fn judge_books(&self, parts: &mut Parts) {
+        let mut not_valid = parts.books_not_valid.iter();
+        let reason = not_valid.next().map(|(pair, reason)| match not_valid.len() {
+            0 => format!("{pair} is {reason}"),
+            more => format!("{pair} is {reason}, and {more} more are not valid"),
+        });
+        match reason {
+            // Books that have not been valid yet are no news.
+            Some(reason) => {
+                let news = !parts.waiting.contains_key(&Part::Books);
+                self.set_waiting(parts, Part::Books, reason, news);
+            }
+            None => self.set_ready(parts, Part::Books),
+        }
+    }
+
+    fn set_ready(&self, parts: &mut Parts, part: Part) {
+        if parts.waiting.remove(&part).is_some() {
+            self.tell(LifeEvent::PartReady { part });
+            self.conclude(parts);
+        }
+    }
+
+    fn set_waiting(&self, parts: &mut Parts, part: Part, reason: String, tell: bool) {
+        let told = parts.waiting.get(&part).is_some_and(|waiting| waiting.told);
+        parts.waiting.insert(part, Waiting { reason: reason.clone(), told: told || tell });
+        if tell && !told {
+            self.tell(LifeEvent::PartNotReady { part, reason });
+        }
+        self.conclude(parts);
     }
 
     fn conclude(&self, parts: &mut Parts) {
@@ -130,21 +155,62 @@ impl Readiness {
             parts.was_ready = ready;
             self.tell(if ready { LifeEvent::Ready } else { LifeEvent::NotReady });
         }
-        let verdict = match parts.waiting.iter().next() {
-            None => Verdict::Ready,
-            Some((part, reason)) => Verdict::Waiting(format!("{part}: {reason}")),
+        let verdict = match (parts.impossible.values().next(), parts.waiting.iter().next()) {
+            (Some((kind, text)), _) => Verdict::Failed(*kind, text.clone()),
+            (None, Some((part, waiting))) => Verdict::Waiting(format!("{part}: {}", waiting.reason)),
+            (None, None) => Verdict::Ready,
         };
-        self.verdict.send_if_modified(|known| {
-            let change = !matches!(known, Verdict::Failed(..)) && *known != verdict;
-            if change {
-                *known = verdict;
-            }
-            change
-        });
+        self.verdict.send_if_modified(|known| std::mem::replace(known, verdict.clone()) != verdict);
     }
 
     fn tell(&self, event: LifeEvent) {
         tracing::info!(?event, "life");
         self.feed.publish(Event::Life(event));
+    }
+}
+
+/// The pair that an error is about, and the nearest one that exists, for people.
+fn names(error: &Error) -> String {
+    let name = |key: &str| error.context(key).map(|value| format!(", {key} {value}")).unwrap_or_default();
+    name("pair") + &name("nearest")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_and_not_ready_alternate_and_reasons_are_kept() {
+        let readiness = Readiness::new(Feed::default());
+        let mut events = readiness.feed.subscribe(crate::reader::Books::default());
+        let pair: Pair = "BTC-USDT".parse().expect("a pair");
+        readiness.book(&pair, Some("syncing"));
+        for part in [Part::Clock, Part::Exchange, Part::Instruments] {
+            readiness.ready(part);
+        }
+        readiness.book(&pair, None);
+        readiness.not_ready(Part::Exchange, "503");
+        readiness.not_ready(Part::Exchange, "503 again");
+        assert_eq!(readiness.waiting()[&Part::Exchange], "503 again");
+        readiness.ready(Part::Exchange);
+
+        let mut told = Vec::new();
+        while let Some(Event::Life(event)) = events.try_next() {
+            told.push(event);
+        }
+        let ready = |part| LifeEvent::PartReady { part };
+        let down = LifeEvent::PartNotReady { part: Part::Exchange, reason: "503".to_owned() };
+        let expected = [
+            ready(Part::Clock),
+            ready(Part::Exchange),
+            ready(Part::Instruments),
+            ready(Part::Books),
+            LifeEvent::Ready,
+            down,
+            LifeEvent::NotReady,
+            ready(Part::Exchange),
+            LifeEvent::Ready,
+        ];
+        assert_eq!(told, expected);
     }
 }

@@ -48,6 +48,8 @@ pub struct ReplaySummary {
     pub best_prices: Agreement,
     /// Later snapshots whose version a book reached, and how many of those agreed with it.
     pub snapshots: Agreement,
+    /// REST answers that could not be read.
+    pub undecodable_answers: u64,
     /// The books at the end.
     pub books: BTreeMap<Pair, ReplayedBook>,
 }
@@ -140,7 +142,7 @@ struct Replay {
     referee: Arc<Referee>,
     kinds: BTreeMap<String, u64>,
     messages: u64,
-    snapshots: Agreement,
+    undecodable_answers: u64,
     spent: Duration,
 }
 
@@ -151,7 +153,7 @@ impl Replay {
         let referee = Arc::new(Referee::default());
         let context = ShardContext {
             rule: source.sequence_rule(),
-            snapshot_depth: source.capabilities().market.snapshot_depths.last().copied().unwrap_or(u32::MAX),
+            snapshot_depth: 0,
             stale_after: Duration::MAX,
             trade_ids_count_up: source.capabilities().market.trade_ids_count_up,
             problems: Problems::new(feed.clone(), clock),
@@ -174,7 +176,7 @@ impl Replay {
             referee,
             kinds: BTreeMap::new(),
             messages: 0,
-            snapshots: Agreement::default(),
+            undecodable_answers: 0,
             spent: Duration::ZERO,
         }
     }
@@ -208,28 +210,27 @@ impl Replay {
     }
 
     fn answer(&mut self, line: &Recorded) {
-        let Some(symbol) = self.source.snapshot_symbol(&line.url) else { return };
-        let Some(instrument) = self.instruments.get(&symbol) else { return };
-        let pair = instrument.pair.clone();
-        let scale = Scale::of(&instrument.rules);
-        let before = self.shard.reader(symbol.as_bytes()).map(|book| book.counters().gaps);
-        let was_live = self.shard.reader(symbol.as_bytes()).is_some_and(|book| book.state() == BookState::Live);
-        self.shard.snapshot(&pair, self.source.decode_snapshot(line.raw.as_bytes(), scale), line.received);
-        if was_live {
-            let after = self.shard.reader(symbol.as_bytes()).map(|book| book.counters().gaps);
-            self.snapshots.compared += 1;
-            self.snapshots.equal += u64::from(before == after);
+        let Some(request) = self.source.snapshot_request(&line.url) else { return };
+        let Some(instrument) = self.instruments.get(&request.symbol) else { return };
+        match self.source.decode_snapshot(line.raw.as_bytes(), Scale::of(&instrument.rules)) {
+            Ok(snapshot) => self.shard.recorded_snapshot(&instrument.pair, &snapshot, request.depth, line.received),
+            Err(error) => {
+                tracing::warn!(error = %error.error, "a recorded snapshot cannot be read");
+                self.undecodable_answers += 1;
+            }
         }
     }
 
     fn finish(self) -> ReplaySummary {
         let mut books = BTreeMap::new();
-        let (mut gaps, mut recoveries) = (0, 0);
+        let (mut gaps, mut recoveries, mut snapshots) = (0, 0, Agreement::default());
         for (symbol, instrument) in &self.instruments {
             let Some(reader) = self.shard.reader(symbol.as_bytes()) else { continue };
             let counters = reader.counters();
             gaps += counters.gaps;
             recoveries += counters.recoveries;
+            snapshots.compared += counters.checks;
+            snapshots.equal += counters.checks - counters.mismatches;
             books.insert(instrument.pair.clone(), replayed_book(&reader));
         }
         let seconds = self.spent.as_secs_f64().max(1e-9);
@@ -240,7 +241,8 @@ impl Replay {
             recoveries,
             messages_per_second: (self.messages as f64 / seconds) as u64,
             best_prices: *self.referee.agreement.lock(),
-            snapshots: self.snapshots,
+            snapshots,
+            undecodable_answers: self.undecodable_answers,
             books,
         }
     }
@@ -280,17 +282,24 @@ struct Referee {
 #[derive(Debug, Default)]
 struct Claims {
     update_id: u64,
-    best: (Option<(i64, i64)>, Option<(i64, i64)>),
+    best: Best,
     /// Statements about versions that the book has not reached yet.
     ahead: BTreeMap<u64, RawBestPrices>,
 }
 
+/// Best bid and best ask with their quantities, where there are any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Best {
+    bid: Option<(i64, i64)>,
+    ask: Option<(i64, i64)>,
+}
+
 impl Referee {
-    fn judge(&self, claim: &RawBestPrices, best: (Option<(i64, i64)>, Option<(i64, i64)>)) {
+    fn judge(&self, claim: &RawBestPrices, best: Best) {
         let side = |level: (i64, i64)| (level.1 != 0).then_some(level);
         let mut agreement = self.agreement.lock();
         agreement.compared += 1;
-        agreement.equal += u64::from((side(claim.bid), side(claim.ask)) == best);
+        agreement.equal += u64::from(Best { bid: side(claim.bid), ask: side(claim.ask) } == best);
     }
 }
 
@@ -300,7 +309,7 @@ impl MarketObserver for Referee {
         let mut books = self.books.lock();
         let claims = books.entry(instrument.pair.clone()).or_default();
         claims.update_id = book.update_id();
-        claims.best = (known.scaled_levels(Side::Buy).next(), known.scaled_levels(Side::Sell).next());
+        claims.best = Best { bid: known.scaled_levels(Side::Buy).next(), ask: known.scaled_levels(Side::Sell).next() };
         let later = claims.ahead.split_off(&(claims.update_id + 1));
         let passed = std::mem::replace(&mut claims.ahead, later);
         if let Some(claim) = passed.get(&claims.update_id) {
@@ -385,8 +394,8 @@ impl<'a> Probe<'a> {
     }
 
     fn snapshot(&mut self, url: &str, body: &[u8]) {
-        let Some(symbol) = self.source.snapshot_symbol(url) else { return };
-        let slot = self.place(symbol.as_bytes());
+        let Some(request) = self.source.snapshot_request(url) else { return };
+        let slot = self.place(request.symbol.as_bytes());
         if let Ok(snapshot) = self.source.decode_snapshot(body, self.scale) {
             self.note(slot, snapshot.bids.iter().chain(&snapshot.asks));
         }

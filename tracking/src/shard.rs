@@ -13,7 +13,7 @@ use crate::order_book::level;
 use crate::problems::Problems;
 use crate::reader::{BookReader, LastSeen, SharedBook};
 use crate::readiness::Readiness;
-use crate::snapshot_need::SnapshotNeed;
+use crate::snapshot_need::{SnapshotNeed, Ticket};
 use crate::trade_sequence::{Seen, TradeSequence};
 use crate::{
     BookMessage, DecodeError, Frame, LocalBook, MarketDecoder, MarketSink, RawBestPrices, RawSnapshot, RawTrade, Scale,
@@ -22,6 +22,8 @@ use crate::{
 
 /// How long a book that differs from the exchange's best prices may take to catch up.
 const PROBE_GRACE: Duration = Duration::from_secs(1);
+/// The most decimals that a scale is widened to: integers of 64 bits must hold prices.
+const SCALE_MAX: u32 = 12;
 
 /// The books of one socket: frames in, books kept true, events out. Pure but for the locks through which others read.
 ///
@@ -66,6 +68,15 @@ struct ShardBooks {
     received: Timestamp,
 }
 
+/// How a book has become stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Silence {
+    /// The exchange's best prices are others, and no message has come.
+    Differs,
+    /// Neither a message nor the exchange's best prices have confirmed it.
+    Unconfirmed,
+}
+
 struct Tracked {
     instrument: Arc<Instrument>,
     scale: Scale,
@@ -74,8 +85,23 @@ struct Tracked {
     fresh: Option<LocalBook>,
     need: SnapshotNeed,
     trades: TradeSequence,
-    /// When a probe differed from the book, until a message comes.
+    /// When a probe differed from the book, until a message is applied.
     suspect: Option<Timestamp>,
+    /// Whether its data was found to have stopped on this connection, until a message is applied.
+    muted: bool,
+    /// Whether a number was finer than the scale, and the rules have not been read since.
+    too_fine: bool,
+}
+
+/// A snapshot to ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct SnapshotAsk {
+    pub(crate) instrument: Arc<Instrument>,
+    /// The decimals to read it with.
+    pub(crate) scale: Scale,
+    /// Levels a side to ask for.
+    pub(crate) depth: u32,
+    pub(crate) ticket: Ticket,
 }
 
 impl Shard {
@@ -107,7 +133,12 @@ impl Shard {
             need: SnapshotNeed::default(),
             trades: TradeSequence::default(),
             suspect: None,
+            muted: false,
+            too_fine: false,
         });
+        if let Some(tracked) = self.books.get(Slot(free as u32)) {
+            tracked.need.arise(Timestamp::default());
+        }
     }
 
     /// Forgets a pair; later frames of it are ignored.
@@ -134,10 +165,8 @@ impl Shard {
 
     /// The topics of `pair` are acknowledged: its snapshot is worth asking for.
     pub(crate) fn subscribed(&mut self, pair: &Pair, now: Timestamp) {
-        if let Some(tracked) = self.books.by_pair(pair)
-            && tracked.shared.book.lock().state() != BookState::Live
-        {
-            tracked.need.arise(now);
+        if let Some(tracked) = self.books.by_pair(pair) {
+            tracked.need.on_subscribed(now);
         }
     }
 
@@ -148,26 +177,48 @@ impl Shard {
             self.books.lose(slot, GapReason::Reconnect);
             if let Some(tracked) = self.books.get(slot) {
                 tracked.need.on_disconnected();
+                tracked.trades.on_disconnected();
+                tracked.muted = false;
             }
         }
     }
 
-    /// The answer to a snapshot that [`Shard::take_due_snapshots`] asked for.
-    pub(crate) fn snapshot(&mut self, pair: &Pair, answer: Result<RawSnapshot, DecodeError>, now: Timestamp) {
+    /// The answer to a snapshot that [`Shard::take_due_snapshots`] asked for. One that is no longer awaited is dropped.
+    pub(crate) fn snapshot(&mut self, ask: &SnapshotAsk, answer: Result<RawSnapshot, DecodeError>, now: Timestamp) {
         self.books.received = now;
-        let Some(slot) = self.books.slot_of(pair) else { return };
-        match answer {
-            Ok(snapshot) => self.books.snapshot(slot, &snapshot),
-            Err(error) => self.books.snapshot_failed(slot, &error),
+        let Some(slot) = self.books.slot_of(&ask.instrument.pair) else { return };
+        if self.books.get(slot).is_some_and(|tracked| tracked.need.awaits(ask.ticket)) {
+            match answer {
+                Ok(snapshot) => self.books.snapshot(slot, &snapshot, ask.depth),
+                Err(error) => self.books.snapshot_failed(slot, &error),
+            }
         }
     }
 
-    /// The instruments whose snapshots are to be asked for now.
-    pub(crate) fn take_due_snapshots(&mut self, now: Timestamp) -> Vec<Arc<Instrument>> {
+    /// The book of a pair is lost, for a reason that the shard cannot see.
+    pub(crate) fn lose(&mut self, pair: &Pair, reason: GapReason, now: Timestamp) {
+        self.books.received = now;
+        if let Some(slot) = self.books.slot_of(pair) {
+            self.books.lose(slot, reason);
+        }
+    }
+
+    /// A snapshot that nobody asked for, from a recording.
+    pub(crate) fn recorded_snapshot(&mut self, pair: &Pair, snapshot: &RawSnapshot, asked: u32, now: Timestamp) {
+        self.books.received = now;
+        if let Some(slot) = self.books.slot_of(pair) {
+            self.books.snapshot(slot, snapshot, asked);
+        }
+    }
+
+    /// The snapshots that are to be asked for now.
+    pub(crate) fn take_due_snapshots(&mut self, now: Timestamp) -> Vec<SnapshotAsk> {
         self.books.snapshot_due = false;
+        let depth = self.books.context.snapshot_depth;
         let due = self.books.tracked.iter_mut().flatten().filter_map(|tracked| {
-            let due = tracked.need.take_due(now);
-            due.then(|| Arc::clone(&tracked.instrument))
+            let ticket = tracked.need.take_due(now)?;
+            let instrument = Arc::clone(&tracked.instrument);
+            Some(SnapshotAsk { instrument, scale: tracked.scale, depth, ticket })
         });
         due.collect()
     }
@@ -214,7 +265,7 @@ impl Shard {
             return;
         }
         if agrees(&book, best) {
-            book.confirm(now);
+            book.confirm(asked);
             tracked.suspect = None;
         } else {
             tracked.suspect.get_or_insert(now);
@@ -231,15 +282,18 @@ impl Shard {
     /// Looks after what time alone can show: books that nothing confirms.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         self.books.received = now;
-        let silent: Vec<Slot> = self.books.used_slots().filter(|slot| self.books.is_silent(*slot, now)).collect();
-        for slot in &silent {
-            self.books.lose(*slot, GapReason::Stale);
-            if let Some(tracked) = self.books.get(*slot) {
+        let mut newly_muted = false;
+        for slot in self.books.used_slots() {
+            let Some(silence) = self.books.silence(slot, now) else { continue };
+            self.books.lose(slot, GapReason::Stale);
+            if let Some(tracked) = self.books.get(slot) {
+                tracked.muted |= silence == Silence::Differs;
+                newly_muted |= tracked.muted;
                 let pair = tracked.instrument.pair.clone();
                 self.books.wants.push(Want::Resubscribe(pair));
             }
         }
-        if silent.len() >= 2 {
+        if newly_muted && self.books.tracked.iter().flatten().filter(|tracked| tracked.muted).count() >= 2 {
             self.books.wants.push(Want::Reconnect);
         }
     }
@@ -280,12 +334,17 @@ impl ShardBooks {
         used.into_iter()
     }
 
-    fn is_silent(&self, slot: Slot, now: Timestamp) -> bool {
-        let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return false };
+    /// Whether nothing vouches for a valid book any longer.
+    fn silence(&self, slot: Slot, now: Timestamp) -> Option<Silence> {
+        let tracked = self.tracked.get(slot.0 as usize)?.as_ref()?;
         let book = tracked.shared.book.lock();
-        let suspicious = tracked.suspect.is_some_and(|since| now.since(since) >= PROBE_GRACE);
-        let unconfirmed = now.since(book.confirmed()) >= self.context.stale_after;
-        book.state() == BookState::Live && tracked.instrument.tradable() && (suspicious || unconfirmed)
+        if book.state() != BookState::Live || !tracked.instrument.tradable() {
+            None
+        } else if tracked.suspect.is_some_and(|since| now.since(since) >= PROBE_GRACE) {
+            Some(Silence::Differs)
+        } else {
+            (now.since(book.confirmed()) >= self.context.stale_after).then_some(Silence::Unconfirmed)
+        }
     }
 
     fn publish(&self, event: MarketEvent) {
@@ -309,6 +368,7 @@ impl ShardBooks {
         if reason == GapReason::Scale
             && let Some(tracked) = self.get(slot)
         {
+            tracked.too_fine = true;
             let pair = tracked.instrument.pair.clone();
             self.wants.push(Want::Rules(pair));
         }
@@ -323,13 +383,14 @@ impl ShardBooks {
     fn lose(&mut self, slot: Slot, reason: GapReason) {
         let now = self.received;
         if let Some(tracked) = self.get(slot) {
+            let was = tracked.shared.book.lock().state();
             tracked.shared.book.lock().lose(reason, now);
-            self.lost(slot, reason);
+            self.lost(slot, was, reason);
         }
     }
 
-    /// Tells that a book was lost, and that it needs a snapshot.
-    fn lost(&mut self, slot: Slot, reason: GapReason) {
+    /// Tells that a book was lost, unless it `was` not valid before, and that it needs a snapshot.
+    fn lost(&mut self, slot: Slot, was: BookState, reason: GapReason) {
         let now = self.received;
         let Some(tracked) = self.get(slot) else { return };
         tracked.fresh = None;
@@ -345,12 +406,14 @@ impl ShardBooks {
         tracked.shared.tell(state);
         let pair = tracked.instrument.pair.clone();
         self.snapshot_due |= buffered;
-        self.publish(MarketEvent::Gap { pair: pair.clone(), reason, lost: None });
+        if was == BookState::Live {
+            self.publish(MarketEvent::Gap { pair: pair.clone(), reason, lost: None });
+        }
         self.context.readiness.book(&pair, Some(&format!("{state} ({reason})")));
     }
 
-    fn snapshot(&mut self, slot: Slot, snapshot: &RawSnapshot) {
-        let (now, depth) = (self.received, self.context.snapshot_depth);
+    fn snapshot(&mut self, slot: Slot, snapshot: &RawSnapshot, depth: u32) {
+        let now = self.received;
         let Some(tracked) = self.get(slot) else { return };
         let step = match &mut tracked.fresh {
             Some(fresh) => fresh.on_snapshot(snapshot, depth, now),
@@ -363,7 +426,7 @@ impl ShardBooks {
             Step::Lost(_) if checking => self.drop_fresh(slot),
             Step::Lost(reason) => {
                 tracked.need.on_failed(now);
-                self.lost(slot, reason);
+                self.lost(slot, BookState::Invalid, reason);
             }
             _ if checking => {
                 tracked.need.on_met();
@@ -438,21 +501,24 @@ impl ShardBooks {
         let now = self.received;
         let Some(tracked) = self.get(slot) else { return };
         let changed = *tracked.instrument != **instrument;
-        let scale = Scale::of(&instrument.rules);
+        let too_fine = std::mem::take(&mut tracked.too_fine);
+        let scale = finer(tracked.scale, Scale::of(&instrument.rules), too_fine);
         let rescaled = tracked.scale != scale;
         tracked.instrument = Arc::clone(instrument);
         tracked.scale = scale;
         *tracked.shared.instrument.write() = Arc::clone(instrument);
         if rescaled {
+            let was = tracked.shared.book.lock().state();
             tracked.shared.book.lock().rescale(scale, now);
-            self.lost(slot, GapReason::Scale);
+            self.lost(slot, was, GapReason::Scale);
         }
         if changed {
             self.publish(MarketEvent::Instrument(Box::new(Instrument::clone(instrument))));
         }
     }
 
-    fn publish_update(&self, tracked: &Tracked, message: &BookMessage<'_>) {
+    fn publish_update(&self, slot: Slot, message: &BookMessage<'_>) {
+        let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
         let scale = tracked.scale;
         let levels = |side: &[(i64, i64)]| {
             side.iter().map(|(price, quantity)| level(scale, *price, *quantity)).collect::<Vec<Level>>()
@@ -466,15 +532,23 @@ impl ShardBooks {
             received: self.received,
         }));
     }
+}
 
-    fn applied(&self, slot: Slot, message: &BookMessage<'_>) {
-        let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
-        if let Some(observer) = &self.context.observer {
-            observer.book(&tracked.instrument, &tracked.shared.book.lock(), self.received);
+impl Tracked {
+    /// Gives a message to the book and, if it was applied, the book to the observer, under one lock. Returns the state before.
+    fn apply(
+        &self,
+        message: &BookMessage<'_>,
+        observer: Option<&dyn MarketObserver>,
+        now: Timestamp,
+    ) -> (BookState, Step) {
+        let mut book = self.shared.book.lock();
+        let was = book.state();
+        let step = book.on_message(message, now);
+        if let (Step::Applied, Some(observer)) = (step, observer) {
+            observer.book(&self.instrument, &book, now);
         }
-        if self.context.feed.wanted() {
-            self.publish_update(tracked, message);
-        }
+        (was, step)
     }
 }
 
@@ -487,17 +561,22 @@ impl MarketSink for ShardBooks {
 
     fn book(&mut self, slot: Slot, message: BookMessage<'_>) {
         let now = self.received;
-        let Some(tracked) = self.get(slot) else { return };
-        tracked.suspect = None;
-        let step = tracked.shared.book.lock().on_message(&message, now);
+        let Some(Some(tracked)) = self.tracked.get_mut(slot.0 as usize) else { return };
+        let (was, step) = tracked.apply(&message, self.context.observer.as_deref(), now);
         let checking = tracked.fresh.is_some();
         match step {
-            Step::Applied => self.applied(slot, &message),
+            Step::Applied => {
+                tracked.suspect = None;
+                tracked.muted = false;
+                if self.context.feed.wanted() {
+                    self.publish_update(slot, &message);
+                }
+            }
             Step::Buffered => {
                 tracked.need.on_buffered(now);
                 self.snapshot_due = true;
             }
-            Step::Lost(reason) => return self.lost(slot, reason),
+            Step::Lost(reason) => return self.lost(slot, was, reason),
             Step::Synced(after) => self.synced(slot, after),
             Step::Restarted => self.synced(slot, Duration::ZERO),
             Step::Ignored | Step::SnapshotTooOld => {}
@@ -511,7 +590,12 @@ impl MarketSink for ShardBooks {
         let (received, counts_up) = (self.received, self.context.trade_ids_count_up);
         let Some(tracked) = self.get(slot) else { return };
         let (first, last) = trade.aggregates.unwrap_or((trade.id, trade.id));
-        let Seen::New { missing } = tracked.trades.note(first, last) else { return };
+        let lost = match tracked.trades.note(first, last) {
+            Seen::Before => return,
+            Seen::New { missing: 0 } => None,
+            Seen::New { missing } => Some(Some(missing)),
+            Seen::Restarted => Some(None),
+        };
         let price = Price::from_scaled(trade.price, tracked.scale.price);
         tracked.shared.set_last(LastSeen {
             price,
@@ -520,9 +604,9 @@ impl MarketSink for ShardBooks {
             at: received,
         });
         let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
-        if missing > 0 && counts_up {
+        if let (Some(lost), true) = (lost, counts_up) {
             let pair = tracked.instrument.pair.clone();
-            self.publish(MarketEvent::Gap { pair, reason: GapReason::Trades, lost: Some(missing) });
+            self.publish(MarketEvent::Gap { pair, reason: GapReason::Trades, lost });
         }
         if let Some(observer) = &self.context.observer {
             observer.trade(&tracked.instrument, &trade, received);
@@ -569,6 +653,16 @@ impl MarketSink for ShardBooks {
         let tracked = self.tracked.get(slot.0 as usize).and_then(Option::as_ref);
         &tracked.expect("find has given this slot, and nothing is forgotten while a frame is decoded").instrument
     }
+}
+
+/// The decimals to read an instrument with: never fewer than before, since older orders may still rest at finer prices; and
+/// more than the rules say, if they were not enough.
+fn finer(now: Scale, rules: Scale, too_fine: bool) -> Scale {
+    let wider = Scale { price: now.price.max(rules.price), quantity: now.quantity.max(rules.quantity) };
+    if too_fine && wider == now {
+        return Scale { price: (now.price + 2).min(SCALE_MAX), quantity: (now.quantity + 2).min(SCALE_MAX) };
+    }
+    wider
 }
 
 /// Whether the book's best prices are those that the exchange states.

@@ -44,8 +44,8 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
     fn decode_snapshot(&self, body: &[u8], scale: Scale) -> Result<RawSnapshot, DecodeError>;
     /// Whether the answer from an address is an instrument list: recordings are read by it.
     fn is_instrument_list(&self, url: &str) -> bool;
-    /// The symbol that a snapshot's address asks for: recordings are routed by it.
-    fn snapshot_symbol(&self, url: &str) -> Option<String>;
+    /// What a snapshot's address asks for, if it is one: recordings are read by it.
+    fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest>;
     /// The pair that a symbol most likely means, where no instrument list tells: split by known quote assets.
     fn guess_pair(&self, symbol: &str) -> Option<Pair>;
 
@@ -93,6 +93,15 @@ pub enum TradeStream {
     Single,
     /// One message for the trades of one taker at one price.
     Aggregated,
+}
+
+/// What the address of a book snapshot asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotRequest {
+    /// The exchange's symbol.
+    pub symbol: String,
+    /// Levels a side asked for.
+    pub depth: u32,
 }
 
 /// A REST answer as it came.

@@ -26,6 +26,9 @@ pub(crate) struct Address {
 impl Address {
     /// Checks an address that must have one of two schemes: `plain` or `secure`.
     pub(crate) fn parse(text: &str, plain: &str, secure: &str) -> Result<Self, Error> {
+        if text.contains('@') {
+            return Err(Error::new(ErrorKind::Config, "an address must not hold a user or a password"));
+        }
         let wrong = |why: &str| {
             Error::new(ErrorKind::Config, format!("'{text}' is not an address for this: {why}")).with("address", text)
         };
@@ -35,9 +38,6 @@ impl Address {
             return Err(wrong(&format!("it must begin with {secure}:// or {plain}://")));
         }
         let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong("it names no host"))?;
-        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(Error::new(ErrorKind::Config, "an address must not hold a user or a password"));
-        }
         let secure = scheme == secure;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });

@@ -329,13 +329,19 @@ impl<H: SocketHandler> SocketTask<H> {
             done = done.and_then(|()| self.handler.subscribed(topic, Ok(())));
         }
         self.active = Some(link);
+        let mut ends_too = false;
         for (received, message) in kept {
             if let Some(frame) = payload(&message) {
                 // Answers among them were taken when they came.
-                done = done.and_then(|()| self.handler.frame(frame, received).map(drop));
+                let kind = done.and_then(|()| self.handler.frame(frame, received));
+                ends_too |= matches!(kind, Ok(FrameKind::ShutdownNotice));
+                done = kind.map(drop);
             }
         }
         self.apply(done);
+        if ends_too {
+            self.renew_now();
+        }
     }
 
     /// The connection in charge is no good any longer. A successor that has all topics takes its place.

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use tradewire_core::{BestPrices, Candle, Capabilities, Error, Instrument, LastPrice, Pair, Ticker24h, Trade};
 use tradewire_tracking::{
     DecodeError, Frame, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer, RawSnapshot, Scale,
-    SequenceRule, TopicSet,
+    SequenceRule, SnapshotRequest, TopicSet,
 };
 use tradewire_transport::{ClockSample, ConnectPace, Limits, ServerClock, StreamDialect};
 
@@ -104,8 +104,8 @@ impl MarketSource for Panicking {
         self.inner.is_instrument_list(url)
     }
 
-    fn snapshot_symbol(&self, url: &str) -> Option<String> {
-        self.inner.snapshot_symbol(url)
+    fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest> {
+        self.inner.snapshot_request(url)
     }
 
     fn guess_pair(&self, symbol: &str) -> Option<Pair> {

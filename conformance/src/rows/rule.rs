@@ -113,7 +113,7 @@ async fn rule_03(bench: &Bench) -> Verdict {
     equal(
         "symbol of a recorded snapshot",
         Some(instrument.symbol.to_string()),
-        world.source.snapshot_symbol(&answer.url),
+        world.source.snapshot_request(&answer.url).map(|request| request.symbol),
     )?;
     let lowered = world
         .simulator

@@ -1,25 +1,27 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tradewire_core::{BestPrices, Error, ErrorKind, Instrument, Pair, Timestamp};
+use tradewire_core::{BestPrices, Error, ErrorKind, GapReason, Instrument, Pair, Timestamp};
 use tradewire_transport::{FrameKind, Opening, SocketContext, SocketHandler};
 
 use super::Shared;
 use crate::capture::CaptureKind;
 use crate::reader::SharedBook;
-use crate::shard::{Shard, ShardContext, Want};
+use crate::shard::{Shard, ShardContext, SnapshotAsk, Want};
 use crate::{DecodeError, Frame, RawSnapshot};
 
 const TICK: Duration = Duration::from_millis(500);
+/// Pause before a topic that the exchange refused, but had accepted before, is asked for again.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 /// What the supervisor tells a socket.
 pub(crate) enum ToSocket {
     Track { instrument: Arc<Instrument>, book: Arc<SharedBook>, topics: Vec<Arc<str>> },
     Untrack(Pair),
-    Snapshot { instrument: Arc<Instrument>, answer: Result<RawSnapshot, DecodeError> },
+    Snapshot { ask: SnapshotAsk, answer: Result<RawSnapshot, DecodeError> },
     Compare { best: BestPrices, asked: Timestamp },
     Refresh(Pair),
     Instrument(Arc<Instrument>),
@@ -28,7 +30,7 @@ pub(crate) enum ToSocket {
 /// What a socket asks of the supervisor.
 pub(crate) enum FromSocket {
     /// Snapshots for the socket of this number.
-    Snapshots(usize, Vec<Arc<Instrument>>),
+    Snapshots(usize, Vec<SnapshotAsk>),
     /// The instruments, read again.
     Rules,
     /// The exchange refused a subscription.
@@ -43,6 +45,10 @@ pub(super) struct MarketHandler {
     topics: HashMap<Pair, Vec<Arc<str>>>,
     /// Topics whose acknowledgement is awaited.
     unacknowledged: HashMap<Arc<str>, Pair>,
+    /// Pairs whose topics were all acknowledged once.
+    accepted: HashSet<Pair>,
+    /// Refused topics of accepted pairs, and when to ask for them again.
+    ask_again: Vec<(Instant, Arc<str>)>,
     supervisor: mpsc::Sender<FromSocket>,
     url: String,
     connections: u32,
@@ -54,7 +60,7 @@ impl MarketHandler {
         let source = &shared.source;
         let context = ShardContext {
             rule: source.sequence_rule(),
-            snapshot_depth: shared.config.snapshot_depth,
+            snapshot_depth: shared.snapshot_depth,
             stale_after: shared.config.stale_after,
             trade_ids_count_up: source.capabilities().market.trade_ids_count_up,
             feed: shared.feed.clone(),
@@ -68,6 +74,8 @@ impl MarketHandler {
             shard: Shard::new(source.decoder(), context),
             topics: HashMap::new(),
             unacknowledged: HashMap::new(),
+            accepted: HashSet::new(),
+            ask_again: Vec::new(),
             supervisor,
             url: source.streams().url(),
             connections: 0,
@@ -96,8 +104,38 @@ impl MarketHandler {
 
     fn untrack(&mut self, pair: &Pair, socket: &mut SocketContext) {
         self.shard.untrack(pair);
+        self.accepted.remove(pair);
         self.unacknowledged.retain(|_, owner| owner != pair);
         socket.unsubscribe(self.topics.remove(pair).unwrap_or_default());
+    }
+
+    fn owner(&self, topic: &Arc<str>) -> Option<Pair> {
+        self.topics.iter().find(|(_, topics)| topics.contains(topic)).map(|(pair, _)| pair.clone())
+    }
+
+    /// A pair that was never accepted is given up. One that was is asked for again: the exchange has changed its mind once
+    /// and may do so again.
+    fn refused(&mut self, topic: &Arc<str>, pair: Pair, error: Error, socket: &mut SocketContext) {
+        let error = error.with("pair", &pair);
+        if self.accepted.contains(&pair) {
+            self.shared.problems.report("subscription", &error);
+            self.shard.lose(&pair, GapReason::Stale, self.now());
+            self.ask_again.push((Instant::now() + ASK_AGAIN, Arc::clone(topic)));
+        } else {
+            self.untrack(&pair, socket);
+            drop(self.supervisor.try_send(FromSocket::Refused(pair, error)));
+        }
+    }
+
+    fn ask_again(&mut self, now: Instant, socket: &mut SocketContext) {
+        let due = self.ask_again.extract_if(.., |(at, _)| *at <= now).map(|(_, topic)| topic);
+        let due: Vec<_> = due.collect();
+        for topic in due {
+            if let Some(pair) = self.owner(&topic) {
+                self.unacknowledged.insert(Arc::clone(&topic), pair);
+                socket.subscribe([topic]);
+            }
+        }
     }
 
     fn expect_acknowledgements(&mut self, pair: &Pair, topics: &[Arc<str>]) {
@@ -134,7 +172,7 @@ impl MarketHandler {
         if let Err(full) = self.supervisor.try_send(FromSocket::Snapshots(self.number, due))
             && let FromSocket::Snapshots(_, due) = full.into_inner()
         {
-            due.iter().for_each(|instrument| self.shard.snapshot_not_asked(&instrument.pair, now));
+            due.iter().for_each(|ask| self.shard.snapshot_not_asked(&ask.instrument.pair, now));
         }
     }
 
@@ -183,14 +221,16 @@ impl SocketHandler for MarketHandler {
     }
 
     fn subscribed(&mut self, topic: &Arc<str>, outcome: Result<(), Error>, socket: &mut SocketContext) {
-        let Some(pair) = self.unacknowledged.remove(topic) else { return };
+        let Some(pair) = self.owner(topic) else { return };
         match outcome {
-            Ok(()) if self.unacknowledged.values().any(|waiting| *waiting == pair) => {}
-            Ok(()) => self.shard.subscribed(&pair, self.now()),
-            Err(error) => {
-                self.untrack(&pair, socket);
-                drop(self.supervisor.try_send(FromSocket::Refused(pair.clone(), error.with("pair", &pair))));
+            Ok(()) => {
+                self.unacknowledged.remove(topic);
+                if !self.unacknowledged.values().any(|waiting| *waiting == pair) {
+                    self.accepted.insert(pair.clone());
+                    self.shard.subscribed(&pair, self.now());
+                }
             }
+            Err(error) => self.refused(topic, pair, error, socket),
         }
     }
 
@@ -209,7 +249,7 @@ impl SocketHandler for MarketHandler {
         match command {
             ToSocket::Track { instrument, book, topics } => self.track(instrument, book, topics, socket),
             ToSocket::Untrack(pair) => self.untrack(&pair, socket),
-            ToSocket::Snapshot { instrument, answer } => self.shard.snapshot(&instrument.pair, answer, now),
+            ToSocket::Snapshot { ask, answer } => self.shard.snapshot(&ask, answer, now),
             ToSocket::Compare { best, asked } => self.shard.compare(&best, asked, now),
             ToSocket::Refresh(pair) => self.shard.refresh(&pair, now),
             ToSocket::Instrument(instrument) => self.shard.set_instrument(&instrument, now),
@@ -223,6 +263,7 @@ impl SocketHandler for MarketHandler {
 
     fn tick(&mut self, now: Instant, socket: &mut SocketContext) {
         self.next_tick = now + TICK;
+        self.ask_again(now, socket);
         self.shard.tick(self.now());
         self.serve(socket);
     }

@@ -2,6 +2,7 @@
 
 mod config;
 mod handler;
+mod jobs;
 mod poll;
 mod supervisor;
 
@@ -50,6 +51,8 @@ pub struct MarketData {
 pub(crate) struct Shared {
     pub(crate) source: Arc<dyn MarketSource>,
     pub(crate) config: MarketConfig,
+    /// Levels a side that snapshots are asked for with: as configured, but no more than the exchange gives.
+    pub(crate) snapshot_depth: u32,
     pub(crate) clock: Clock,
     pub(crate) feed: Feed,
     pub(crate) problems: Problems,
@@ -65,7 +68,9 @@ impl MarketData {
     pub fn start(source: Arc<dyn MarketSource>, config: MarketConfig, pairs: impl IntoIterator<Item = Pair>) -> Self {
         let clock = source.server_clock().local();
         let feed = Feed::default();
+        let most = source.capabilities().market.snapshot_depths.last().copied().unwrap_or(u32::MAX);
         let shared = Arc::new(Shared {
+            snapshot_depth: config.snapshot_depth.min(most),
             problems: Problems::new(feed.clone(), clock),
             readiness: Readiness::new(feed.clone()),
             books: Books::default(),

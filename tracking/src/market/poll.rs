@@ -2,22 +2,50 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// First pause after a failure.
+const RETRY_FIRST: Duration = Duration::from_millis(500);
 /// Longest pause after failures.
 const RETRY_MAX: Duration = Duration::from_secs(30);
 
-/// Something asked for at intervals: never twice at once, sooner again after a failure.
+/// Something asked for at intervals, and never twice at once.
 #[derive(Debug)]
 pub(crate) struct Poll {
     every: Duration,
+    after_failure: AfterFailure,
     due: Instant,
     running: bool,
     failures: u32,
 }
 
+/// When to ask again after a failure.
+#[derive(Clone, Copy, Debug)]
+enum AfterFailure {
+    /// At the next interval.
+    AsEver,
+    /// Sooner, with growing pauses: the interval is long.
+    Sooner,
+    /// Later, with growing pauses: the interval is short.
+    Later,
+}
+
 impl Poll {
-    /// Due at once, then at intervals of `every`.
-    pub(crate) fn every(every: Duration) -> Self {
-        Self { every, due: Instant::now(), running: false, failures: 0 }
+    /// Due at once, then at equal intervals whatever happens.
+    pub(crate) fn steady(every: Duration) -> Self {
+        Self::new(every, AfterFailure::AsEver)
+    }
+
+    /// Due at once, then at long intervals, sooner again after a failure.
+    pub(crate) fn retried(every: Duration) -> Self {
+        Self::new(every, AfterFailure::Sooner)
+    }
+
+    /// Due at once, then at short intervals, longer ones after failures.
+    pub(crate) fn backing_off(every: Duration) -> Self {
+        Self::new(every, AfterFailure::Later)
+    }
+
+    fn new(every: Duration, after_failure: AfterFailure) -> Self {
+        Self { every, after_failure, due: Instant::now(), running: false, failures: 0 }
     }
 
     /// Whether it is to be asked for now; if so, it counts as running.
@@ -42,8 +70,16 @@ impl Poll {
     pub(crate) fn ended(&mut self, ok: bool, now: Instant) -> u32 {
         self.running = false;
         self.failures = if ok { 0 } else { self.failures + 1 };
-        let retry = Duration::from_millis(500).saturating_mul(1 << self.failures.min(8)).min(RETRY_MAX).min(self.every);
-        self.due = now + if ok { self.every } else { retry };
+        self.due = now + if ok { self.every } else { self.pause() };
         self.failures
+    }
+
+    fn pause(&self) -> Duration {
+        let backoff = RETRY_FIRST.saturating_mul(1 << self.failures.saturating_sub(1).min(8)).min(RETRY_MAX);
+        match self.after_failure {
+            AfterFailure::AsEver => self.every,
+            AfterFailure::Sooner => backoff.min(self.every),
+            AfterFailure::Later => backoff.max(self.every),
+        }
     }
 }

@@ -1,26 +1,26 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tradewire_core::{
-    BestPrices, BookState, Error, ErrorKind, Event, GapReason, Instrument, LastPrice, LastPriceSource, LifeEvent,
-    MarketEvent, Pair, Part, Timestamp,
+    BestPrices, BookState, Error, ErrorKind, Event, Instrument, InstrumentStatus, LastPrice, LastPriceSource,
+    LifeEvent, MarketEvent, Pair, Part, Timestamp,
 };
-use tradewire_transport::{ClockSample, ProxyChoice, Socket, SocketConfig, SocketHandle};
+use tradewire_transport::{ClockSample, Placement, ProxyChoice, Socket, SocketConfig, SocketHandle};
 
 use super::Shared;
 use super::handler::{FromSocket, MarketHandler, ToSocket};
+use super::jobs::{self, Done};
 use super::poll::Poll;
-use crate::capture::CaptureKind;
 use crate::reader::{LastSeen, SharedBook};
-use crate::{BookReader, DecodeError, InstrumentList, LocalBook, RawSnapshot, Scale};
+use crate::shard::SnapshotAsk;
+use crate::{BookReader, InstrumentList, LocalBook, Scale};
 
 const CLOCK_INTERVAL: Duration = Duration::from_secs(300);
 const STATUS_INTERVAL: Duration = Duration::from_secs(10);
-const STATUS_TIMEOUT: Duration = Duration::from_secs(5);
 const STATUS_MISSES: u32 = 3;
 const RULES_INTERVAL: Duration = Duration::from_secs(30 * 60);
 const RULES_GAP: Duration = Duration::from_secs(60);
@@ -28,60 +28,56 @@ const RULES_MAX_AGE: Duration = Duration::from_secs(2 * 3600);
 const BOOK_PROBE: Duration = Duration::from_secs(5);
 const LAST_PRICE_QUIET: Duration = Duration::from_secs(180);
 const LAST_PRICE_INTERVAL: Duration = Duration::from_secs(5);
-/// Topics on one socket: far under the exchanges' limits, so that a lost connection touches few books.
-const STREAMS_PER_SOCKET: usize = 200;
+/// How often books are looked through for those of which little is known any longer.
+const THINNESS_INTERVAL: Duration = Duration::from_secs(60);
 /// Snapshots asked for at the same time; the request limits pace them further.
 const SNAPSHOTS_AT_ONCE: usize = 16;
-/// How long a pair added while running may take to become valid.
-const ADD_TIMEOUT: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_millis(500);
+
+/// Where the answer to an [`Command::Add`] goes.
+type AddReply = oneshot::Sender<Result<BookReader, Error>>;
 
 /// What the handle asks for.
 #[derive(Debug)]
 pub(super) enum Command {
-    Add { pair: Pair, reply: oneshot::Sender<Result<BookReader, Error>> },
+    Add { pair: Pair, reply: AddReply },
     Remove { pair: Pair, reply: oneshot::Sender<Result<(), Error>> },
-}
-
-/// What a job of the supervisor's has brought.
-enum Done {
-    Clock(Result<ClockSample, Error>),
-    Status(Result<(), Error>),
-    Instruments(Result<InstrumentList, Error>),
-    Probe(Timestamp, Result<Vec<BestPrices>, Error>),
-    LastPrices(Result<Vec<LastPrice>, Error>),
-    Snapshot(usize, Arc<Instrument>, Result<RawSnapshot, DecodeError>),
-    Added(Pair, Result<BookReader, Error>, oneshot::Sender<Result<BookReader, Error>>),
 }
 
 /// The one task that owns the sockets of a connector's market data and does everything that happens by time.
 pub(super) struct Supervisor {
     shared: Arc<Shared>,
-    /// Pairs to follow once the instruments are known.
-    wanted: Vec<Pair>,
-    sockets: Vec<OpenSocket>,
+    /// Pairs to follow once the instruments are known, or once they are listed.
+    wanted: BTreeSet<Pair>,
+    /// Callers who wait for a pair to become valid, or for the instruments.
+    adding: Vec<(Pair, AddReply)>,
+    sockets: Vec<SocketHandle<ToSocket>>,
+    placement: Placement,
+    /// The socket of each pair.
     homes: HashMap<Pair, usize>,
     from_sockets: mpsc::Receiver<FromSocket>,
     to_supervisor: mpsc::Sender<FromSocket>,
     jobs: JoinSet<Done>,
     snapshots_running: usize,
-    snapshots_waiting: std::collections::VecDeque<(usize, Arc<Instrument>)>,
+    snapshots_waiting: VecDeque<(usize, SnapshotAsk)>,
+    polls: Polls,
+    rules_read: Option<Instant>,
+    /// When each book is to be checked against a new snapshot.
+    refresh_at: BTreeMap<Pair, Instant>,
+}
+
+/// What is asked for at intervals.
+struct Polls {
     clock: Poll,
     status: Poll,
     rules: Poll,
     probe: Poll,
     last_prices: Poll,
-    rules_read: Option<Instant>,
-    refreshed: BTreeMap<Pair, Instant>,
-}
-
-struct OpenSocket {
-    handle: SocketHandle<ToSocket>,
-    topics: usize,
+    thinness: Poll,
 }
 
 impl Supervisor {
-    pub(super) fn new(shared: Arc<Shared>, wanted: Vec<Pair>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, wanted: BTreeSet<Pair>) -> Self {
         let (to_supervisor, from_sockets) = mpsc::channel(1024);
         for pair in &wanted {
             shared.readiness.book(pair, Some("waiting for the instruments"));
@@ -89,20 +85,25 @@ impl Supervisor {
         Self {
             shared,
             wanted,
+            adding: Vec::new(),
             sockets: Vec::new(),
+            placement: Placement::default(),
             homes: HashMap::new(),
             from_sockets,
             to_supervisor,
             jobs: JoinSet::new(),
             snapshots_running: 0,
-            snapshots_waiting: std::collections::VecDeque::new(),
-            clock: Poll::every(CLOCK_INTERVAL),
-            status: Poll::every(STATUS_INTERVAL),
-            rules: Poll::every(RULES_INTERVAL),
-            probe: Poll::every(BOOK_PROBE),
-            last_prices: Poll::every(LAST_PRICE_INTERVAL),
+            snapshots_waiting: VecDeque::new(),
+            polls: Polls {
+                clock: Poll::retried(CLOCK_INTERVAL),
+                status: Poll::steady(STATUS_INTERVAL),
+                rules: Poll::retried(RULES_INTERVAL),
+                probe: Poll::steady(BOOK_PROBE),
+                last_prices: Poll::backing_off(LAST_PRICE_INTERVAL),
+                thinness: Poll::steady(THINNESS_INTERVAL),
+            },
             rules_read: None,
-            refreshed: BTreeMap::new(),
+            refresh_at: BTreeMap::new(),
         }
     }
 
@@ -115,7 +116,7 @@ impl Supervisor {
                     Some(command) => self.command(command).await,
                     None => break,
                 },
-                Some(message) = self.from_sockets.recv() => self.from_socket(message).await,
+                Some(message) = self.from_sockets.recv() => self.serve_socket(message).await,
                 Some(done) = self.jobs.join_next() => self.done(done).await,
                 _ = ticks.tick() => self.tick().await,
             }
@@ -125,10 +126,10 @@ impl Supervisor {
 
     async fn stop(mut self) {
         self.jobs.shutdown().await;
-        let closing = self.sockets.drain(..).map(|socket| socket.handle.close());
-        futures_util::future::join_all(closing).await;
-        self.shared.feed.publish(Event::Life(LifeEvent::Stopped));
-        self.shared.feed.close();
+        let closing = self.sockets.drain(..).map(SocketHandle::close);
+        for error in futures_util::future::join_all(closing).await.into_iter().filter_map(Result::err) {
+            tracing::warn!(%error, "a market socket did not close well");
+        }
     }
 
     async fn command(&mut self, command: Command) {
@@ -140,63 +141,75 @@ impl Supervisor {
         }
     }
 
-    async fn add(&mut self, pair: Pair, reply: oneshot::Sender<Result<BookReader, Error>>) {
-        if let Some(book) = self.shared.books.get(&pair) {
-            drop(reply.send(Ok(book)));
-            return;
+    async fn add(&mut self, pair: Pair, reply: AddReply) {
+        if self.rules_read.is_none() {
+            self.shared.readiness.book(&pair, Some("waiting for the instruments"));
+            self.wanted.insert(pair.clone());
+            return self.adding.push((pair, reply));
         }
         match self.follow(&pair).await {
             Err(error) => drop(reply.send(Err(error))),
             Ok(book) => {
-                self.jobs.spawn(async move {
-                    let live = timeout(ADD_TIMEOUT, book.live()).await;
-                    let answer = match live {
-                        Ok(Ok(())) => Ok(book),
-                        Ok(Err(_)) => {
-                            Err(Error::new(ErrorKind::Exchange, "the subscription was refused").with("pair", &pair))
-                        }
-                        Err(_) => {
-                            Err(Error::new(ErrorKind::Timeout, "the book did not become valid").with("pair", &pair))
-                        }
-                    };
-                    Done::Added(pair, answer, reply)
-                });
+                self.jobs.spawn(jobs::wait_until_live(book, pair.clone()));
+                self.adding.push((pair, reply));
             }
         }
     }
 
+    /// A pair that was added is valid, or has failed: then nothing of it remains.
+    async fn added(&mut self, book: &BookReader, answer: Result<(), Error>) {
+        let pair = book.pair();
+        let current = self.shared.books.get(&pair).is_some_and(|followed| followed.is(book));
+        if current && answer.is_err() {
+            drop(self.remove(&pair).await);
+        }
+        let mut answer = Some(answer);
+        for (_, reply) in self.adding.extract_if(.., |(waiting, _)| *waiting == pair) {
+            let again = || Err(Error::new(ErrorKind::Exchange, "the pair was removed").with("pair", &pair));
+            let answer = answer.take().unwrap_or_else(|| if current { Ok(()) } else { again() });
+            drop(reply.send(answer.map(|()| book.clone())));
+        }
+    }
+
     async fn remove(&mut self, pair: &Pair) -> Result<(), Error> {
-        self.wanted.retain(|wanted| wanted != pair);
+        let was_wanted = self.wanted.remove(pair);
+        self.shared.readiness.possible(pair);
+        self.shared.readiness.book(pair, None);
         let Some(book) = self.shared.books.remove(pair) else {
-            return Err(Error::new(ErrorKind::InvalidRequest, "this pair is not followed").with("pair", pair));
+            let unknown = Error::new(ErrorKind::InvalidRequest, "this pair is not followed").with("pair", pair);
+            return if was_wanted { Ok(()) } else { Err(unknown) };
         };
         book.remove();
-        self.refreshed.remove(pair);
-        self.shared.readiness.book(pair, None);
+        self.refresh_at.remove(pair);
         if let Some(home) = self.homes.remove(pair) {
             let topics = self.topics(&book.instrument.read()).len();
-            let socket = &mut self.sockets[home];
-            socket.topics = socket.topics.saturating_sub(topics);
-            drop(socket.handle.send(ToSocket::Untrack(pair.clone())).await);
+            self.placement.free(home, topics);
+            drop(self.sockets[home].send(ToSocket::Untrack(pair.clone())).await);
         }
         Ok(())
     }
 
-    /// Begins to follow a pair on a socket that has room for it.
+    /// Begins to follow a pair on a socket that has room for it; a pair that is followed already stays as it is.
     async fn follow(&mut self, pair: &Pair) -> Result<BookReader, Error> {
+        if let Some(book) = self.shared.books.get(pair) {
+            return Ok(book);
+        }
         let instrument = self.find(pair)?;
         let now = self.shared.clock.now();
         let book = LocalBook::new(self.shared.source.sequence_rule(), Scale::of(&instrument.rules), now);
         let book = SharedBook::new(book, Arc::clone(&instrument), self.shared.clock);
         let topics = self.topics(&instrument);
-        let home = self.socket_with_room(topics.len())?;
-        let track = ToSocket::Track { instrument, book: Arc::clone(&book), topics: topics.clone() };
+        let count = topics.len();
+        let home = self.place(count)?;
+        let track = ToSocket::Track { instrument, book: Arc::clone(&book), topics };
+        if let Err(error) = self.sockets[home].send(track).await {
+            self.placement.free(home, count);
+            return Err(error);
+        }
         self.shared.readiness.book(pair, Some("syncing"));
-        self.sockets[home].topics += topics.len();
-        self.sockets[home].handle.send(track).await?;
         self.homes.insert(pair.clone(), home);
         self.shared.books.insert(pair.clone(), Arc::clone(&book));
-        self.refreshed.insert(pair.clone(), Instant::now() + stagger(pair, self.shared.config.refresh_every));
+        self.refresh_at.insert(pair.clone(), Instant::now() + stagger(pair, self.shared.config.refresh_every));
         Ok(BookReader::new(book))
     }
 
@@ -209,31 +222,30 @@ impl Supervisor {
         self.shared.source.topics(instrument, &self.shared.config.topics)
     }
 
-    fn socket_with_room(&mut self, topics: usize) -> Result<usize, Error> {
-        if let Some(home) = self.sockets.iter().position(|socket| socket.topics + topics <= STREAMS_PER_SOCKET) {
-            return Ok(home);
+    /// The socket for so many topics: one that has room, or a new one.
+    fn place(&mut self, topics: usize) -> Result<usize, Error> {
+        let home = self.placement.place(topics);
+        if home == self.sockets.len() {
+            let handler = MarketHandler::new(home, &self.shared, self.to_supervisor.clone());
+            let source = &self.shared.source;
+            let config = SocketConfig {
+                exchange: source.capabilities().exchange,
+                proxy: ProxyChoice::default(),
+                connects: source.connect_pace().clone(),
+                clock: self.shared.clock,
+            };
+            self.sockets.push(Socket::spawn(handler, source.streams(), config)?);
         }
-        let home = self.sockets.len();
-        let handler = MarketHandler::new(home, &self.shared, self.to_supervisor.clone());
-        let source = &self.shared.source;
-        let config = SocketConfig {
-            exchange: source.capabilities().exchange,
-            proxy: ProxyChoice::default(),
-            connects: source.connect_pace().clone(),
-            clock: self.shared.clock,
-        };
-        let handle = Socket::spawn(handler, source.streams(), config)?;
-        self.sockets.push(OpenSocket { handle, topics: 0 });
         Ok(home)
     }
 
-    async fn from_socket(&mut self, message: FromSocket) {
+    async fn serve_socket(&mut self, message: FromSocket) {
         match message {
-            FromSocket::Snapshots(socket, instruments) => {
-                self.snapshots_waiting.extend(instruments.into_iter().map(|instrument| (socket, instrument)));
+            FromSocket::Snapshots(socket, asks) => {
+                self.snapshots_waiting.extend(asks.into_iter().map(|ask| (socket, ask)));
                 self.start_snapshots();
             }
-            FromSocket::Rules => self.rules.hasten(Instant::now(), RULES_GAP),
+            FromSocket::Rules => self.polls.rules.hasten(Instant::now(), RULES_GAP),
             FromSocket::Refused(pair, error) => {
                 self.shared.problems.report("subscription", &error);
                 drop(self.remove(&pair).await);
@@ -243,10 +255,10 @@ impl Supervisor {
 
     fn start_snapshots(&mut self) {
         while self.snapshots_running < SNAPSHOTS_AT_ONCE
-            && let Some((socket, instrument)) = self.snapshots_waiting.pop_front()
+            && let Some((socket, ask)) = self.snapshots_waiting.pop_front()
         {
             self.snapshots_running += 1;
-            self.jobs.spawn(read_snapshot(Arc::clone(&self.shared), socket, instrument));
+            self.jobs.spawn(jobs::read_snapshot(Arc::clone(&self.shared), socket, ask));
         }
     }
 
@@ -257,22 +269,14 @@ impl Supervisor {
             Ok(Done::Status(result)) => self.status_read(result, now),
             Ok(Done::Instruments(result)) => self.instruments_read(result, now).await,
             Ok(Done::Probe(asked, result)) => self.probed(asked, result, now).await,
-            Ok(Done::LastPrices(result)) => self.last_prices_read(result, now),
-            Ok(Done::Snapshot(socket, instrument, answer)) => {
+            Ok(Done::LastPrices(asked, result)) => self.last_prices_read(asked, result, now),
+            Ok(Done::Snapshot(socket, ask, answer)) => {
                 self.snapshots_running -= 1;
-                drop(self.sockets[socket].handle.send(ToSocket::Snapshot { instrument, answer }).await);
+                drop(self.sockets[socket].send(ToSocket::Snapshot { ask, answer }).await);
                 self.start_snapshots();
             }
-            Ok(Done::Added(pair, answer, reply)) => {
-                if answer.is_err() {
-                    drop(self.remove(&pair).await);
-                }
-                drop(reply.send(answer));
-            }
-            Err(panic) => {
-                let error = Error::new(ErrorKind::Decode, "a decoder panicked").with("cause", panic);
-                self.shared.problems.report("background job", &error);
-            }
+            Ok(Done::Added(book, answer)) => self.added(&book, answer).await,
+            Err(ended) => tracing::error!(%ended, "a background job ended abnormally"),
         }
     }
 
@@ -284,54 +288,32 @@ impl Supervisor {
     }
 
     fn start_polls(&mut self, now: Instant) {
-        let shared = &self.shared;
-        if self.status.take_due(now) {
-            let source = Arc::clone(&shared.source);
-            self.jobs.spawn(async move { Done::Status(ask_status(&*source).await) });
+        let (shared, polls) = (&self.shared, &mut self.polls);
+        if polls.status.take_due(now) {
+            self.jobs.spawn(jobs::ask_status(Arc::clone(&shared.source)));
         }
-        if self.status.failures() >= STATUS_MISSES {
+        if polls.status.failures() >= STATUS_MISSES {
             // The exchange is down: nothing else is worth asking before it says that it is back.
             return;
         }
-        if self.clock.take_due(now) {
-            let source = Arc::clone(&shared.source);
-            self.jobs.spawn(async move { Done::Clock(source.time().await) });
+        if polls.clock.take_due(now) {
+            self.jobs.spawn(jobs::read_clock(Arc::clone(&shared.source)));
         }
-        if self.rules.take_due(now) {
-            self.jobs.spawn(read_instruments(Arc::clone(shared)));
+        if polls.rules.take_due(now) {
+            self.jobs.spawn(jobs::read_instruments(Arc::clone(shared)));
         }
-        let silent = self.silent_pairs();
-        if !silent.is_empty() && self.probe.take_due(now) {
-            let (source, asked) = (Arc::clone(&shared.source), shared.clock.now());
-            self.jobs.spawn(async move { Done::Probe(asked, source.best_prices(&silent).await) });
+        let silent = silent_pairs(shared);
+        if !silent.is_empty() && polls.probe.take_due(now) {
+            self.jobs.spawn(jobs::read_best_prices(Arc::clone(shared), silent));
         }
-        let quiet = self.quiet_pairs();
-        if !quiet.is_empty() && self.last_prices.take_due(now) {
-            let source = Arc::clone(&shared.source);
-            self.jobs.spawn(async move { Done::LastPrices(source.last_prices(&quiet).await) });
+        let quiet = quiet_pairs(shared);
+        if !quiet.is_empty() && polls.last_prices.take_due(now) {
+            self.jobs.spawn(jobs::read_last_prices(Arc::clone(shared), quiet));
         }
-    }
-
-    /// Pairs whose valid book nothing has confirmed for a while.
-    fn silent_pairs(&self) -> Vec<Arc<Instrument>> {
-        let books = self.shared.books.all().into_iter();
-        let silent = books.filter(|book| {
-            let known = book.last_known(0);
-            known.state == BookState::Live && known.age >= BOOK_PROBE && book.instrument().tradable()
-        });
-        silent.map(|book| book.instrument()).collect()
-    }
-
-    /// Pairs without a trade for long.
-    fn quiet_pairs(&self) -> Vec<Arc<Instrument>> {
-        let now = self.shared.clock.now();
-        let books = self.shared.books.all().into_iter();
-        let quiet = books.filter(|book| now.since(book.quiet_since()) >= LAST_PRICE_QUIET);
-        quiet.map(|book| book.instrument()).collect()
     }
 
     fn clock_read(&mut self, result: Result<ClockSample, Error>, now: Instant) {
-        self.clock.ended(result.is_ok(), now);
+        self.polls.clock.ended(result.is_ok(), now);
         match result {
             Ok(sample) => {
                 self.shared.source.server_clock().add(sample);
@@ -347,7 +329,7 @@ impl Supervisor {
     }
 
     fn status_read(&mut self, result: Result<(), Error>, now: Instant) {
-        let misses = self.status.ended(result.is_ok(), now);
+        let misses = self.polls.status.ended(result.is_ok(), now);
         match result {
             Ok(()) => self.shared.readiness.ready(Part::Exchange),
             Err(error) => {
@@ -365,7 +347,7 @@ impl Supervisor {
     }
 
     async fn instruments_read(&mut self, result: Result<InstrumentList, Error>, now: Instant) {
-        self.rules.ended(result.is_ok(), now);
+        self.polls.rules.ended(result.is_ok(), now);
         let list = match result {
             Ok(list) => list,
             Err(error) => return self.poll_failed("instruments", Part::Instruments, &error, self.rules_read.is_none()),
@@ -383,23 +365,48 @@ impl Supervisor {
         self.follow_wanted().await;
     }
 
-    /// Gives every socket the rules of its pairs, as they are now.
+    /// Gives every socket the rules of its pairs, as they are now. A pair that has vanished from the list is halted.
     async fn tell_sockets(&self, instruments: &BTreeMap<Pair, Arc<Instrument>>) {
         for (pair, home) in &self.homes {
-            if let Some(instrument) = instruments.get(pair) {
-                drop(self.sockets[*home].handle.send(ToSocket::Instrument(Arc::clone(instrument))).await);
+            let listed = instruments.get(pair).map(Arc::clone);
+            let instrument = listed.or_else(|| {
+                let known = self.shared.books.get(pair)?.instrument();
+                let status = InstrumentStatus::Halted("not listed any longer".to_owned());
+                Some(Arc::new(Instrument { status, ..Instrument::clone(&known) }))
+            });
+            if let Some(instrument) = instrument {
+                drop(self.sockets[*home].send(ToSocket::Instrument(instrument)).await);
             }
         }
     }
 
     async fn follow_wanted(&mut self) {
         for pair in std::mem::take(&mut self.wanted) {
-            if let Err(error) = self.follow(&pair).await {
-                self.shared.readiness.book(&pair, Some("not listed"));
-                self.shared.readiness.fail(&error);
+            match self.follow(&pair).await {
+                Ok(book) => {
+                    self.shared.readiness.possible(&pair);
+                    if self.adding.iter().any(|(waiting, _)| *waiting == pair) {
+                        self.jobs.spawn(jobs::wait_until_live(book, pair));
+                    }
+                }
+                Err(error) => self.not_followed(pair, error),
             }
         }
         self.shared.readiness.books();
+    }
+
+    /// A wanted pair cannot be followed now. It stays wanted, unless a caller waits for it and takes the error.
+    fn not_followed(&mut self, pair: Pair, error: Error) {
+        let waiting = self.adding.iter().position(|(waiting, _)| *waiting == pair);
+        if let Some(waiting) = waiting {
+            self.shared.readiness.book(&pair, None);
+            let (_, reply) = self.adding.swap_remove(waiting);
+            drop(reply.send(Err(error)));
+        } else {
+            self.shared.readiness.book(&pair, Some("not to be followed"));
+            self.shared.readiness.impossible(&pair, &error);
+            self.wanted.insert(pair);
+        }
     }
 
     fn judge_age_of_rules(&self, now: Instant) {
@@ -409,20 +416,20 @@ impl Supervisor {
     }
 
     async fn probed(&mut self, asked: Timestamp, result: Result<Vec<BestPrices>, Error>, now: Instant) {
-        self.probe.ended(result.is_ok(), now);
+        self.polls.probe.ended(result.is_ok(), now);
         let all = match result {
             Ok(all) => all,
             Err(error) => return self.shared.problems.report("best prices", &error),
         };
         for best in all {
             if let Some(home) = self.homes.get(&best.pair) {
-                drop(self.sockets[*home].handle.send(ToSocket::Compare { best, asked }).await);
+                drop(self.sockets[*home].send(ToSocket::Compare { best, asked }).await);
             }
         }
     }
 
-    fn last_prices_read(&mut self, result: Result<Vec<LastPrice>, Error>, now: Instant) {
-        self.last_prices.ended(result.is_ok(), now);
+    fn last_prices_read(&mut self, asked: Timestamp, result: Result<Vec<LastPrice>, Error>, now: Instant) {
+        self.polls.last_prices.ended(result.is_ok(), now);
         let prices = match result {
             Ok(prices) => prices,
             Err(error) => return self.shared.problems.report("last prices", &error),
@@ -435,64 +442,63 @@ impl Supervisor {
                 source: LastPriceSource::Rest,
                 at: self.shared.clock.now(),
             };
-            book.note_last_price(seen);
+            book.note_last_price(seen, asked);
             self.shared.feed.publish(Event::Market(MarketEvent::LastPrice(last)));
         }
     }
 
     /// Has books checked against new snapshots when their time has come, or early when little of them is known.
     async fn refresh_books(&mut self, now: Instant) {
-        let every = self.shared.config.refresh_every;
-        let depth = self.shared.config.snapshot_depth as usize;
-        let due = self.refreshed.iter().filter(|(pair, at)| {
-            **at <= now
-                || self
-                    .shared
-                    .books
-                    .get(pair)
-                    .is_some_and(|book| book.known_is_thin(depth) && now + every - **at > RULES_GAP)
-        });
-        let due: Vec<Pair> = due.map(|(pair, _)| pair.clone()).collect();
+        let (books, depth) = (&self.shared.books, self.shared.snapshot_depth as usize);
+        let look = self.polls.thinness.take_due(now);
+        if look {
+            self.polls.thinness.ended(true, now);
+        }
+        let thin = |pair: &Pair| look && books.get(pair).is_some_and(|book| book.known_is_thin(depth));
+        let due: Vec<Pair> = self
+            .refresh_at
+            .iter()
+            .filter(|(pair, at)| **at <= now || thin(pair))
+            .map(|(pair, _)| pair.clone())
+            .collect();
         for pair in due {
             if let Some(home) = self.homes.get(&pair) {
-                drop(self.sockets[*home].handle.send(ToSocket::Refresh(pair.clone())).await);
+                drop(self.sockets[*home].send(ToSocket::Refresh(pair.clone())).await);
             }
-            self.refreshed.insert(pair, now + every);
+            self.refresh_at.insert(pair, now + self.shared.config.refresh_every);
         }
     }
 }
 
-async fn ask_status(source: &dyn crate::MarketSource) -> Result<(), Error> {
-    let late = |_| Error::new(ErrorKind::Timeout, "the exchange did not say that it is up");
-    timeout(STATUS_TIMEOUT, source.status()).await.map_err(late)?
+impl Drop for Supervisor {
+    /// However it ends, no reader gets an old price from a book that nobody keeps any longer.
+    fn drop(&mut self) {
+        self.shared.books.end_all();
+        self.shared.feed.publish(Event::Life(LifeEvent::Stopped));
+        self.shared.feed.close();
+    }
 }
 
-async fn read_instruments(shared: Arc<Shared>) -> Done {
-    let read = async {
-        let answer = shared.source.instruments().await?;
-        if let Some(recorder) = &shared.config.recorder {
-            recorder.record(CaptureKind::Rest, 0, &answer.url, &answer.body, shared.clock.now());
-        }
-        shared.source.decode_instruments(&answer.body)
-    };
-    Done::Instruments(read.await)
+/// Pairs whose valid book nothing has confirmed for a while.
+fn silent_pairs(shared: &Shared) -> Vec<Arc<Instrument>> {
+    let silent = shared.books.all().into_iter().filter(|book| {
+        let known = book.last_known(0);
+        known.state == BookState::Live && known.age >= BOOK_PROBE && book.instrument().tradable()
+    });
+    silent.map(|book| book.instrument()).collect()
 }
 
-async fn read_snapshot(shared: Arc<Shared>, socket: usize, instrument: Arc<Instrument>) -> Done {
-    let read = async {
-        let failed = |error| DecodeError { slot: None, reason: GapReason::Reconnect, error };
-        let answer = shared.source.snapshot(&instrument, shared.config.snapshot_depth).await.map_err(failed)?;
-        if let Some(recorder) = &shared.config.recorder {
-            recorder.record(CaptureKind::Rest, 0, &answer.url, &answer.body, shared.clock.now());
-        }
-        shared.source.decode_snapshot(&answer.body, Scale::of(&instrument.rules))
-    };
-    let answer = read.await;
-    Done::Snapshot(socket, instrument, answer)
+/// Tradable pairs without a trade for long.
+fn quiet_pairs(shared: &Shared) -> Vec<Arc<Instrument>> {
+    let now = shared.clock.now();
+    let books = shared.books.all().into_iter();
+    let quiet = books.filter(|book| now.since(book.quiet_since()) >= LAST_PRICE_QUIET && book.instrument().tradable());
+    quiet.map(|book| book.instrument()).collect()
 }
 
 fn unknown_pair<'a>(pair: &Pair, known: impl Iterator<Item = &'a Pair>) -> Error {
-    let nearest = known.min_by_key(|candidate| distance(candidate.as_str(), pair.as_str()));
+    let upper = pair.as_str().to_uppercase();
+    let nearest = known.min_by_key(|candidate| distance(&candidate.as_str().to_uppercase(), &upper));
     let error = Error::new(ErrorKind::UnknownInstrument, "the exchange does not list this pair").with("pair", pair);
     match nearest {
         Some(nearest) => error.with("nearest", nearest),
