@@ -42,9 +42,15 @@ pub fn market_source(exchange: &str, addresses: &Addresses) -> Result<Arc<dyn Ma
     (registered.market_source)(addresses)
 }
 
+/// One source for all that talk to Binance spot at the same addresses: the exchange counts their requests together, so they
+/// share limits, clock and connections.
 #[cfg(feature = "binance")]
 fn binance_spot(addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
+    use std::sync::{Mutex, PoisonError, Weak};
+
     use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+
+    static IN_USE: Mutex<Vec<(SpotConfig, Weak<BinanceSpot>)>> = Mutex::new(Vec::new());
     let config = match addresses {
         Addresses::Default => SpotConfig::default(),
         Addresses::Environment(name) => SpotConfig::of(name),
@@ -52,7 +58,15 @@ fn binance_spot(addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
             SpotConfig { rest: Some(rest.clone()), ws: Some(ws.clone()), ..SpotConfig::default() }
         }
     };
-    Ok(Arc::new(BinanceSpot::new(&config, Clock::start())?))
+    let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+    in_use.retain(|(_, source)| source.strong_count() > 0);
+    let known = in_use.iter().find(|(known, _)| *known == config).and_then(|(_, source)| source.upgrade());
+    if let Some(source) = known {
+        return Ok(source);
+    }
+    let source = Arc::new(BinanceSpot::new(&config, Clock::start())?);
+    in_use.push((config, Arc::downgrade(&source)));
+    Ok(source)
 }
 
 #[cfg(test)]
@@ -69,6 +83,15 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), REGISTERED.len());
+    }
+
+    #[cfg(feature = "binance")]
+    #[test]
+    fn sources_at_the_same_addresses_share_limits() {
+        let at = |port: u16| Addresses::own(format!("http://127.0.0.1:{port}"), format!("ws://127.0.0.1:{port}"));
+        let source = |port| market_source("binance-spot", &at(port)).expect("addresses");
+        let (first, second, other) = (source(1), source(1), source(2));
+        assert!(Arc::ptr_eq(&first, &second) && !Arc::ptr_eq(&first, &other));
     }
 
     #[cfg(feature = "binance")]
