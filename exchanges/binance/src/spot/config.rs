@@ -68,6 +68,9 @@ impl SpotConfig {
             (Some(_), None) => return Err(mixture("ws", "rest")),
             (None, Some(_)) => return Err(mixture("rest", "ws")),
         };
+        if [rest, ws].iter().any(|address| address.contains('@')) {
+            return Err(Error::new(ErrorKind::Config, "an address must not hold a user or a password"));
+        }
         Ok(Addresses { rest: rest.trim_end_matches('/').to_owned(), streams: streams(ws) })
     }
 

@@ -106,6 +106,10 @@ impl BinanceSpot {
     }
 
     async fn read_candles(&self, instrument: &Instrument, interval: &str, limit: u32) -> Result<Vec<Candle>, Error> {
+        if !CAPABILITIES.market.candle_intervals.contains(&interval) {
+            let error = Error::new(ErrorKind::Unsupported, "Binance spot has no candles of this interval");
+            return Err(error.with("interval", interval));
+        }
         let symbol = &instrument.symbol;
         let klines = rest::Klines { symbol, interval, start: None, end: None, limit: limit.min(ROWS_MAX) };
         let klines = self.rest.send(&klines).await?;
