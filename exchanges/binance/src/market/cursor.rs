@@ -102,6 +102,17 @@ impl<'a> Cursor<'a> {
         Some(value)
     }
 
+    /// A whole number that mostly has the length of a time.
+    #[inline(always)]
+    pub(crate) fn time(&mut self) -> Option<u64> {
+        let (value, rest) = match digits::thirteen(self.rest) {
+            Some(read) => read,
+            None => digits::integer(self.rest)?,
+        };
+        self.rest = rest;
+        Some(value)
+    }
+
     /// `true` or `false`.
     #[inline(always)]
     pub(crate) fn boolean(&mut self) -> Option<bool> {

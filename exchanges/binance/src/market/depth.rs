@@ -24,7 +24,7 @@ pub(crate) fn read(
     let mut key = Some(fields.first()?);
     while let Some(current) = key {
         match current {
-            Key::EVENT_TIME => ids.time = fields.value().integer()?,
+            Key::EVENT_TIME => ids.time = fields.value().time()?,
             Key::SYMBOL => place = Some(fields.symbol(sink)?),
             Key::FIRST_ID => ids.first = fields.value().integer()?,
             Key::LAST_ID => ids.last = fields.value().integer()?,

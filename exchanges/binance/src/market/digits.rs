@@ -37,6 +37,18 @@ pub(crate) fn integer(bytes: &[u8]) -> Option<(u64, &[u8])> {
     (digits > 0 && digits <= DIGITS_MAX && !padded).then_some((value, rest))
 }
 
+/// A whole number of thirteen digits, as times in milliseconds are until the year 2286, and what follows it.
+#[inline(always)]
+pub(crate) fn thirteen(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (first, last) = (bytes.first_chunk::<8>()?, bytes.get(5..)?.first_chunk::<8>()?);
+    let rest = &bytes[13..];
+    if bytes[0] == b'0' || !all_digits(first) || !all_digits(last) || rest.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    // Three digits are in both.
+    Some((eight_digits(values(first)) * 100_000 + eight_digits(values(last) & !0xFF_FFFF), rest))
+}
+
 /// A plain decimal number and its closing quote, as a count of ten to the power of minus `scale`, and what follows.
 ///
 /// Surplus decimals must be zero, and the whole number, at this scale, must not have more than 18 digits.
@@ -287,6 +299,14 @@ mod tests {
                     prop_assert_eq!(exact, Ok(read), "{}", text);
                 }
             }
+        }
+
+        #[test]
+        fn times_are_what_they_are(number in 0_u64..100_000_000_000_000, tail in "[,}]?") {
+            let text = format!("{number}{tail}");
+            let read = thirteen(text.as_bytes());
+            let long = number.to_string().len() == 13;
+            prop_assert_eq!(read, long.then_some((number, tail.as_bytes())));
         }
 
         #[test]

@@ -2,16 +2,16 @@ use tradewire_tracking::{MarketSink, Scale, Slot};
 
 use super::cursor::Cursor;
 
-/// The name of a field.
+/// The name of a field: its letter, or a code for a longer one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key(u8);
 
 impl Key {
     /// A name that is not needed anywhere.
     const OTHER: Self = Self(0);
-    pub(crate) const PREVIOUS_ID: Self = Self(1);
+    pub(crate) const PREVIOUS_ID: Self = Self(27);
     /// Which futures market a message is from: 1 for USD-M, 2 for COIN-M.
-    const SYMBOL_TYPE: Self = Self(2);
+    const SYMBOL_TYPE: Self = Self(28);
     pub(crate) const AGGREGATE_ID: Self = Self(b'a');
     pub(crate) const ASKS: Self = Self(b'a');
     pub(crate) const ASK_QUANTITY: Self = Self(b'A');
@@ -40,12 +40,11 @@ impl Key {
         }
     }
 
-    /// Its bit in a set. Letters lie within 64 of `A`, and the last five of those are no letters.
+    /// Its bit in a set. The low six bits of a letter are from 1 to 26 or from 33 to 58; 27 and 28 are the names of two.
     const fn bit(self) -> u64 {
-        match self.0 {
-            0 => 0,
-            code @ 1..b'A' => 1 << (64 - code),
-            letter => 1 << (letter - b'A'),
+        match self {
+            Self::OTHER => 0,
+            Self(code) => 1 << (code & 63),
         }
     }
 }
@@ -130,6 +129,18 @@ impl<'a> Fields<'a> {
     /// After a field's value: the name of the next field. `Some(None)`: there is no other.
     #[inline(always)]
     pub(crate) fn next(&mut self) -> Option<Option<Key>> {
+        const FORM: u64 = u64::from_le_bytes(*b",\"\0\":\0\0\0");
+        const FORM_MASK: u64 = 0xFF_FF00_FFFF;
+        let rest = self.cursor.rest();
+        if let Some(eight) = rest.first_chunk::<8>() {
+            let eight = u64::from_le_bytes(*eight);
+            let letter = (eight >> 16) as u8;
+            if eight & FORM_MASK == FORM && letter.is_ascii_alphabetic() {
+                self.cursor = Cursor::new(&rest[5..]);
+                self.seen.add(Key(letter))?;
+                return Some(Some(Key(letter)));
+            }
+        }
         match self.cursor.byte()? {
             b',' => self.first().map(Some),
             b'}' => Some(None),
@@ -157,7 +168,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn skip(&mut self, key: Key) -> Option<()> {
         match key {
             Key::EVENT => None,
-            Key::EVENT_TIME | Key::TRADE_TIME => self.cursor.integer().map(drop),
+            Key::EVENT_TIME | Key::TRADE_TIME => self.cursor.time().map(drop),
             Key::SYMBOL_TYPE => self.cursor.expect(b"1"),
             _ => self.cursor.skip_scalar(),
         }

@@ -50,7 +50,7 @@ pub(crate) fn read(mut fields: Fields<'_>, form: TradeForm, sink: &mut dyn Marke
             Key::LAST_TRADE if aggregated => ids.2 = fields.value().integer()?,
             Key::PRICE => price = fields.value().quoted_decimal(place?.1.price)?,
             Key::QUANTITY => quantity = fields.value().quoted_decimal(place?.1.quantity)?,
-            Key::TRADE_TIME => time = fields.value().integer()?,
+            Key::TRADE_TIME => time = fields.value().time()?,
             Key::BUYER_IS_MAKER => buyer_is_maker = fields.value().boolean()?,
             Key::TRADE_KIND => fields.value().expect(b"\"MARKET\"")?,
             other => fields.skip(other)?,
