@@ -10,6 +10,7 @@ use metrics::{
     Counter, CounterFn, Gauge, Histogram, Key, KeyName, LocalRecorderGuard, Metadata, Recorder, SharedString, Unit,
 };
 use parking_lot::Mutex;
+use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -29,6 +30,12 @@ struct Inner {
 #[derive(Default)]
 struct Count(AtomicU64);
 
+/// Ends the keeping of logs when dropped.
+pub(crate) struct KeepLogs {
+    _first: DefaultGuard,
+    _second: Dispatch,
+}
+
 impl CounterFn for Count {
     fn increment(&self, value: u64) {
         self.0.fetch_add(value, Ordering::Relaxed);
@@ -46,9 +53,12 @@ impl Captured {
     }
 
     /// Keeps this thread's logs at the most verbose level until the guard is dropped.
-    pub(crate) fn keep_logs(&self) -> DefaultGuard {
+    pub(crate) fn keep_logs(&self) -> KeepLogs {
+        // With a single subscriber, what other threads do not listen to would be switched off for this one too.
+        let second = Dispatch::new(tracing_subscriber::registry());
         let logs = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
-        tracing::subscriber::set_default(logs.with_writer(self.clone()).finish())
+        let first = tracing::subscriber::set_default(logs.with_writer(self.clone()).finish());
+        KeepLogs { _first: first, _second: second }
     }
 
     /// The logs kept.

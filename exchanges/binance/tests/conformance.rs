@@ -2,26 +2,18 @@
 //!
 //! `CONFORMANCE_ROWS=BOOK-0,MKT-05` runs only the rows whose ids begin so.
 
-use std::sync::Arc;
-
-use tradewire_binance::spot::{BinanceSpot, CAPABILITIES, SpotConfig};
+use tradewire_binance::spot::CAPABILITIES;
 use tradewire_conformance::{Addresses, Selection, Subject, run};
-use tradewire_core::Error;
-use tradewire_tracking::MarketSource;
-use tradewire_transport::Clock;
-
-fn connect(addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
-    let config = match addresses {
-        Addresses::Environment(name) => SpotConfig::of(name),
-        Addresses::Own { rest, ws } => {
-            SpotConfig { rest: Some(rest.clone()), ws: Some(ws.clone()), ..SpotConfig::default() }
-        }
-    };
-    Ok(Arc::new(BinanceSpot::new(&config, Clock::start())?))
-}
 
 #[test]
 fn spot() {
+    let connect = |addresses: &Addresses| {
+        let addresses = match addresses {
+            Addresses::Environment(name) => tradewire::Addresses::environment(name),
+            Addresses::Own { rest, ws } => tradewire::Addresses::own(rest, ws),
+        };
+        tradewire::market_source(CAPABILITIES.exchange, &addresses)
+    };
     let subject = Subject::known(CAPABILITIES.clone(), connect).expect("the exchange is known");
     let ids = std::env::var("CONFORMANCE_ROWS").unwrap_or_default();
     let ids = ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
