@@ -215,6 +215,9 @@ pub(crate) struct MarketArgs {
     /// Own address for market streams, for example ws://127.0.0.1:8080
     #[arg(long, value_name = "URL", requires = "rest", value_parser = wrong_use::ws_address)]
     ws: Option<String>,
+    /// Levels a side that snapshots are asked for with, as far as the exchange gives so many
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) depth: u32,
     /// Seconds to wait for the books to become ready at the start
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = wrong_use::seconds)]
     wait: u64,

@@ -12,6 +12,8 @@ pub(crate) struct Quote {
     state: BookState,
     reason: Option<String>,
     update_id: u64,
+    /// SHA-256 over all levels, as `replay` prints it.
+    digest: Option<String>,
     bid: Option<QuotedLevel>,
     ask: Option<QuotedLevel>,
     spread: Option<String>,
@@ -40,6 +42,8 @@ impl From<Level> for QuotedLevel {
 /// Prices of one version.
 #[derive(Default)]
 struct Prices {
+    bids: Vec<Level>,
+    asks: Vec<Level>,
     bid: Option<Level>,
     ask: Option<Level>,
     spread: Option<String>,
@@ -49,6 +53,8 @@ struct Prices {
 impl Prices {
     fn of(book: &OrderBook) -> Result<Self, QueryError> {
         Ok(Self {
+            bids: book.top(Side::Buy, usize::MAX),
+            asks: book.top(Side::Sell, usize::MAX),
             bid: book.best(Side::Buy).ok(),
             ask: book.best(Side::Sell).ok(),
             spread: book.spread().ok().map(|spread| spread.normalize().to_string()),
@@ -74,6 +80,7 @@ impl Quote {
             state,
             reason,
             update_id,
+            digest: (state == BookState::Live).then(|| tradewire::tracking::digest(&prices.bids, &prices.asks)),
             bid: prices.bid.map(QuotedLevel::from),
             ask: prices.ask.map(QuotedLevel::from),
             spread: prices.spread,

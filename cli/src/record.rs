@@ -12,7 +12,8 @@ use crate::stop::{Deadline, Stop};
 pub(crate) async fn run(args: RecordArgs, mut stop: Stop) -> Result<(), Failure> {
     let source = connect::source(&args.market.exchange, &args.market.addresses())?;
     let recorder = Recorder::create(&args.out)?;
-    let config = MarketConfig { recorder: Some(recorder.clone()), ..MarketConfig::default() };
+    let config =
+        MarketConfig { recorder: Some(recorder.clone()), snapshot_depth: args.market.depth, ..MarketConfig::default() };
     let market = MarketData::start(source, config, args.market.pairs.clone());
     let result = follow(&market, &args, &mut stop).await;
     market.close().await;

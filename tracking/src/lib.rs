@@ -40,7 +40,7 @@ pub use order_book::{Applied, OffScale, OrderBook, Scale};
 pub use query::Depth;
 pub use reader::{BookReader, LastKnown, Versioned};
 pub use recorder::Recorder;
-pub use replay::{Agreement, ReplaySummary, ReplayedBook, Top, replay};
+pub use replay::{Agreement, ReplaySummary, ReplayedBook, Top, digest, replay};
 pub use sequence::SequenceRule;
 pub use source::{
     BookMessage, DecodeError, Frame, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer, RawBestPrices,

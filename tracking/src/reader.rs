@@ -336,7 +336,8 @@ impl BookReader {
     /// SHA-256 in hex over the levels last known, as text: one line `B <price> <quantity>` a bid from the highest down, then
     /// `A <price> <quantity>` an ask from the lowest up, numbers as plain decimals without trailing zeros.
     pub fn digest(&self) -> String {
-        crate::replay::digest(self.0.book.lock().last_known())
+        let known = self.last_known(usize::MAX);
+        crate::digest(&known.bids, &known.asks)
     }
 
     /// The levels last known and their state, valid or not: to show, never to trade on.

@@ -20,8 +20,7 @@ use crate::reader::SharedBook;
 use crate::readiness::Readiness;
 use crate::shard::{Shard, ShardContext};
 use crate::{
-    BookMessage, BookReader, Frame, LocalBook, MarketSink, MarketSource, OrderBook, RawBestPrices, RawTrade, Scale,
-    Slot,
+    BookMessage, BookReader, Frame, LocalBook, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot,
 };
 
 /// Lines read before they are played, so that reading the file is not counted as playing it.
@@ -266,9 +265,13 @@ fn replayed_book(reader: &BookReader) -> ReplayedBook {
 
 /// SHA-256 in hex over one line a level: `B <price> <quantity>` from the highest bid down, then `A <price> <quantity>`
 /// from the lowest ask up, numbers as plain decimal text without trailing zeros.
-pub(crate) fn digest(book: &OrderBook) -> String {
+pub fn digest(bids: &[Level], asks: &[Level]) -> String {
     let mut hash = Sha256::new();
-    book.write_lines(|line| hash.update(line.as_bytes()));
+    for (letter, side) in [('B', bids), ('A', asks)] {
+        for level in side {
+            hash.update(format!("{letter} {} {}\n", level.price, level.quantity));
+        }
+    }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

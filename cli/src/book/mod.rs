@@ -15,7 +15,8 @@ use crate::stop::{Deadline, Stop};
 
 pub(crate) async fn run(args: BookArgs, mut stop: Stop) -> Result<(), Failure> {
     let source = connect::source(&args.market.exchange, &args.market.addresses())?;
-    let followed = Followed::start(source, MarketConfig::default(), &args.market.pairs);
+    let config = MarketConfig { snapshot_depth: args.market.depth, ..MarketConfig::default() };
+    let followed = Followed::start(source, config, &args.market.pairs);
     let result = show(&followed, &args, &mut stop).await;
     followed.market.close().await;
     result
