@@ -1,10 +1,11 @@
 //! Prints what a connector costs from socket to callback, on loopback, beside the barest client there can be.
 //!
-//! * messages a second at full rate: own framing, the floor's parser and book, against the whole connector with its observer;
+//! * messages a second at full rate: own framing with the floor's parser and book, own framing with this project's, and the
+//!   whole connector with its observer;
 //! * time from sending to callback at 2 000 messages a second, also while the runtime polls without sleeping;
 //! * the rate up to which a reader of events on another task gets every update.
 //!
-//! `MESSAGES` (200000) and `ROUNDS` (5) in the environment set the size.
+//! `MESSAGES` (200000) and `ROUNDS` (5) in the environment set the size; `ONLY=throughput` leaves the rest out.
 #![allow(clippy::disallowed_methods)]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,10 +14,14 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
-use tradewire_benches::loopback::{Feed, Pace, Sent, Server, follow};
+use tradewire_benches::loopback::{Feed, Pace, SYMBOL, Sent, Server, follow};
+use tradewire_benches::{Book, DenseBook, FloorParser};
 use tradewire_binance::spot::{BinanceSpot, SpotConfig};
-use tradewire_core::{Event, GapReason, Instrument, MarketEvent, Timestamp};
-use tradewire_tracking::{LocalBook, MarketConfig, MarketData, MarketObserver, RawBestPrices, RawTrade, TopicSet, TradeStream};
+use tradewire_core::{Candle, Event, GapReason, Instrument, MarketEvent, Timestamp};
+use tradewire_tracking::{
+    BookMessage, LocalBook, MarketConfig, MarketData, MarketObserver, MarketSink, MarketSource, OrderBook,
+    RawBestPrices, RawTrade, Scale, Slot, TopicSet, TradeStream,
+};
 use tradewire_transport::Clock;
 
 /// Messages a second for latencies.
@@ -30,24 +35,30 @@ fn main() {
     let bytes = feed.wire.iter().map(|frame| frame.len()).sum::<usize>() / feed.wire.len();
     println!("{} messages of {bytes} bytes on average\n", feed.wire.len());
     throughput(&feed, number("ROUNDS", 5));
+    if std::env::var_os("ONLY").is_some() {
+        return;
+    }
     latency(&Arc::new(Feed::made(CALM as usize * SECONDS)));
     conflation(&feed);
 }
 
 fn throughput(feed: &Arc<Feed>, rounds: usize) {
-    let (mut bare, mut product) = (Vec::new(), Vec::new());
+    let mut times = [const { Vec::new() }; 3];
     for _ in 0..rounds {
-        bare.push(bare_run(feed, Pace::Full).whole);
-        product.push(product_run(feed, Pace::Full, false).whole);
+        times[0].push(bare_run(feed, Pace::Full).whole);
+        times[1].push(thin_run(feed).whole);
+        times[2].push(product_run(feed, Pace::Full, false).whole);
     }
-    let per_second = |times: &mut Vec<Duration>| {
+    let per_second = times.map(|mut times| {
         times.sort_unstable();
         feed.wire.len() as f64 / times[times.len() / 2].as_secs_f64()
-    };
-    let (bare, product) = (per_second(&mut bare), per_second(&mut product));
-    println!("| client | messages/s | x bare |\n| --- | --- | --- |");
-    println!("| bare: own framing, FLOOR | {bare:.0} | 1.00 |");
-    println!("| tradewire, observer | {product:.0} | {:.2} |\n", product / bare);
+    });
+    println!("| client | messages/s | x FLOOR | x bare |\n| --- | --- | --- | --- |");
+    let names = ["own framing, FLOOR", "bare: own framing, tradewire's decoder and book", "tradewire, observer"];
+    for (name, rate) in names.iter().zip(per_second) {
+        println!("| {name} | {rate:.0} | {:.2} | {:.2} |", rate / per_second[0], rate / per_second[1]);
+    }
+    println!();
 }
 
 fn latency(feed: &Arc<Feed>) {
@@ -62,7 +73,8 @@ fn latency(feed: &Arc<Feed>) {
 fn print_latency(name: &str, run: Run) {
     let sent = run.sent.lock().map(|sent| sent.clone()).unwrap_or_default();
     let skipped = run.arrived.len() - sent.len();
-    let mut waits: Vec<_> = sent.iter().zip(&run.arrived[skipped..]).map(|(from, to)| to.duration_since(*from)).collect();
+    let mut waits: Vec<_> =
+        sent.iter().zip(&run.arrived[skipped..]).map(|(from, to)| to.duration_since(*from)).collect();
     waits.sort_unstable();
     let at = |share: f64| waits[(waits.len() as f64 * share) as usize].as_secs_f64() * 1e6;
     println!("| {name} | {:.1} | {:.1} | {:.1} |", at(0.5), at(0.99), at(0.999));
@@ -86,8 +98,63 @@ impl Run {
 fn bare_run(feed: &Arc<Feed>, pace: Pace) -> Run {
     let server = Server::start(Arc::clone(feed), pace);
     let mut arrived = Vec::with_capacity(feed.wire.len());
-    follow(&server.address, feed, || arrived.push(Instant::now()));
+    let mut parser = FloorParser::new(feed.layout, &feed.set.messages[0]).expect("a form that the floor knows");
+    let mut book = DenseBook::loaded(feed.layout.scale, &feed.set.snapshots[0]);
+    follow(&server.address, feed.wire.len(), |frame| {
+        parse(&mut parser, frame);
+        book.apply(&parser.bids, &parser.asks);
+        std::hint::black_box(book.touch());
+        arrived.push(Instant::now());
+    });
     Run::new(arrived, Arc::clone(&server.sent))
+}
+
+#[allow(unsafe_code)]
+fn parse(parser: &mut FloorParser, frame: &[u8]) {
+    // SAFETY: the server sends the frames of the feed, all of one form.
+    std::hint::black_box(unsafe { parser.parse(frame) });
+}
+
+/// Own framing with the decoder and the book of the connector, and nothing else of it.
+fn thin_run(feed: &Arc<Feed>) -> Run {
+    let server = Server::start(Arc::clone(feed), Pace::Full);
+    let mut arrived = Vec::with_capacity(feed.wire.len());
+    let source = BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration");
+    let mut decoder = source.decoder();
+    let mut thin =
+        Thin { scale: feed.layout.scale, book: OrderBook::loaded(feed.layout.scale, &feed.set.snapshots[0]) };
+    follow(&server.address, feed.wire.len(), |frame| {
+        decoder.decode(frame, &mut thin).expect("a sound frame");
+        std::hint::black_box(thin.book.touch());
+        arrived.push(Instant::now());
+    });
+    Run::new(arrived, Arc::clone(&server.sent))
+}
+
+/// A sink that applies and does not check.
+struct Thin {
+    scale: Scale,
+    book: OrderBook,
+}
+
+impl MarketSink for Thin {
+    fn find(&mut self, symbol: &[u8]) -> Option<(Slot, Scale)> {
+        (symbol == SYMBOL.as_bytes()).then_some((Slot(0), self.scale))
+    }
+
+    fn book(&mut self, _: Slot, message: BookMessage<'_>) {
+        self.book.apply(message.bids, message.asks);
+    }
+
+    fn trade(&mut self, _: Slot, _: RawTrade) {}
+
+    fn best_prices(&mut self, _: Slot, _: RawBestPrices) {}
+
+    fn candle(&mut self, _: Slot, _: Candle) {}
+
+    fn instrument(&self, _: Slot) -> &Arc<Instrument> {
+        unreachable!("only candles ask for it")
+    }
 }
 
 fn product_run(feed: &Arc<Feed>, pace: Pace, busy: bool) -> Run {

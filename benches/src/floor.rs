@@ -3,6 +3,8 @@
 
 mod dense;
 mod parser;
+mod prices;
 
 pub use dense::DenseBook;
 pub use parser::FloorParser;
+pub use prices::{FloorBestPrices, FloorTrades};

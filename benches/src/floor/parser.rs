@@ -82,7 +82,7 @@ unsafe fn levels(at: &mut *const u8, layout: Layout, into: &mut Vec<(i64, i64)>)
 /// # Safety
 /// As [`FloorParser::parse`].
 #[inline]
-unsafe fn number(at: &mut *const u8, scale: u32, shown: u32) -> i64 {
+pub(super) unsafe fn number(at: &mut *const u8, scale: u32, shown: u32) -> i64 {
     // SAFETY: as the caller promises.
     unsafe {
         let mut value = integer(at);
@@ -102,7 +102,7 @@ unsafe fn number(at: &mut *const u8, scale: u32, shown: u32) -> i64 {
 /// # Safety
 /// As [`FloorParser::parse`].
 #[inline]
-unsafe fn integer(at: &mut *const u8) -> i64 {
+pub(super) unsafe fn integer(at: &mut *const u8) -> i64 {
     let mut value = 0;
     // SAFETY: as the caller promises.
     unsafe {

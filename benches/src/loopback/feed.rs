@@ -32,6 +32,11 @@ impl Feed {
         let wire = set.messages.iter().map(|message| wire_frame(&message.frame)).collect();
         Self { layout: set.layout, snapshot, wire, set }
     }
+
+    /// The version of the snapshot.
+    pub fn snapshot_update_id(&self) -> u64 {
+        FIRST
+    }
 }
 
 fn spot_frame(first: u64, message: &Message) -> String {

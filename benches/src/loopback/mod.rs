@@ -7,4 +7,4 @@ mod server;
 
 pub use bare::follow;
 pub use feed::{Feed, SYMBOL};
-pub use server::{Pace, Server, Sent};
+pub use server::{Pace, Sent, Server};
