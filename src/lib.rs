@@ -69,3 +69,8 @@ pub use tradewire_tracking::{
     BookReader, Depth, Events, LastKnown, MarketConfig, MarketData, MarketObserver, MarketSource, OrderBook, Recorder,
     ReplaySummary, TopicSet, TradeStream, Versioned, replay,
 };
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

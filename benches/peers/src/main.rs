@@ -1,5 +1,5 @@
-//! Prints one markdown table: this project's decoder and checked book, the floor, and what other libraries do with the same
-//! recorded messages, all interleaved in one run.
+//! Prints two markdown tables: what this project, the floor and other libraries need from a recorded message to the book, and
+//! what parsers need for messages alone; each set with everything interleaved.
 //!
 //! `ROUNDS` in the environment sets the number of rounds (15). The README beside says what is measured and how fair it is.
 
@@ -7,6 +7,7 @@ mod barter;
 mod floor;
 mod hft;
 mod ours;
+mod parse;
 mod stream;
 
 use std::time::Duration;
@@ -26,8 +27,8 @@ trait Follower {
 type Make = fn(&Stream) -> Box<dyn Follower + '_>;
 
 const FOLLOWERS: [(&str, Make); 6] = [
-    ("tradewire: decoder + checked book", |stream| Box::new(ours::Tradewire::new(stream))),
     ("FLOOR: unchecked parser + dense ladder", |stream| Box::new(floor::Floor::new(stream))),
+    ("tradewire: decoder + checked book", |stream| Box::new(ours::Tradewire::new(stream))),
     ("hftbacktest 0.9.4, ROIVector +-5 %, serde to f64", |stream| Box::new(hft::Hft::roi(stream))),
     ("hftbacktest 0.9.4, HashMap, serde to f64", |stream| Box::new(hft::Hft::hash_map(stream))),
     ("hftbacktest 0.9.4, BTree, serde to f64", |stream| Box::new(hft::Hft::tree(stream))),
@@ -36,15 +37,21 @@ const FOLLOWERS: [(&str, Make); 6] = [
 
 fn main() {
     let rounds = std::env::var("ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(15);
-    println!("| parse + apply | set | ns/msg | x tradewire |");
-    println!("| --- | --- | --- | --- |");
-    for stream in recorded_sets().into_iter().map(Stream::new) {
-        compare_ends(&stream);
-        let stream = &stream;
+    let streams: Vec<_> = recorded_sets().into_iter().map(Stream::new).collect();
+    println!("| parse + apply | set | ns/msg | x FLOOR | x tradewire |\n| --- | --- | --- | --- | --- |");
+    for stream in &streams {
+        compare_ends(stream);
         let stages = FOLLOWERS
             .map(|(name, make)| Stage::new(name, move || make(stream), |follower| stream.run(&mut **follower)));
-        print(stream, Interleaved::new(stages.into()).medians(rounds));
+        print(&stream.set.name, stream.set.messages.len(), Interleaved::new(stages.into()).medians(rounds));
     }
+    println!("\n| parse | set | ns/msg | x FLOOR | x tradewire |\n| --- | --- | --- | --- | --- |");
+    for stream in &streams {
+        print(&stream.set.name, stream.set.messages.len(), parse::depth(stream).medians(rounds));
+    }
+    let (trades, best_prices) = parse::made();
+    print("made trades", trades.frames.len(), parse::trades(&trades).medians(rounds));
+    print("made best prices", best_prices.frames.len(), parse::best_prices(&best_prices).medians(rounds));
 }
 
 /// All must end with the same best prices: otherwise no ratio means anything.
@@ -59,11 +66,11 @@ fn compare_ends(stream: &Stream) {
     }
 }
 
-fn print(stream: &Stream, medians: Vec<(&'static str, Duration)>) {
-    let messages = stream.set.messages.len() as f64;
-    let ours = medians[0].1.as_nanos() as f64;
+/// The floor is first, this project second.
+fn print(set: &str, messages: usize, medians: Vec<(&'static str, Duration)>) {
+    let (floor, ours) = (medians[0].1.as_nanos() as f64, medians[1].1.as_nanos() as f64);
     for (name, median) in medians {
         let nanos = median.as_nanos() as f64;
-        println!("| {name} | {} | {:.0} | {:.2} |", stream.set.name, nanos / messages, nanos / ours);
+        println!("| {name} | {set} | {:.0} | {:.2} | {:.2} |", nanos / messages as f64, nanos / floor, nanos / ours);
     }
 }

@@ -41,10 +41,15 @@ impl Stream {
 
     /// Gives all messages to a follower.
     pub(crate) fn run(&self, follower: &mut dyn Follower) {
-        for (number, text) in self.texts.iter().enumerate() {
+        for (number, text) in self.texts().enumerate() {
             follower.message(number, text);
         }
         black_box(follower.touch());
+    }
+
+    /// Its frames.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
     }
 
     /// The messages without the stream's name around them.
