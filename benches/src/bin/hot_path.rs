@@ -18,33 +18,39 @@ use tradewire_transport::Clock;
 /// Messages that are made in every run.
 const MADE: usize = 6_000;
 
+/// What is counted, by name.
+struct Stage {
+    name: &'static str,
+    run: fn(usize),
+}
+
 /// Each stage follows its floor.
-const STAGES: [(&str, fn(usize)); 10] = [
-    ("parse-floor", parse_floor),
-    ("parse", parse),
-    ("apply-floor", apply_floor),
-    ("apply", apply),
-    ("parse-apply-floor", parse_apply_floor),
-    ("parse-apply", parse_apply),
-    ("trade-floor", trade_floor),
-    ("trade", trade),
-    ("best-prices-floor", best_prices_floor),
-    ("best-prices", best_prices),
+const STAGES: [Stage; 10] = [
+    Stage { name: "parse-floor", run: parse_floor },
+    Stage { name: "parse", run: parse },
+    Stage { name: "apply-floor", run: apply_floor },
+    Stage { name: "apply", run: apply },
+    Stage { name: "parse-apply-floor", run: parse_apply_floor },
+    Stage { name: "parse-apply", run: parse_apply },
+    Stage { name: "trade-floor", run: trade_floor },
+    Stage { name: "trade", run: trade },
+    Stage { name: "best-prices-floor", run: best_prices_floor },
+    Stage { name: "best-prices", run: best_prices },
 ];
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let stage = arguments.next().unwrap_or_default();
     let messages = arguments.next().and_then(|text| text.parse().ok());
-    let run = STAGES.iter().find(|(name, _)| *name == stage).map(|(_, run)| run);
-    match (run, messages) {
-        (Some(run), Some(messages @ 0..=MADE)) => {
-            run(messages);
+    let stage = STAGES.iter().find(|known| known.name == stage);
+    match (stage, messages) {
+        (Some(stage), Some(messages @ 0..=MADE)) => {
+            (stage.run)(messages);
             ExitCode::SUCCESS
         }
         _ => {
             eprintln!("hot_path STAGE MESSAGES, with up to {MADE} messages and a stage of");
-            STAGES.iter().for_each(|(name, _)| println!("{name}"));
+            STAGES.iter().for_each(|stage| println!("{}", stage.name));
             ExitCode::FAILURE
         }
     }
