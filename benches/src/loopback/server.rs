@@ -25,7 +25,7 @@ pub enum Pace {
 /// When each frame was given to the socket. Empty at full pace.
 pub type Sent = Arc<Mutex<Vec<Instant>>>;
 
-/// The stand-in. Frames begin to flow when the snapshot has been asked for (see [`Server::first`]), or at once for a bare
+/// The stand-in. Frames begin to flow when the snapshot has been asked for, or at once for a bare
 /// client.
 pub struct Server {
     /// `127.0.0.1` and the port.
