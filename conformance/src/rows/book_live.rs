@@ -1,7 +1,7 @@
 //! The order book kept by a whole connector.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tradewire_core::{BookSnapshot, BookState, GapReason, MarketEvent, NotValid, Pair, QueryError, Side};
@@ -340,6 +340,12 @@ pub(super) async fn book_16(bench: &Bench) -> Verdict {
     world.end(bench).await
 }
 
+/// Versions that the readers of BOOK-22 must see in all.
+const VERSIONS: usize = 8;
+/// How virtual time goes on while they read, and how often at most.
+const MOMENT: Duration = Duration::from_millis(100);
+const MOMENTS_MAX: usize = 2_000;
+
 pub(super) async fn book_22(bench: &Bench) -> Verdict {
     refuses_what_is_not_positive(synced(bench)?.valid()?)?;
     let mut setup = Setup::busy(bench, &["BTC-USDT"])?;
@@ -348,13 +354,21 @@ pub(super) async fn book_22(bench: &Bench) -> Verdict {
     world.ready().await?;
     let pair = world.pair(0).clone();
     let (book, stop) = (world.book(&pair)?, Arc::new(AtomicBool::new(false)));
+    let seen = Arc::new(AtomicUsize::new(0));
     let readers: Vec<_> = (0..8)
         .map(|_| {
-            let (book, stop) = (book.clone(), Arc::clone(&stop));
-            std::thread::spawn(move || sample(&book, &stop))
+            let (book, stop, seen) = (book.clone(), Arc::clone(&stop), Arc::clone(&seen));
+            std::thread::spawn(move || sample(&book, &stop, &seen))
         })
         .collect();
-    world.pass(5 * SECOND).await;
+    // The readers live in real time: virtual time goes on until they have seen enough, within what the ledger remembers.
+    for _ in 0..MOMENTS_MAX {
+        world.pass(MOMENT).await;
+        std::thread::yield_now();
+        if seen.load(Ordering::Relaxed) > VERSIONS {
+            break;
+        }
+    }
     stop.store(true, Ordering::Relaxed);
     let mut versions = 0;
     for reader in readers {
@@ -363,7 +377,7 @@ pub(super) async fn book_22(bench: &Bench) -> Verdict {
             whole_version(&world, &pair, &sample)?;
         }
     }
-    expect(versions > 8, "several versions seen by the readers", versions)?;
+    expect(versions > VERSIONS, "several versions seen by the readers", versions)?;
     world.end(bench).await
 }
 
@@ -380,13 +394,14 @@ fn whole_version(world: &World, pair: &Pair, sample: &BookSnapshot) -> Result<()
 }
 
 /// Snapshots as a thread reads them, a new one for each version.
-fn sample(book: &BookReader, stop: &AtomicBool) -> Vec<BookSnapshot> {
+fn sample(book: &BookReader, stop: &AtomicBool, seen: &AtomicUsize) -> Vec<BookSnapshot> {
     let mut samples: Vec<BookSnapshot> = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         if let Ok(snapshot) = book.snapshot(50)
             && samples.last().is_none_or(|last| last.update_id != snapshot.update_id)
         {
             samples.push(snapshot);
+            seen.fetch_add(1, Ordering::Relaxed);
         }
     }
     samples
