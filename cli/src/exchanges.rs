@@ -37,7 +37,7 @@ fn rows(exchanges: &[&Capabilities]) -> Vec<Row> {
 /// What the matrix shows, in its order.
 const FACTS: &[Fact] = &[
     Fact { name: "market", of: |known| kind(known.kind) },
-    Fact { name: "trading", of: |known| if known.trading() { yes(true) } else { "market data only".to_owned() } },
+    Fact { name: "trading", of: |known| if known.can_trade() { yes(true) } else { "market data only".to_owned() } },
     Fact { name: "missing for trading", of: |known| list(known.missing.0) },
     Fact { name: "book stream", of: |known| yes(known.market.book_stream) },
     Fact { name: "sequence rule", of: |known| known.market.sequence_rule.to_owned() },

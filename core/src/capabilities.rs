@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::MarketKind;
+use crate::{CommandError, Error, ErrorKind, MarketKind, OrderRequest, OrderType, SelfTradePrevention, TimeInForce};
 
 /// What an exchange offers, as data. The matrix in the documentation and on the command line is printed from it, and the
 /// conformance suite proves it in both directions.
@@ -14,6 +14,8 @@ pub struct Capabilities {
     pub environments: &'static [Environment],
     /// What it offers of the market.
     pub market: MarketCapabilities,
+    /// What it offers for trading; `None` for market data only.
+    pub trading: Option<TradingCapabilities>,
     /// What of [`REQUIRED_FOR_TRADING`] this connector does not do. Unless empty, the exchange is for market data only.
     pub missing: Missing,
 }
@@ -46,8 +48,23 @@ impl Missing {
 
 impl Capabilities {
     /// Whether orders can be sent: nothing that trading requires is missing.
-    pub fn trading(&self) -> bool {
-        self.missing.is_empty()
+    pub fn can_trade(&self) -> bool {
+        self.missing.is_empty() && self.trading.is_some()
+    }
+
+    /// Refuses, before anything is sent, an order with something that this exchange does not offer.
+    ///
+    /// # Errors
+    /// `NotSent` with kind `Unsupported` and the field.
+    pub fn check(&self, order: &OrderRequest) -> Result<(), CommandError> {
+        let refused = |field| {
+            let text = "this exchange does not offer what the order asks for";
+            Err(CommandError::NotSent(Error::new(ErrorKind::Unsupported, text).with("field", field)))
+        };
+        match &self.trading {
+            Some(trading) => trading.unsupported(order).map_or(Ok(()), refused),
+            None => refused("place"),
+        }
     }
 }
 
@@ -60,6 +77,10 @@ pub struct Environment {
     pub rest: &'static str,
     /// Where market streams come from.
     pub ws: &'static str,
+    /// Where commands go over a socket, and the account's events come from where they come over the same.
+    pub ws_api: Option<&'static str>,
+    /// Where the account's events come from, where they have an address of their own.
+    pub ws_private: Option<&'static str>,
 }
 
 /// What an exchange offers of the market.
@@ -93,4 +114,88 @@ pub struct MarketCapabilities {
     pub recent_trades: bool,
     /// A notice before the exchange closes a connection.
     pub shutdown_notice: bool,
+}
+
+/// What the good reply to a place or cancel command means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplyMeans {
+    /// It is done: the order is accepted or ended.
+    Done,
+    /// The exchange has received it; the private stream or a query tells what became of it.
+    Received,
+}
+
+/// What an exchange offers for trading.
+#[derive(Clone, Debug, Serialize)]
+pub struct TradingCapabilities {
+    /// Order types.
+    pub order_types: &'static [OrderType],
+    /// Times in force of orders with a price.
+    pub time_in_force: &'static [TimeInForce],
+    /// Market orders by quote amount.
+    pub quote_amount: bool,
+    /// Conditional orders that trail the best price.
+    pub trailing: bool,
+    /// Orders that show a part of their quantity only.
+    pub iceberg: bool,
+    /// Orders that only make a position smaller.
+    pub reduce_only: bool,
+    /// Orders for one side of a position.
+    pub position_side: bool,
+    /// Choices of self-trade prevention.
+    pub self_trade_prevention: &'static [SelfTradePrevention],
+    /// The longest client order id.
+    pub client_order_id_max_len: usize,
+    /// The characters of client order ids besides ASCII letters and digits.
+    pub client_order_id_marks: &'static str,
+    /// An order's quantity can be changed with its place kept.
+    pub amend_quantity: bool,
+    /// An order's price can be changed.
+    pub amend_price: bool,
+    /// One command that cancels an order and places another.
+    pub cancel_replace: bool,
+    /// One command for several orders.
+    pub batch: bool,
+    /// One command that cancels all orders of a pair.
+    pub cancel_all: bool,
+    /// A switch at the exchange that cancels all orders when it is not renewed.
+    pub dead_man_switch: bool,
+    /// Commands over a socket.
+    pub order_socket: bool,
+    /// What the good reply to a new order means.
+    pub place_reply: ReplyMeans,
+    /// What the good reply to a cancel means.
+    pub cancel_reply: ReplyMeans,
+    /// A stream of balances with total and available figures. Else they are estimated between reads.
+    pub balance_stream: bool,
+    /// Whether the stream's fills say what was charged.
+    pub fees_in_fills: bool,
+    /// Whether the commission in quote units of a buy order is locked beside its price.
+    pub fee_locked_in_quote: bool,
+    /// The longest window of one read of trades, in seconds.
+    pub trades_window_seconds: u64,
+    /// The most rows of one read of trades.
+    pub trades_page: u32,
+}
+
+impl TradingCapabilities {
+    /// The first field of an order that this exchange does not offer.
+    fn unsupported(&self, order: &OrderRequest) -> Option<&'static str> {
+        let quote = order.quantity().is_none();
+        let trailing = order.trigger.is_some_and(|trigger| trigger.trailing_bips.is_some());
+        let prevention = order.self_trade_prevention;
+        [
+            ("order_type", !self.order_types.contains(&order.order_type)),
+            ("time_in_force", order.order_type.has_price() && !self.time_in_force.contains(&order.time_in_force)),
+            ("amount", quote && !self.quote_amount),
+            ("trailing_bips", trailing && !self.trailing),
+            ("visible", order.visible.is_some() && !self.iceberg),
+            ("reduce_only", order.reduce_only && !self.reduce_only),
+            ("position_side", order.position_side.is_some() && !self.position_side),
+            ("self_trade_prevention", prevention.is_some_and(|mode| !self.self_trade_prevention.contains(&mode))),
+        ]
+        .into_iter()
+        .find_map(|(field, refused)| refused.then_some(field))
+    }
 }

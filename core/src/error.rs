@@ -1,19 +1,26 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Timestamp;
 
 /// The most bytes of a frame that an error keeps.
 const FRAME_MAX: usize = 4096;
 
 /// What a caller can do about an [`Error`]. A kind exists only where a caller would act differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// The order has ended already.
+    AlreadyClosed,
     /// Key, secret, permission or address was refused. Do not repeat; mend the credentials.
     Auth,
     /// The exchange has banned this address for a while. Wait until [`Error::retry_at`].
     Banned,
+    /// The account has as many orders as it may have. End some first.
+    Capacity,
     /// The clocks differ by more than the exchange accepts.
     Clock,
     /// A setting is wrong or missing. Mend the configuration.
@@ -22,18 +29,36 @@ pub enum ErrorKind {
     Connection,
     /// Bytes that are not what the exchange documents. [`Error::frame`] holds their beginning.
     Decode,
+    /// The id is in use already.
+    Duplicate,
     /// The exchange answered with an error that has no finer kind.
     Exchange,
+    /// The order breaks a rule of its instrument: step, bounds, notional, price band, number of orders.
+    FilterFailure,
+    /// The account has too little of an asset.
+    InsufficientBalance,
     /// A file or another local resource failed.
     Io,
     /// The caller's arguments are wrong.
     InvalidRequest,
+    /// The record of orders cannot be written, or belongs to another. No order is sent without it.
+    Journal,
     /// The instrument exists but is not tradable now.
     NotTradable,
+    /// No such order is known.
+    NotFound,
     /// A part that the call needs is not ready.
     NotReady,
+    /// A post-only order would have taken.
+    PostOnlyWouldTake,
     /// A request limit stands in the way. Wait until [`Error::retry_at`].
     RateLimited,
+    /// A reduce-only order found no position to reduce.
+    ReduceOnly,
+    /// The account, or everybody, may not do this on this instrument now.
+    Restricted,
+    /// Something stands in the way: a state, a restriction of the caller's own, an open position.
+    StateConflict,
     /// No answer in time.
     Timeout,
     /// The exchange is in maintenance or overloaded.
@@ -48,6 +73,17 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Auth => "credentials refused",
+            Self::AlreadyClosed => "already closed",
+            Self::Capacity => "too many orders",
+            Self::Duplicate => "id in use",
+            Self::FilterFailure => "against a rule of the instrument",
+            Self::InsufficientBalance => "insufficient balance",
+            Self::Journal => "journal",
+            Self::NotFound => "no such order",
+            Self::PostOnlyWouldTake => "post-only would take",
+            Self::ReduceOnly => "nothing to reduce",
+            Self::Restricted => "restricted",
+            Self::StateConflict => "state in conflict",
             Self::Banned => "banned by the exchange",
             Self::Clock => "clock differs",
             Self::Config => "configuration",

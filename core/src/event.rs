@@ -1,9 +1,12 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{BestPrices, BookSnapshot, BookUpdate, Candle, ErrorKind, Instrument, LastPrice, Pair, Trade};
+use crate::{
+    AccountEvent, BestPrices, BookSnapshot, BookUpdate, Candle, ErrorKind, Instrument, LastPrice, Pair, Trade,
+};
 
 /// Whatever a connector tells: about the market, or about itself.
 #[derive(Clone, Debug)]
@@ -11,6 +14,8 @@ use crate::{BestPrices, BookSnapshot, BookUpdate, Candle, ErrorKind, Instrument,
 pub enum Event {
     /// About the market.
     Market(MarketEvent),
+    /// About the account.
+    Account(Arc<AccountEvent>),
     /// About the connector.
     Life(LifeEvent),
 }
@@ -125,6 +130,12 @@ pub enum Part {
     Instruments,
     /// Every configured book is valid.
     Books,
+    /// The private stream is logged in and subscribed.
+    Private,
+    /// Orders, fills and balances are reconciled.
+    Account,
+    /// Orders can be recorded.
+    Journal,
 }
 
 impl fmt::Display for Part {
@@ -134,6 +145,9 @@ impl fmt::Display for Part {
             Self::Exchange => "exchange",
             Self::Instruments => "instruments",
             Self::Books => "books",
+            Self::Private => "private",
+            Self::Account => "account",
+            Self::Journal => "journal",
         })
     }
 }

@@ -3,24 +3,44 @@
 //!
 //! Prices and quantities are exact decimals ([`Price`], [`Quantity`]); no binary float touches them.
 
+mod account;
 mod book;
 mod capabilities;
+mod command;
 mod error;
 mod event;
 pub mod exact;
+mod id;
 mod instrument;
 mod market;
 mod number;
+mod order;
 mod pair;
+mod report;
 mod time;
 
+pub use account::{
+    AccountChange, AccountEvent, Balance, BalanceReason, Basis, EndReason, Fill, Order, OrderChange, OrderEvent,
+    OrderState, Origin, Source,
+};
 pub use book::{BookSnapshot, BookState, BookUpdate, Level, NotValid, QueryError, Shortfall};
-pub use capabilities::{Capabilities, Environment, MarketCapabilities, Missing, REQUIRED_FOR_TRADING};
+pub use capabilities::{
+    Capabilities, Environment, MarketCapabilities, Missing, REQUIRED_FOR_TRADING, ReplyMeans, TradingCapabilities,
+};
+pub use command::CommandError;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, GapReason, LifeEvent, MarketEvent, Part};
+pub use id::{Asset, ClientOrderId, ExchangeOrderId, TradeId};
 pub use instrument::{Instrument, InstrumentRules, InstrumentStatus, MarketKind, NotOnStep, Range, Step};
 pub use market::{BestPrices, Candle, LastPrice, LastPriceSource, Side, Ticker24h, Trade};
 pub use number::{NumberError, Price, Quantity};
+pub use order::{
+    Amendment, Amount, OrderRef, OrderRequest, OrderType, PositionSide, SelfTradePrevention, TimeInForce, Trigger,
+};
 pub use pair::{Pair, PairError};
+pub use report::{
+    BalanceReport, BalanceSnapshot, BalanceUpdate, ExecutionReport, Fee, FeeRates, FillReport, Liquidity,
+    PrivateMessage, ReportedStatus,
+};
 pub use rust_decimal::Decimal;
 pub use time::Timestamp;

@@ -322,7 +322,13 @@ async fn cap_04(bench: &Bench) -> Verdict {
         expect(!believed, format_args!("another value of '{}' noticed", fact.name), "nothing noticed")?;
     }
     let mut mutated = bench.capabilities().clone();
-    mutated.environments = &[Environment { name: "testnet", rest: "https://127.0.0.1", ws: "wss://127.0.0.1" }];
+    mutated.environments = &[Environment {
+        name: "testnet",
+        rest: "https://127.0.0.1",
+        ws: "wss://127.0.0.1",
+        ws_api: None,
+        ws_private: None,
+    }];
     expect(environments(bench, &mutated).is_err(), "another environment noticed", "nothing noticed")?;
     mutated.missing = Missing(&["wisdom"]);
     expect(missing_is_named(&mutated).is_err(), "another lack noticed", "nothing noticed")?;
@@ -339,7 +345,7 @@ fn missing_is_named(declared: &Capabilities) -> Result<(), Failed> {
     for missing in declared.missing.0 {
         expect(REQUIRED_FOR_TRADING.contains(missing), "one of the requirements for trading", missing)?;
     }
-    equal("trading", declared.missing.is_empty(), declared.trading())
+    equal("trading", declared.missing.is_empty(), declared.can_trade())
 }
 
 async fn cap_07(_: &Bench) -> Verdict {

@@ -26,6 +26,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         recent_trades: true,
         shutdown_notice: true,
     },
+    trading: None,
     // `trades` are the account's own.
     missing: Missing(&["open orders", "place", "cancel", "query by client order id", "balances", "trades"]),
 };
@@ -38,6 +39,6 @@ mod tests {
     #[test]
     fn what_is_missing_is_named_as_required() {
         assert!(CAPABILITIES.missing.0.iter().all(|missing| REQUIRED_FOR_TRADING.contains(missing)));
-        assert!(!CAPABILITIES.trading());
+        assert!(!CAPABILITIES.can_trade());
     }
 }
