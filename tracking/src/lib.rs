@@ -10,8 +10,10 @@
 //! | recordings | [`Recorder`], [`CaptureReader`], [`replay()`] |
 //! | the pure state machines | [`OrderBook`], [`LocalBook`], [`SequenceRule`] |
 
+mod account_source;
 mod capture;
 mod feed;
+mod journal;
 mod ladder;
 mod local_book;
 mod market;
@@ -30,8 +32,10 @@ mod source;
 mod trade_sequence;
 mod update_buffer;
 
+pub use account_source::{AccountSource, Action, FillQuery, History, NewOrder, Page, PrivateFrame, Replaced, Target};
 pub use capture::{CaptureKind, CaptureLine, CaptureReader, CaptureWriter};
 pub use feed::Events;
+pub use journal::{Durability, Journal, OrderRecord, Record, Saved, SavedOrder};
 pub use ladder::{Change, Ladder};
 pub use local_book::{BookCounters, LocalBook, Step};
 pub use market::{MarketConfig, MarketData};

@@ -1,0 +1,182 @@
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tradewire_core::{
+    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ExchangeOrderId, ExecutionReport, FeeRates,
+    FillReport, Instrument, OrderRef, OrderRequest, PrivateMessage, Timestamp,
+};
+use tradewire_transport::{RenderedRequest, StreamDialect};
+
+use crate::MarketSource;
+
+/// What an exchange supplies for trading: commands and reads, each sent once, and a pure decoder of its private stream.
+///
+/// No loops, retries, tasks or clocks in an implementation: the framework has them once for all exchanges. The transport
+/// repeats reads, signs, and says of each command whether it is proved unsent, refused, or of unknown outcome.
+pub trait AccountSource: Send + Sync + Debug + 'static {
+    /// The public side of the same exchange; limits of the address, clock and connections are shared with it.
+    fn market(&self) -> &Arc<dyn MarketSource>;
+    /// Names the account without telling a secret: exchange, environment or address, and a digest of the key. A journal
+    /// belongs to the accounts that it names.
+    fn account(&self) -> &str;
+    /// The commission until the account's own is known.
+    fn default_fees(&self) -> FeeRates;
+
+    /// Sends a new order. The report says `Received` where the reply means no more than that.
+    fn place(&self, order: Arc<NewOrder>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>>;
+    /// Cancels one order.
+    fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>>;
+    /// Changes one order. `NotSent(Unsupported)` where the exchange has no such command.
+    fn amend(
+        &self,
+        order: Arc<Target>,
+        amendment: Amendment,
+    ) -> BoxFuture<'static, Result<ExecutionReport, CommandError>>;
+    /// Cancels one order and places another in one command. `NotSent(Unsupported)` where the exchange has none.
+    fn replace(&self, order: Arc<Target>, by: Arc<NewOrder>) -> BoxFuture<'static, Replaced>;
+    /// Cancels every order of an instrument, also those of others. The reports are of the orders that it ended.
+    /// `NotSent(Unsupported)` where the exchange has no such command.
+    fn cancel_all(&self, instrument: Arc<Instrument>)
+    -> BoxFuture<'static, Result<Vec<ExecutionReport>, CommandError>>;
+
+    /// Asks for one order; `None`: the exchange knows no such order.
+    fn order<'a>(&'a self, order: &'a Target) -> BoxFuture<'a, Result<Option<ExecutionReport>, Error>>;
+    /// All open orders of an instrument, or of the account.
+    fn open_orders<'a>(
+        &'a self,
+        instrument: Option<&'a Instrument>,
+    ) -> BoxFuture<'a, Result<Vec<ExecutionReport>, Error>>;
+    /// One page of the orders of an instrument that were created in a window, oldest first.
+    fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>>;
+    /// One page of the account's fills, oldest first.
+    fn fills<'a>(&'a self, of: &'a FillQuery<'a>) -> BoxFuture<'a, Result<Page<FillReport>, Error>>;
+    /// All balances.
+    fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>>;
+    /// The account's commission on an instrument.
+    fn fees<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<FeeRates, Error>>;
+
+    /// Address, login and control frames of the private stream.
+    fn private_stream(&self) -> Arc<dyn StreamDialect>;
+    /// The topics of the private stream; empty where the login subscribes everything.
+    fn private_topics(&self) -> Vec<Arc<str>>;
+    /// Decodes one frame of the private stream. Pure.
+    ///
+    /// # Errors
+    /// Kind `Decode` with the frame, for one that is not as documented.
+    fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error>;
+
+    /// The exact signed request of an action, as it would be sent at `at`; our clock's time if absent. Sends nothing.
+    fn render<'a>(&'a self, action: &'a Action, at: Option<Timestamp>)
+    -> BoxFuture<'a, Result<RenderedRequest, Error>>;
+}
+
+/// A checked order on its way to the exchange.
+#[derive(Clone, Debug)]
+pub struct NewOrder {
+    /// What is asked for; it fits the instrument's rules.
+    pub request: OrderRequest,
+    /// Its id, made by us or taken from the request.
+    pub client_order_id: ClientOrderId,
+    /// The instrument.
+    pub instrument: Arc<Instrument>,
+}
+
+/// An order that a command or a question is about.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Which.
+    pub order: OrderRef,
+    /// The instrument.
+    pub instrument: Arc<Instrument>,
+}
+
+/// What became of a command that cancels and places.
+#[derive(Debug)]
+pub struct Replaced {
+    /// The cancel's outcome.
+    pub cancelled: Result<ExecutionReport, CommandError>,
+    /// The new order's outcome. `NotSent` where the failed cancel kept it back.
+    pub placed: Result<ExecutionReport, CommandError>,
+}
+
+/// A window of an instrument's history. Times are by the exchange's clock, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub struct History<'a> {
+    /// The instrument.
+    pub instrument: &'a Instrument,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when: no further from `from` than the exchange's longest window.
+    pub until: Timestamp,
+    /// The page, as the page before named it; `None` for the first.
+    pub page: Option<&'a str>,
+}
+
+/// Which fills are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum FillQuery<'a> {
+    /// Those of a window.
+    Window(History<'a>),
+    /// Those of one order.
+    Order {
+        /// The instrument.
+        instrument: &'a Instrument,
+        /// The order.
+        order: &'a ExchangeOrderId,
+        /// The page, as the page before named it; `None` for the first.
+        page: Option<&'a str>,
+    },
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// Its rows.
+    pub rows: Vec<T>,
+    /// The name of the next page; `None` if this is the last.
+    pub next: Option<String>,
+}
+
+/// What a frame of the private stream is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PrivateFrame {
+    /// What it tells, in its order; and one error for each part of it that could not be read.
+    Messages(Vec<PrivateMessage>, Vec<Error>),
+    /// The answer to a login or a request to subscribe. An answer that refuses holds the reason.
+    Reply {
+        /// The request's id.
+        id: u64,
+        /// Why it was refused.
+        refused: Option<Error>,
+    },
+    /// The answer to the exchange's own kind of ping.
+    Pong,
+    /// The exchange has ended the subscription; the socket is still open.
+    SubscriptionEnded,
+    /// The exchange will close this connection soon.
+    ShutdownNotice,
+    /// Valid, but of a kind that is not known, by its name.
+    Unknown(String),
+}
+
+/// An action whose request can be shown without being sent.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Action {
+    /// A new order.
+    Place(NewOrder),
+    /// A cancel.
+    Cancel(Target),
+    /// A question for one order.
+    Query(Target),
+    /// A question for open orders, of one instrument or of all.
+    OpenOrders(Option<Arc<Instrument>>),
+    /// A question for fills of an instrument.
+    Fills(Arc<Instrument>),
+    /// A question for balances.
+    Balances,
+    /// The login of a private socket.
+    Login,
+}
