@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::{Config, Flow};
 use crate::engine::{NewOrder, OrderId, OwnerId, PlaceError, Placement, Side};
@@ -29,6 +30,8 @@ pub(crate) struct Exchange {
     pub(crate) requests: Requests,
     pub(crate) sockets: Sockets,
     pub(crate) front: Box<dyn Front>,
+    /// Taken after a market's lock, never before one.
+    pub(crate) accounts: Mutex<Accounts>,
     pub(crate) shutdown: CancellationToken,
     /// Wakes the driver when something is to be published though nobody trades.
     pub(crate) wake: Notify,
@@ -55,6 +58,7 @@ impl Exchange {
             requests: Requests::default(),
             sockets: Sockets::default(),
             front,
+            accounts: Mutex::new(Accounts::new(config.seed)),
             shutdown: CancellationToken::new(),
             wake: Notify::new(),
             refusing: watch::Sender::new(false),

@@ -19,6 +19,7 @@
 //! Tests move the market by hand with [`Flow::Off`] and [`Simulator::place`], and compare what a client has seen
 //! with [`Simulator::book_at`]. In a paused runtime all of its time is virtual.
 
+mod accounts;
 mod binance;
 mod candles;
 mod clock;
@@ -43,6 +44,12 @@ mod windows;
 mod wire;
 mod ws;
 
+pub use crate::accounts::{
+    AccountId, AmendRequest, Amended, Amendment, Balance, CancelRequest, CancelRestriction, Cancelled, CommissionRates,
+    Contingency, Credentials, Discount, ExpiryReason, Fill, Filter, KeyType, ListChange, ListRef, ListReport,
+    ListRequest, ListShape, Order, OrderError, OrderKind, OrderList, OrderListId, OrderRef, OrderRequest, OrderStatus,
+    Peg, PegKind, Permissions, Placed, PreventedMatch, Rates, RejectReason, SelfTradeMode,
+};
 pub use crate::clock::{Clock, ClockSource, Timestamp};
 pub use crate::config::{Config, ConfigError, EXCHANGES, Flow, Limits, StartError};
 pub use crate::engine::{Instruction, OrderId, PlaceError, Placement, PlacementStatus, Side, TimeInForce};

@@ -1,0 +1,38 @@
+//! The exchange's side of accounts: funds, orders, fills, order lists, fees and what it tells about them.
+//!
+//! Everything here happens under the lock of one market and, inside it, that of [`Accounts`]. What an account is
+//! told waits on a list that is emptied in order, so that the wire sees one order of events.
+
+mod account;
+mod error;
+mod event;
+mod fill;
+mod key;
+mod keygen;
+mod list;
+mod order;
+mod peg;
+mod prevention;
+mod query;
+mod rates;
+mod registry;
+mod request;
+
+pub(crate) use self::account::Account;
+pub use self::account::{AccountId, Balance};
+pub use self::error::{Filter, OrderError};
+pub(crate) use self::event::{AccountChange, AccountEvent, OrderChange, OrderEvent, TradeDetail};
+pub use self::fill::Fill;
+pub(crate) use self::key::{ApiKey, KeyMaterial};
+pub use self::key::{Credentials, KeyType, Permissions};
+pub use self::list::{Contingency, ListChange, OrderList, OrderListId};
+pub use self::order::{Amendment, ExpiryReason, Order, OrderKind, OrderStatus, RejectReason};
+pub use self::peg::{Peg, PegKind};
+pub use self::prevention::{PreventedMatch, SelfTradeMode};
+pub use self::rates::{CommissionRates, Discount, Rates};
+pub(crate) use self::registry::Accounts;
+pub use self::request::{
+    AmendRequest, Amended, CancelRequest, CancelRestriction, Cancelled, ListRef, ListReport, ListRequest, ListShape,
+    OrderRef, OrderRequest, Placed,
+};
+pub(crate) use self::request::{CancelReplaceRequest, CancelReplaced};

@@ -1,0 +1,205 @@
+//! All accounts of an exchange, under one lock.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rust_decimal::Decimal;
+
+use super::account::{Account, AccountId, Balance};
+use super::error::OrderError;
+use super::event::{AccountChange, AccountEvent};
+use super::key::{ApiKey, Credentials, KeyType};
+use super::keygen;
+use super::rates::CommissionRates;
+use crate::clock::Timestamp;
+use crate::market::MarketId;
+
+/// Letters of an id that the exchange makes.
+const MADE_ID_LENGTH: usize = 22;
+
+/// All accounts. Taken after a market's lock, never before one.
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    seed: u64,
+    all: Vec<Account>,
+    by_name: HashMap<String, AccountId>,
+    by_key: HashMap<String, AccountId>,
+    random: ChaCha8Rng,
+    pub(super) next_list: u64,
+    pub(super) sequences: HashMap<MarketId, Sequences>,
+    pub(super) totals: Totals,
+    pub(super) outbox: Vec<AccountEvent>,
+}
+
+/// Numbers that count up per market.
+#[derive(Debug, Default)]
+pub(super) struct Sequences {
+    pub(super) execution: u64,
+    pub(super) prevented: u64,
+}
+
+/// Where funds are that no account has, by asset: what all accounts have equals `deposited` less the rest.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Totals {
+    /// Brought in, less what was taken out.
+    pub(crate) deposited: BTreeMap<Arc<str>, Decimal>,
+    /// Taken as fees, less rebates.
+    pub(crate) fees: BTreeMap<Arc<str>, Decimal>,
+    /// Won by traders without an account, whose purse is infinite; negative is lost.
+    pub(crate) others: BTreeMap<Arc<str>, Decimal>,
+}
+
+impl Accounts {
+    /// No accounts yet; what is random follows from the seed.
+    pub(crate) fn new(seed: u64) -> Accounts {
+        Accounts {
+            seed,
+            all: Vec::new(),
+            by_name: HashMap::new(),
+            by_key: HashMap::new(),
+            random: ChaCha8Rng::seed_from_u64(seed.rotate_left(31)),
+            next_list: 1,
+            sequences: HashMap::new(),
+            totals: Totals::default(),
+            outbox: Vec::new(),
+        }
+    }
+
+    /// Opens an account without funds and keys; `None` if the name is taken.
+    pub(crate) fn open(&mut self, name: &str, now: Timestamp) -> Option<AccountId> {
+        if self.by_name.contains_key(name) {
+            return None;
+        }
+        let id = AccountId(u32::try_from(self.all.len()).ok()?);
+        self.by_name.insert(name.to_owned(), id);
+        self.all.push(Account::new(id, name, now));
+        Some(id)
+    }
+
+    /// Adds a key to an account.
+    ///
+    /// # Errors
+    /// No such account, or what the library for cryptography says.
+    pub(crate) fn add_key(&mut self, id: AccountId, key_type: KeyType) -> Result<Credentials, String> {
+        let seed = self.seed;
+        let account = self.all.get_mut(id.0 as usize).ok_or("no such account")?;
+        let (key, secret) = keygen::make(seed, &account.name, account.keys.len(), key_type)?;
+        let credentials = Credentials { account: account.name.clone(), key_type, api_key: key.text.clone(), secret };
+        self.by_key.insert(key.text.clone(), id);
+        account.keys.push(key);
+        Ok(credentials)
+    }
+
+    /// Makes a key useless from now on; false if there is none.
+    pub(crate) fn revoke_key(&mut self, text: &str) -> bool {
+        let id = self.by_key.get(text).copied();
+        let key = id.and_then(|id| self.all[id.0 as usize].keys.iter_mut().find(|key| key.text == text));
+        key.map(|key| key.revoked = true).is_some()
+    }
+
+    /// The account and the data of a key, revoked or not.
+    pub(crate) fn key(&self, text: &str) -> Option<(AccountId, &ApiKey)> {
+        let id = *self.by_key.get(text)?;
+        self.all[id.0 as usize].keys.iter().find(|key| key.text == text).map(|key| (id, key))
+    }
+
+    /// The account of this name.
+    pub(crate) fn named(&self, name: &str) -> Option<AccountId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// All accounts, in the order of opening.
+    pub(crate) fn all(&self) -> &[Account] {
+        &self.all
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// [`OrderError::NoAccount`].
+    pub(crate) fn account(&self, id: AccountId) -> Result<&Account, OrderError> {
+        self.all.get(id.0 as usize).ok_or(OrderError::NoAccount)
+    }
+
+    /// One account, to be changed.
+    ///
+    /// # Errors
+    /// [`OrderError::NoAccount`].
+    pub(crate) fn account_mut(&mut self, id: AccountId) -> Result<&mut Account, OrderError> {
+        self.all.get_mut(id.0 as usize).ok_or(OrderError::NoAccount)
+    }
+
+    /// An id for an order or a cancel to which its client gave none.
+    pub(crate) fn made_id(&mut self) -> String {
+        keygen::letters(&mut self.random, MADE_ID_LENGTH)
+    }
+
+    /// Brings funds in, or takes them out where `amount` is negative; never below zero.
+    /// Returns what was moved.
+    pub(crate) fn deposit(&mut self, id: AccountId, asset: &str, amount: Decimal, now: Timestamp) -> Option<Decimal> {
+        let account = self.all.get_mut(id.0 as usize)?;
+        let asset: Arc<str> = Arc::from(asset);
+        let balance = account.balances.entry(Arc::clone(&asset)).or_default();
+        let moved = amount.max(-balance.free);
+        balance.free += moved;
+        let after = *balance;
+        account.updated = now;
+        *self.totals.deposited.entry(Arc::clone(&asset)).or_default() += moved;
+        self.tell(id, now, AccountChange::Delta { asset: Arc::clone(&asset), delta: moved });
+        self.tell(id, now, AccountChange::Balances(vec![(asset, after)]));
+        Some(moved)
+    }
+
+    /// Locks funds from outside, or frees them where `amount` is negative; never more than there is.
+    /// Returns what was moved.
+    pub(crate) fn lock_outside(
+        &mut self,
+        id: AccountId,
+        asset: &str,
+        amount: Decimal,
+        now: Timestamp,
+    ) -> Option<Decimal> {
+        let account = self.all.get_mut(id.0 as usize)?;
+        let asset: Arc<str> = Arc::from(asset);
+        let held = account.external_locks.entry(Arc::clone(&asset)).or_default();
+        let balance = account.balances.entry(Arc::clone(&asset)).or_default();
+        let moved = amount.min(balance.free).max(-*held);
+        *held += moved;
+        balance.free -= moved;
+        balance.locked += moved;
+        let after = *balance;
+        account.updated = now;
+        self.tell(id, now, AccountChange::ExternalLock { asset: Arc::clone(&asset), delta: moved });
+        self.tell(id, now, AccountChange::Balances(vec![(asset, after)]));
+        Some(moved)
+    }
+
+    /// What an account has, by asset.
+    pub(crate) fn balances(&self, id: AccountId) -> Vec<(Arc<str>, Balance)> {
+        let account = self.all.get(id.0 as usize);
+        account.into_iter().flat_map(|account| &account.balances).map(|(a, b)| (Arc::clone(a), *b)).collect()
+    }
+
+    /// What an account pays in a market.
+    pub(crate) fn rates(&self, id: AccountId, market: MarketId) -> CommissionRates {
+        let account = self.all.get(id.0 as usize);
+        account.map(|account| account.rates_of.get(&market).unwrap_or(&account.rates).clone()).unwrap_or_default()
+    }
+
+    /// Where the funds are that no account has.
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Puts an event on the list of those that the wire has not seen.
+    pub(super) fn tell(&mut self, account: AccountId, time: Timestamp, what: AccountChange) {
+        self.outbox.push(AccountEvent { account, time, what });
+    }
+
+    /// Takes out the events that the wire has not seen.
+    pub(super) fn take_events(&mut self) -> Vec<AccountEvent> {
+        std::mem::take(&mut self.outbox)
+    }
+}
