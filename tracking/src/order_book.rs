@@ -1,5 +1,3 @@
-use std::fmt::Write as _;
-
 use tradewire_core::{InstrumentRules, Level, Price, Quantity, Side};
 
 use crate::{Change, Ladder};
@@ -200,21 +198,6 @@ impl OrderBook {
         self.bids.ladder.heap_bytes() + self.asks.ladder.heap_bytes()
     }
 
-    /// Gives the book as text to `line`, one level at a time: `B price quantity` for bids from high to low, then
-    /// `A price quantity` for asks from low to high, each with a line feed, numbers without trailing zeros. Two books with
-    /// the same levels give the same text whatever their scales.
-    pub fn write_lines(&self, mut line: impl FnMut(&str)) {
-        let mut text = String::new();
-        for (side, mark) in [(Side::Buy, 'B'), (Side::Sell, 'A')] {
-            for level in self.levels(side) {
-                text.clear();
-                // Writing to a string cannot fail.
-                let _ = writeln!(text, "{mark} {} {}", level.price, level.quantity);
-                line(&text);
-            }
-        }
-    }
-
     pub(crate) const fn side(&self, side: Side) -> &BookSide {
         match side {
             Side::Buy => &self.bids,
@@ -275,9 +258,9 @@ mod tests {
     }
 
     fn lines(book: &OrderBook) -> String {
-        let mut text = String::new();
-        book.write_lines(|line| text.push_str(line));
-        text
+        let side =
+            |side, mark| book.levels(side).map(move |level| format!("{mark} {} {}\n", level.price, level.quantity));
+        side(Side::Buy, 'B').chain(side(Side::Sell, 'A')).collect()
     }
 
     #[test]

@@ -31,8 +31,15 @@ struct Parts {
     books_not_valid: BTreeMap<Pair, String>,
     /// Pairs that cannot be followed, with the error.
     impossible: BTreeMap<Pair, (ErrorKind, String)>,
+    /// Parts that cannot become ready, with the error.
+    failed: BTreeMap<Part, (ErrorKind, String)>,
     was_ready: bool,
 }
+
+/// The parts of market data.
+pub(crate) const MARKET_PARTS: [Part; 4] = [Part::Clock, Part::Exchange, Part::Instruments, Part::Books];
+/// The parts of an account.
+pub(crate) const ACCOUNT_PARTS: [Part; 3] = [Part::Private, Part::Account, Part::Journal];
 
 #[derive(Debug)]
 struct Waiting {
@@ -42,10 +49,16 @@ struct Waiting {
 }
 
 impl Readiness {
-    pub(crate) fn new(feed: Feed) -> Self {
-        let not_tried = |part| (part, Waiting { reason: "not tried yet".to_owned(), told: false });
-        let waiting = [Part::Clock, Part::Exchange, Part::Instruments, Part::Books].map(not_tried).into();
-        let parts = Parts { waiting, books_not_valid: BTreeMap::new(), impossible: BTreeMap::new(), was_ready: false };
+    pub(crate) fn new(feed: Feed, parts: &[Part]) -> Self {
+        let not_tried = |part: &Part| (*part, Waiting { reason: "not tried yet".to_owned(), told: false });
+        let waiting = parts.iter().map(not_tried).collect();
+        let parts = Parts {
+            waiting,
+            books_not_valid: BTreeMap::new(),
+            impossible: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            was_ready: false,
+        };
         let (verdict, _) = watch::channel(Verdict::Waiting("starting".to_owned()));
         Self { feed, parts: Arc::new(Mutex::new(parts)), verdict }
     }
@@ -86,6 +99,13 @@ impl Readiness {
     /// The parts that are not ready, with their reasons.
     pub(crate) fn waiting(&self) -> BTreeMap<Part, String> {
         self.parts.lock().waiting.iter().map(|(part, waiting)| (*part, waiting.reason.clone())).collect()
+    }
+
+    /// A part cannot become ready: waiting does not help.
+    pub(crate) fn failed(&self, part: Part, error: &Error) {
+        let mut parts = self.parts.lock();
+        parts.failed.insert(part, (error.kind(), format!("{part}: {error}")));
+        self.set_waiting(&mut parts, part, error.to_string(), true);
     }
 
     /// A pair cannot be followed: waiting does not help.
@@ -135,6 +155,7 @@ impl Readiness {
 
     fn set_ready(&self, parts: &mut Parts, part: Part) {
         if parts.waiting.remove(&part).is_some() {
+            parts.failed.remove(&part);
             self.tell(LifeEvent::PartReady { part });
             self.conclude(parts);
         }
@@ -155,7 +176,8 @@ impl Readiness {
             parts.was_ready = ready;
             self.tell(if ready { LifeEvent::Ready } else { LifeEvent::NotReady });
         }
-        let verdict = match (parts.impossible.values().next(), parts.waiting.iter().next()) {
+        let hopeless = parts.failed.values().next().or_else(|| parts.impossible.values().next());
+        let verdict = match (hopeless, parts.waiting.iter().next()) {
             (Some((kind, text)), _) => Verdict::Failed(*kind, text.clone()),
             (None, Some((part, waiting))) => Verdict::Waiting(format!("{part}: {}", waiting.reason)),
             (None, None) => Verdict::Ready,
@@ -181,7 +203,7 @@ mod tests {
 
     #[test]
     fn ready_and_not_ready_alternate_and_reasons_are_kept() {
-        let readiness = Readiness::new(Feed::default());
+        let readiness = Readiness::new(Feed::default(), &MARKET_PARTS);
         let mut events = readiness.feed.subscribe(crate::reader::Books::default());
         let pair: Pair = "BTC-USDT".parse().expect("a pair");
         readiness.book(&pair, Some("syncing"));

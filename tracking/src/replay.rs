@@ -17,7 +17,7 @@ use crate::feed::Feed;
 use crate::observer::MarketObserver;
 use crate::problems::Problems;
 use crate::reader::SharedBook;
-use crate::readiness::Readiness;
+use crate::readiness::{MARKET_PARTS, Readiness};
 use crate::shard::{Shard, ShardContext};
 use crate::{
     BookMessage, BookReader, Frame, LocalBook, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot,
@@ -156,7 +156,7 @@ impl Replay {
             stale_after: Duration::MAX,
             trade_ids_count_up: source.capabilities().market.trade_ids_count_up,
             problems: Problems::new(feed.clone(), clock),
-            readiness: Readiness::new(feed.clone()),
+            readiness: Readiness::new(feed.clone(), &MARKET_PARTS),
             feed,
             observer: Some(Arc::clone(&referee) as Arc<dyn MarketObserver>),
             check_all_snapshots: true,

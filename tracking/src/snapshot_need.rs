@@ -43,7 +43,7 @@ impl SnapshotNeed {
     pub(crate) fn arise(&mut self, now: Timestamp) {
         self.ticket.0 += 1;
         match self.state {
-            Need::Asked => self.back_off(now),
+            Need::Asked => self.on_failed(now),
             Need::At(_) => {}
             Need::None | Need::AtFirstUpdate(_) => self.state = Need::AtFirstUpdate(now.after(BOOK_SNAPSHOT_WAIT)),
         }
@@ -71,7 +71,9 @@ impl SnapshotNeed {
 
     /// It could not be read, or does not reach the updates: it is asked for again, later each time.
     pub(crate) fn on_failed(&mut self, now: Timestamp) {
-        self.back_off(now);
+        let wait = RETRY_FIRST.saturating_mul(1 << self.failures.min(10)).min(RETRY_MAX);
+        self.failures += 1;
+        self.state = Need::At(now.after(wait));
     }
 
     /// The book has its snapshot.
@@ -95,12 +97,6 @@ impl SnapshotNeed {
             self.state = Need::Asked;
             self.ticket
         })
-    }
-
-    fn back_off(&mut self, now: Timestamp) {
-        let wait = RETRY_FIRST.saturating_mul(1 << self.failures.min(10)).min(RETRY_MAX);
-        self.failures += 1;
-        self.state = Need::At(now.after(wait));
     }
 }
 

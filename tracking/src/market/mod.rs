@@ -18,7 +18,7 @@ use tradewire_transport::Clock;
 use crate::feed::{Events, Feed};
 use crate::problems::Problems;
 use crate::reader::Books;
-use crate::readiness::Readiness;
+use crate::readiness::{MARKET_PARTS, Readiness};
 use crate::{BookReader, MarketSource};
 
 pub use config::MarketConfig;
@@ -66,13 +66,23 @@ impl MarketData {
     ///
     /// Must be called within a tokio runtime.
     pub fn start(source: Arc<dyn MarketSource>, config: MarketConfig, pairs: impl IntoIterator<Item = Pair>) -> Self {
+        Self::start_with(source, config, pairs, &[])
+    }
+
+    /// As [`Self::start`], for a connector that has further parts to become ready.
+    pub(crate) fn start_with(
+        source: Arc<dyn MarketSource>,
+        config: MarketConfig,
+        pairs: impl IntoIterator<Item = Pair>,
+        further: &[Part],
+    ) -> Self {
         let clock = source.server_clock().local();
         let feed = Feed::default();
         let most = source.capabilities().market.snapshot_depths.last().copied().unwrap_or(u32::MAX);
         let shared = Arc::new(Shared {
             snapshot_depth: config.snapshot_depth.min(most),
             problems: Problems::new(feed.clone(), clock),
-            readiness: Readiness::new(feed.clone()),
+            readiness: Readiness::new(feed.clone(), &[&MARKET_PARTS, further].concat()),
             books: Books::default(),
             instruments: RwLock::default(),
             source,
