@@ -56,6 +56,27 @@ pub fn divide(a: Decimal, b: Decimal) -> Option<Decimal> {
     }
 }
 
+/// What is left of `a` after taking `b` off it as often as it goes: exact, from zero up to but not including |`b`|. `None` if
+/// `b` is zero, and for a negative `a` whose rest needs more than 28 digits.
+pub fn remainder(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let (a, b) = (a.normalize(), b.normalize());
+    let (dividend, divisor) = (a.mantissa().unsigned_abs(), b.mantissa().unsigned_abs());
+    if divisor == 0 {
+        return None;
+    }
+    let rest = match b.scale().checked_sub(a.scale()) {
+        // Below 2^96, so that ten times it fits.
+        Some(up) => (0..up).fold(dividend % divisor, |rest, _| rest * 10 % divisor),
+        // A divisor that does not fit is larger than the dividend.
+        None => match 10_u128.checked_pow(a.scale() - b.scale()).and_then(|power| divisor.checked_mul(power)) {
+            Some(divisor) => dividend % divisor,
+            None => dividend,
+        },
+    };
+    let rest = compose(i128::try_from(rest).ok()?, a.scale().max(b.scale()))?;
+    if a.is_sign_negative() && !rest.is_zero() { subtract(b.abs(), rest) } else { Some(rest) }
+}
+
 /// `mantissa` divided by ten to the power of `scale`, or `None` if a decimal cannot hold it exactly.
 pub fn compose(mut mantissa: i128, mut scale: u32) -> Option<Decimal> {
     while (scale > SCALE_MAX || mantissa.abs() > MANTISSA_MAX) && scale > 0 {
@@ -114,6 +135,22 @@ mod tests {
             assert_eq!(divide(decimal(a), decimal(b)), Some(decimal(quotient)), "{a} / {b}");
         }
         assert_eq!(divide(decimal("10"), decimal("0.0000000000000000000000000001")), None);
+    }
+
+    #[test]
+    fn remainders_are_exact_where_28_digits_do_not_hold_both() {
+        for (a, b, rest) in [
+            ("100.12", "0.05", Some("0.02")),
+            ("-0.1", "0.3", Some("0.2")),
+            ("-0.3", "0.3", Some("0")),
+            ("1000000000000000", "0.000000000000000001", Some("0")),
+            ("1000000000000000", "0.000000000000000003", Some("0.000000000000000001")),
+            ("0.0000000000000000000000000001", "79228162514264337593543950335", Some("0.0000000000000000000000000001")),
+            ("5", "-3", Some("2")),
+            ("1", "0", None),
+        ] {
+            assert_eq!(remainder(decimal(a), decimal(b)), rest.map(decimal), "{a} mod {b}");
+        }
     }
 
     proptest! {

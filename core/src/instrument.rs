@@ -4,7 +4,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::{Pair, Price, Quantity};
+use crate::{Pair, Price, Quantity, exact};
 
 /// What kind of market an instrument trades on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -128,28 +128,39 @@ impl Step {
     /// # Errors
     /// The two nearest allowed values.
     pub fn check(&self, value: Decimal) -> Result<(), NotOnStep> {
-        let below = self.down(value);
-        if below == value {
+        if self.past(value).is_zero() {
             return Ok(());
         }
-        let above = below.checked_add(self.size).unwrap_or(below);
+        let below = self.down(value);
+        let above = exact::add(below, self.size).unwrap_or(below);
         Err(NotOnStep { value, step: *self, below, above })
     }
 
     /// The highest allowed value that is not above `value`.
     pub fn down(&self, value: Decimal) -> Decimal {
-        if self.size.is_zero() {
-            return value;
-        }
-        let past = (value - self.base) % self.size;
-        let down = if past.is_sign_negative() && !past.is_zero() { past + self.size } else { past };
-        (value - down).normalize()
+        exact::subtract(value, self.past(value)).unwrap_or_else(|| self.coarsely_down(value))
     }
 
     /// The lowest allowed value that is not below `value`.
     pub fn up(&self, value: Decimal) -> Decimal {
         let down = self.down(value);
-        if down == value { down } else { down.checked_add(self.size).unwrap_or(down) }
+        if down == value { down } else { exact::add(down, self.size).unwrap_or(down) }
+    }
+
+    /// How far `value` is past the allowed value below it.
+    fn past(&self, value: Decimal) -> Decimal {
+        let rest = |value| exact::remainder(value, self.size).unwrap_or_default();
+        match exact::subtract(value, self.base) {
+            Some(counted) => rest(counted),
+            None => rest(rest(value) - rest(self.base)),
+        }
+    }
+
+    /// As [`Self::down`], for a value whose neighbour needs more than 28 digits: the highest neighbour further down that
+    /// does not.
+    fn coarsely_down(&self, value: Decimal) -> Decimal {
+        let ten_fold = Self { size: self.size.saturating_mul(Decimal::TEN), base: self.base };
+        if ten_fold.size < value { ten_fold.down(value) } else { self.base }
     }
 }
 
@@ -162,9 +173,16 @@ impl InstrumentRules {
         })
     }
 
-    /// `quantity` made allowed by lowering it.
+    /// `quantity` of a limit order made allowed by lowering it.
     pub fn round_quantity(&self, quantity: Quantity) -> Quantity {
         Quantity::new(self.quantity_step.down(quantity.value()))
+    }
+
+    /// `quantity` of a market order made allowed by lowering it.
+    pub fn round_market_quantity(&self, quantity: Quantity) -> Quantity {
+        let coarser = self.market_quantity_step.size > self.quantity_step.size;
+        let step = if coarser { self.market_quantity_step } else { self.quantity_step };
+        Quantity::new(step.down(quantity.value()))
     }
 }
 
@@ -210,6 +228,27 @@ mod tests {
         assert_eq!((refused.below, refused.above), (Decimal::new(1001, 1), Decimal::new(10_015, 2)));
         assert!(rules().quantity_step.check(Decimal::new(7, 1)).is_ok(), "0.1 + 2 × 0.3");
         assert!(rules().quantity_step.check(Decimal::new(6, 1)).is_err());
+    }
+
+    #[test]
+    fn steps_are_exact_at_28_digits() {
+        let tiny = Step::of(Decimal::new(1, 18));
+        let most: Price = "1234567890.123456789012345678".parse().expect("28 digits");
+        assert_eq!(tiny.check(most.value()), Ok(()));
+        assert_eq!(tiny.check(Decimal::from(10_i64.pow(15))), Ok(()), "33 digits to write both with one scale");
+        let thirds = Step::of(Decimal::new(3, 18));
+        let refused = thirds.check(Decimal::from(10_i64.pow(15))).expect_err("not a multiple of three");
+        assert!(refused.below < refused.value && thirds.check(refused.below).is_ok(), "{refused}");
+        let based = Step { size: Decimal::new(1, 18), base: Decimal::from(10_i64.pow(15)) };
+        assert_eq!(based.check(Decimal::new(1, 18)), Ok(()));
+    }
+
+    #[test]
+    fn a_market_quantity_fits_the_coarser_step() {
+        let rules = InstrumentRules { market_quantity_step: Step::of(Decimal::ONE), ..rules() };
+        let quantity: Quantity = "2.9".parse().expect("a number");
+        assert_eq!(rules.round_market_quantity(quantity).to_string(), "2");
+        assert_eq!(rules.round_quantity(quantity).to_string(), "2.8");
     }
 
     proptest! {
