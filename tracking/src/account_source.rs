@@ -71,6 +71,16 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
     -> BoxFuture<'a, Result<RenderedRequest, Error>>;
 }
 
+/// The wire that order commands take, where an exchange has both. They mean the same on both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OrderEntry {
+    /// A REST request each.
+    #[default]
+    Rest,
+    /// Calls over one socket that is kept open.
+    Socket,
+}
+
 /// A checked order on its way to the exchange.
 #[derive(Clone, Debug)]
 pub struct NewOrder {

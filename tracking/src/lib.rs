@@ -32,7 +32,7 @@ mod source;
 mod trade_sequence;
 mod update_buffer;
 
-pub use account_source::{AccountSource, Action, FillQuery, History, NewOrder, Page, PrivateFrame, Replaced, Target};
+pub use account_source::{AccountSource, Action, FillQuery, History, NewOrder, OrderEntry, Page, PrivateFrame, Replaced, Target};
 pub use capture::{CaptureKind, CaptureLine, CaptureReader, CaptureWriter};
 pub use feed::Events;
 pub use journal::{Durability, Journal, OrderRecord, Record, Saved, SavedOrder};
