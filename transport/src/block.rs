@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use tradewire_core::{Error, ErrorKind, Timestamp};
 
+use crate::pool::AccountId;
 use crate::{Cost, Unit};
 
 /// How long nothing leaves after "too many requests" without a time.
@@ -24,7 +25,8 @@ pub enum RefusalKind {
 pub struct Refusal {
     /// What the exchange does.
     pub kind: RefusalKind,
-    /// What may not be sent meanwhile: requests that take this unit, or nothing at all.
+    /// What may not be sent meanwhile: requests that take this unit, or nothing at all. A unit that accounts count stops
+    /// only the account that was refused.
     pub unit: Option<Unit>,
     /// For how long; `None` where the answer does not tell.
     pub pause: Option<Duration>,
@@ -48,16 +50,32 @@ impl Block {
     }
 }
 
+/// Which requests a block keeps from leaving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Those of this account; `None`: of all.
+    pub(crate) owner: Option<AccountId>,
+    /// Those that take this unit; `None`: all.
+    pub(crate) unit: Option<Unit>,
+}
+
+impl Reach {
+    fn hits(&self, account: AccountId, cost: &Cost) -> bool {
+        self.owner.is_none_or(|owner| owner == account) && self.unit.is_none_or(|unit| cost.of(unit) > 0)
+    }
+}
+
 /// All blocks in force.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blocks {
-    in_force: Vec<(Option<Unit>, Block)>,
+    in_force: Vec<(Reach, Block)>,
     last_ban: Option<(Timestamp, u32)>,
 }
 
 impl Blocks {
-    /// Puts a refusal in force. Returns until when.
-    pub(crate) fn add(&mut self, refusal: Refusal, now: Timestamp) -> Timestamp {
+    /// Puts a refusal in force, for the requests of `owner` or for all. Returns until when.
+    pub(crate) fn add(&mut self, refusal: Refusal, owner: Option<AccountId>, now: Timestamp) -> Timestamp {
+        let reach = Reach { owner, unit: refusal.unit };
         let pause = refusal.pause.unwrap_or_else(|| match refusal.kind {
             RefusalKind::TooMany => RETRY_AFTER_429,
             RefusalKind::Banned => BAN_DEFAULT.saturating_mul(1 << self.earlier_bans(now).min(16)),
@@ -67,17 +85,16 @@ impl Blocks {
         }
         self.in_force.retain(|(_, block)| block.until > now);
         let until = now.after(pause);
-        match self.in_force.iter_mut().find(|(unit, block)| *unit == refusal.unit && block.kind == refusal.kind) {
+        match self.in_force.iter_mut().find(|(other, block)| *other == reach && block.kind == refusal.kind) {
             Some((_, block)) => block.until = block.until.max(until),
-            None => self.in_force.push((refusal.unit, Block { kind: refusal.kind, until })),
+            None => self.in_force.push((reach, Block { kind: refusal.kind, until })),
         }
         until
     }
 
-    /// What keeps a request of this cost from leaving, the longest block first.
-    pub(crate) fn on(&self, cost: &Cost, now: Timestamp) -> Option<Block> {
-        let hits = |unit: &Option<Unit>| unit.is_none_or(|unit| cost.of(unit) > 0);
-        let blocks = self.in_force.iter().filter(|(unit, block)| block.until > now && hits(unit));
+    /// What keeps a request of an account from leaving, the longest block first.
+    pub(crate) fn on(&self, account: AccountId, cost: &Cost, now: Timestamp) -> Option<Block> {
+        let blocks = self.in_force.iter().filter(|(reach, block)| block.until > now && reach.hits(account, cost));
         blocks.map(|(_, block)| *block).max_by_key(|block| block.until)
     }
 
@@ -96,22 +113,24 @@ mod tests {
         let banned = Refusal { kind: RefusalKind::Banned, unit: None, pause: None };
         let mut now = Timestamp::from_millis(1_700_000_000_000);
         for expected in [120, 240, 480] {
-            assert_eq!(blocks.add(banned, now).since(now), Duration::from_secs(expected));
+            assert_eq!(blocks.add(banned, None, now).since(now), Duration::from_secs(expected));
             now = now.after(Duration::from_secs(3_600));
         }
         now = now.after(DAY);
-        assert_eq!(blocks.add(banned, now).since(now), BAN_DEFAULT);
+        assert_eq!(blocks.add(banned, None, now).since(now), BAN_DEFAULT);
     }
 
     #[test]
     fn a_block_of_one_unit_stops_only_what_takes_it() {
         let mut blocks = Blocks::default();
         let now = Timestamp::from_millis(1_000);
+        let (ours, theirs) = (AccountId(0), AccountId(1));
         let pause = Some(Duration::from_secs(7));
-        blocks.add(Refusal { kind: RefusalKind::TooMany, unit: Some(Unit::Orders), pause }, now);
-        let order = Cost { weight: 1, orders: 1, named: None };
-        assert!(blocks.on(&order, now).is_some());
-        assert!(blocks.on(&Cost::weight(1), now).is_none());
-        assert!(blocks.on(&order, now.after(Duration::from_secs(7))).is_none());
+        blocks.add(Refusal { kind: RefusalKind::TooMany, unit: Some(Unit::Orders), pause }, Some(ours), now);
+        let order = Cost::weight(1).with_orders(1);
+        assert!(blocks.on(ours, &order, now).is_some());
+        assert!(blocks.on(theirs, &order, now).is_none(), "another account goes on");
+        assert!(blocks.on(ours, &Cost::weight(1), now).is_none());
+        assert!(blocks.on(ours, &order, now.after(Duration::from_secs(7))).is_none());
     }
 }

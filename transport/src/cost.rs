@@ -44,16 +44,48 @@ impl fmt::Display for Unit {
 pub struct Cost {
     /// Units of weight.
     pub weight: u32,
-    /// New orders in it.
+    /// New orders in it. They count once the exchange has accepted them.
     pub orders: u32,
     /// The pool of its endpoint and what it takes there.
     pub named: Option<(&'static str, u32)>,
+    /// Whether its weight counts only where it fails.
+    pub free_on_success: bool,
 }
 
 impl Cost {
     /// A request of some weight, without orders.
     pub const fn weight(weight: u32) -> Self {
-        Self { weight, orders: 0, named: None }
+        Self { weight, orders: 0, named: None, free_on_success: false }
+    }
+
+    /// A request that places orders.
+    #[must_use]
+    pub const fn with_orders(self, orders: u32) -> Self {
+        Self { orders, ..self }
+    }
+
+    /// A request that also takes from the pool of its endpoint.
+    #[must_use]
+    pub const fn with_named(self, name: &'static str, amount: u32) -> Self {
+        Self { named: Some((name, amount)), ..self }
+    }
+
+    /// A request whose weight the exchange gives back if it succeeds.
+    #[must_use]
+    pub const fn free_on_success(self) -> Self {
+        Self { free_on_success: true, ..self }
+    }
+
+    /// What it has cost once it has succeeded.
+    #[must_use]
+    pub const fn of_success(self) -> Self {
+        if self.free_on_success { Self { weight: 0, ..self } } else { self }
+    }
+
+    /// What it has cost once it was refused: no order came of it.
+    #[must_use]
+    pub const fn of_refusal(self) -> Self {
+        Self { orders: 0, ..self }
     }
 
     /// What it takes of a unit. Every request counts as one request.

@@ -13,7 +13,7 @@
 //! ```no_run
 //! use tradewire_core::{Error, ErrorKind};
 //! use tradewire_transport::{
-//!     Class, Clock, Cost, Effect, Endpoint, Limits, Method, PoolSpec, Query, RestClient, RestConfig, RestDialect,
+//!     Class, Clock, Cost, Effect, Endpoint, Limits, Method, PoolSpec, Query, RestClient, RestConfig, RestDialect, Scope,
 //!     Security, ServerClock, Unit, Window,
 //! };
 //!
@@ -45,7 +45,8 @@
 //! async fn server_time(dialect: impl RestDialect + 'static) -> Result<String, Error> {
 //!     let clock = Clock::start();
 //!     let minute = Window::Fixed(std::time::Duration::from_secs(60));
-//!     let pool = PoolSpec { unit: Unit::Weight, limit: 6_000, window: minute, cancels: true };
+//!     let scope = Scope::Address;
+//!     let pool = PoolSpec { unit: Unit::Weight, limit: 6_000, window: minute, scope, cancels: true };
 //!     let limits = Limits::new(&[pool], 100, ServerClock::new(clock));
 //!     let client = RestClient::new(&RestConfig::new("example", "https://api.example.com"), dialect, limits, clock)?;
 //!     client.send(&ServerTime).await
@@ -96,7 +97,7 @@ pub use link::{PING_INTERVAL, PONG_TIMEOUT, RENEW_AGE, REPLY_TIMEOUT};
 pub use offset::{CLOCK_SAMPLES, ClockOffset, ClockSample};
 pub use pace::{CONTROL_PACE, ConnectPace, Pace};
 pub use placement::{Placement, STREAMS_PER_SOCKET};
-pub use pool::{CANCEL_RESERVE, LIMIT_SHARE, PoolSpec, PoolUsage, Used, Window};
+pub use pool::{CANCEL_RESERVE, LIMIT_SHARE, PoolSpec, PoolUsage, Scope, Used, Window};
 pub use query::Query;
 pub use rendered::RenderedRequest;
 pub use rest::{ORDER_QUEUE_MAX, Patience, READ_TRIES, REQUEST_TIMEOUT, RestClient, RestConfig, Timed};

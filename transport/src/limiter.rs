@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use tradewire_core::Timestamp;
 
 use crate::block::{Block, Blocks};
-use crate::pool::{Pool, Taking};
-use crate::{Class, Cost, PoolSpec, PoolUsage, Refusal, Used};
+use crate::pool::{AccountId, Pool, Taking};
+use crate::{Class, Cost, PoolSpec, PoolUsage, Refusal, Scope, Used};
 
 /// The most requests that wait at once.
 pub const WAITING_MAX: usize = 10_000;
@@ -61,9 +61,12 @@ pub(crate) struct Advance {
 /// one that does not fit holds back every later one that needs the same pool.
 #[derive(Clone, Debug)]
 pub(crate) struct Limiter {
+    /// The limits as stated; those of accounts stand in `pools` once for each account.
+    specs: Vec<PoolSpec>,
     pools: Vec<Pool>,
+    accounts: usize,
     percent: u8,
-    waiting: BTreeMap<Ticket, Applicant>,
+    waiting: BTreeMap<Ticket, Waiting>,
     under_way: BTreeMap<Ticket, UnderWay>,
     blocks: Blocks,
     last_ticket: u64,
@@ -71,58 +74,112 @@ pub(crate) struct Limiter {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct UnderWay {
+struct Waiting {
     applicant: Applicant,
+    account: AccountId,
+}
+
+impl Waiting {
+    fn amount(&self, pool: &Pool) -> u32 {
+        pool.amount(self.account, &self.applicant.cost)
+    }
+
+    /// Whether a pool has no room for it.
+    fn lacks(&self, pool: &Pool) -> bool {
+        let amount = self.amount(pool);
+        amount > 0 && !pool.fits(amount, self.applicant.class)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct UnderWay {
+    request: Waiting,
     sequence: u64,
     at: Timestamp,
 }
 
 impl UnderWay {
     fn taking(&self, pool: &Pool) -> Taking {
-        let amount = self.applicant.cost.of(pool.spec().unit);
-        Taking { amount, class: self.applicant.class, sequence: self.sequence, at: self.at }
+        let amount = self.request.amount(pool);
+        Taking { amount, class: self.request.applicant.class, sequence: self.sequence, at: self.at }
     }
 }
 
 impl Limiter {
-    /// A limiter over these pools that uses `percent` of what may be used of them.
-    pub(crate) fn new(pools: &[PoolSpec], percent: u8) -> Self {
-        Self {
-            pools: pools.iter().map(|spec| Pool::new(*spec, percent)).collect(),
+    /// A limiter over these pools that uses `percent` of what may be used of them, for one account.
+    pub(crate) fn new(specs: &[PoolSpec], percent: u8) -> Self {
+        let mut limiter = Self {
+            specs: Vec::new(),
+            pools: Vec::new(),
+            accounts: 1,
             percent,
             waiting: BTreeMap::new(),
             under_way: BTreeMap::new(),
             blocks: Blocks::default(),
             last_ticket: 0,
             last_taking: 0,
-        }
+        };
+        limiter.replace_pools(specs);
+        limiter
+    }
+
+    /// Adds an account, with pools of its own.
+    pub(crate) fn add_account(&mut self) -> AccountId {
+        let account = AccountId(self.accounts);
+        self.accounts += 1;
+        let own = self.specs.iter().filter(|spec| spec.scope == Scope::Account);
+        self.pools.extend(own.map(|spec| Pool::new(*spec, Some(account), self.percent)));
+        account
     }
 
     /// Replaces all pools of the units that `published` names, and adds those that are new. What is counted stays.
     pub(crate) fn replace_pools(&mut self, published: &[PoolSpec]) {
-        let old = std::mem::take(&mut self.pools);
-        let stays = |pool: &Pool| published.iter().all(|spec| spec.unit != pool.spec().unit);
-        let same = |pool: &Pool, spec: &PoolSpec| pool.spec().unit == spec.unit && pool.spec().window == spec.window;
+        let named = |spec: &PoolSpec| published.iter().any(|other| other.unit == spec.unit);
+        self.specs.retain(|spec| !named(spec));
+        self.specs.extend(published);
+        let (old, kept): (Vec<Pool>, Vec<Pool>) =
+            std::mem::take(&mut self.pools).into_iter().partition(|pool| named(pool.spec()));
         for spec in published {
-            let mut pool = Pool::new(*spec, self.percent);
-            if let Some(known) = old.iter().find(|known| same(known, spec)) {
-                pool.inherit(known);
-            } else {
-                for request in self.under_way.values() {
-                    pool.take(request.taking(&pool));
-                }
+            for owner in self.owners(spec.scope) {
+                let pool = self.new_pool(*spec, owner, &old);
+                self.pools.push(pool);
             }
-            self.pools.push(pool);
         }
-        self.pools.extend(old.into_iter().filter(stays));
+        self.pools.extend(kept);
     }
 
-    /// Puts a request into the queue.
+    /// Who has a pool of this scope.
+    fn owners(&self, scope: Scope) -> Vec<Option<AccountId>> {
+        match scope {
+            Scope::Address => vec![None],
+            Scope::Account => (0..self.accounts).map(|number| Some(AccountId(number))).collect(),
+        }
+    }
+
+    /// A pool that goes on where one of the `old` ones was, or else knows of what is under way.
+    fn new_pool(&self, spec: PoolSpec, owner: Option<AccountId>, old: &[Pool]) -> Pool {
+        let mut pool = Pool::new(spec, owner, self.percent);
+        let same = |known: &&Pool| {
+            let before = known.spec();
+            known.owner() == owner && before.unit == spec.unit && before.window == spec.window
+        };
+        if let Some(known) = old.iter().find(same) {
+            pool.inherit(known);
+        } else {
+            for request in self.under_way.values() {
+                pool.take(request.taking(&pool));
+            }
+        }
+        pool
+    }
+
+    /// Puts a request of an account into the queue.
     ///
     /// # Errors
     /// See [`NoPlace`]; nothing is queued then.
-    pub(crate) fn enqueue(&mut self, applicant: Applicant) -> Result<Ticket, NoPlace> {
-        let amounts = || self.pools.iter().map(|pool| (pool, applicant.cost.of(pool.spec().unit)));
+    pub(crate) fn enqueue(&mut self, account: AccountId, applicant: Applicant) -> Result<Ticket, NoPlace> {
+        let request = Waiting { applicant, account };
+        let amounts = || self.pools.iter().map(|pool| (pool, request.amount(pool)));
         if amounts().all(|(_, amount)| amount == 0) {
             return Err(NoPlace::NoPool);
         }
@@ -134,7 +191,7 @@ impl Limiter {
         }
         self.last_ticket += 1;
         let ticket = Ticket { class: applicant.class, number: self.last_ticket };
-        self.waiting.insert(ticket, applicant);
+        self.waiting.insert(ticket, request);
         Ok(ticket)
     }
 
@@ -145,21 +202,21 @@ impl Limiter {
         }
         let mut advance = Advance::default();
         let mut full = vec![false; self.pools.len()];
-        for (ticket, applicant) in &self.waiting {
+        for (ticket, request) in &self.waiting {
             if full.iter().all(|full| *full) && !full.is_empty() {
                 break;
             }
-            let look_again = match self.blocks.on(&applicant.cost, now) {
-                Some(block) if applicant.fails_when_blocked => {
+            let look_again = match self.blocks.on(request.account, &request.applicant.cost, now) {
+                Some(block) if request.applicant.fails_when_blocked => {
                     advance.turns.push((*ticket, Turn::Refused(block)));
                     None
                 }
                 Some(block) => Some(block.until),
-                None if self.held_back(applicant, &full) => None,
-                None if self.mark_full(applicant, &mut full) => self.next_release(applicant, now),
+                None if self.held_back(request, &full) => None,
+                None if self.mark_full(request, &mut full) => self.next_release(request, now),
                 None => {
                     self.last_taking += 1;
-                    let request = UnderWay { applicant: *applicant, sequence: self.last_taking, at: now };
+                    let request = UnderWay { request: *request, sequence: self.last_taking, at: now };
                     for pool in &mut self.pools {
                         pool.take(request.taking(pool));
                     }
@@ -192,6 +249,9 @@ impl Limiter {
     pub(crate) fn settle(&mut self, ticket: Ticket, charged: &Cost, used: &[Used], now: Timestamp) {
         let Some(request) = self.under_way.remove(&ticket) else { return };
         for pool in &mut self.pools {
+            if !pool.serves(request.request.account) {
+                continue;
+            }
             pool.turn(now);
             let spec = *pool.spec();
             let told = used.iter().find(|told| told.unit == spec.unit && told.window == spec.window.length());
@@ -200,35 +260,36 @@ impl Limiter {
         }
     }
 
-    /// Obeys a refusal. Returns until when.
-    pub(crate) fn refuse(&mut self, refusal: Refusal, now: Timestamp) -> Timestamp {
-        self.blocks.add(refusal, now)
+    /// Obeys a refusal of a request of an account. Returns until when.
+    pub(crate) fn refuse(&mut self, account: AccountId, refusal: Refusal, now: Timestamp) -> Timestamp {
+        let of_accounts = |unit| self.specs.iter().any(|spec| spec.unit == unit && spec.scope == Scope::Account);
+        let owner = refusal.unit.is_some_and(of_accounts).then_some(account);
+        self.blocks.add(refusal, owner, now)
     }
 
-    /// What keeps any request of this cost from leaving.
-    pub(crate) fn block(&self, cost: &Cost, now: Timestamp) -> Option<Block> {
-        self.blocks.on(cost, now)
+    /// What keeps any request of an account and of this cost from leaving.
+    pub(crate) fn block(&self, account: AccountId, cost: &Cost, now: Timestamp) -> Option<Block> {
+        self.blocks.on(account, cost, now)
     }
 
-    /// How the pools stand.
-    pub(crate) fn usage(&mut self, now: Timestamp) -> Vec<PoolUsage> {
+    /// How the pools stand that an account's requests take from.
+    pub(crate) fn usage(&mut self, account: AccountId, now: Timestamp) -> Vec<PoolUsage> {
         for pool in &mut self.pools {
             pool.turn(now);
         }
-        self.pools.iter().map(Pool::usage).collect()
+        self.pools.iter().filter(|pool| pool.serves(account)).map(Pool::usage).collect()
     }
 
     /// Whether an earlier request waits for a pool that this one needs.
-    fn held_back(&self, applicant: &Applicant, full: &[bool]) -> bool {
-        self.pools.iter().zip(full).any(|(pool, full)| *full && applicant.cost.of(pool.spec().unit) > 0)
+    fn held_back(&self, request: &Waiting, full: &[bool]) -> bool {
+        self.pools.iter().zip(full).any(|(pool, full)| *full && request.amount(pool) > 0)
     }
 
     /// Marks the pools that have no room for a request. Returns whether there is one.
-    fn mark_full(&self, applicant: &Applicant, full: &mut [bool]) -> bool {
+    fn mark_full(&self, request: &Waiting, full: &mut [bool]) -> bool {
         let mut any = false;
         for (pool, full) in self.pools.iter().zip(full) {
-            let amount = applicant.cost.of(pool.spec().unit);
-            if amount > 0 && !pool.fits(amount, applicant.class) {
+            if request.lacks(pool) {
                 (*full, any) = (true, true);
             }
         }
@@ -236,12 +297,8 @@ impl Limiter {
     }
 
     /// When a pool that has no room for a request will have forgotten something.
-    fn next_release(&self, applicant: &Applicant, now: Timestamp) -> Option<Timestamp> {
-        let lacking = self.pools.iter().filter(|pool| {
-            let amount = applicant.cost.of(pool.spec().unit);
-            amount > 0 && !pool.fits(amount, applicant.class)
-        });
-        lacking.filter_map(|pool| pool.next_release(now)).min()
+    fn next_release(&self, request: &Waiting, now: Timestamp) -> Option<Timestamp> {
+        self.pools.iter().filter(|pool| request.lacks(pool)).filter_map(|pool| pool.next_release(now)).min()
     }
 }
 

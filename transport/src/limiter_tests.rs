@@ -9,14 +9,20 @@ use super::*;
 use crate::{Unit, Window};
 
 const MINUTE: Duration = Duration::from_secs(60);
+const US: AccountId = AccountId(0);
 const START: Timestamp = Timestamp::from_millis(1_700_000_041_000);
 
 /// A pool that every request takes from, and that is never full.
-const REQUESTS: PoolSpec =
-    PoolSpec { unit: Unit::Requests, limit: 100_000, window: Window::Rolling(MINUTE), cancels: true };
+const REQUESTS: PoolSpec = PoolSpec {
+    unit: Unit::Requests,
+    limit: 100_000,
+    window: Window::Rolling(MINUTE),
+    scope: Scope::Address,
+    cancels: true,
+};
 
 fn weight(limit: u32, window: Window) -> PoolSpec {
-    PoolSpec { unit: Unit::Weight, limit, window, cancels: true }
+    PoolSpec { unit: Unit::Weight, limit, window, scope: Scope::Address, cancels: true }
 }
 
 fn at(millis: u64) -> Timestamp {
@@ -28,7 +34,7 @@ fn leaving(limiter: &mut Limiter, now: Timestamp) -> Vec<Ticket> {
 }
 
 fn ask(limiter: &mut Limiter, class: Class, cost: u32) -> Ticket {
-    limiter.enqueue(Applicant::read(Cost::weight(cost), class)).expect("a place")
+    limiter.enqueue(US, Applicant::read(Cost::weight(cost), class)).expect("a place")
 }
 
 /// What the exchange counts, in its own windows.
@@ -179,7 +185,7 @@ fn tell(spec: PoolSpec, steps: &[Step]) -> Result<(), TestCaseError> {
         story.step(&Step::Wait(u64::try_from(spec.window.length().as_millis()).expect("short")));
     }
     prop_assert!(story.limiter.waiting.is_empty() && story.limiter.under_way.is_empty());
-    story.limiter.usage(at(story.now + 60_000)).iter().try_for_each(|pool| {
+    story.limiter.usage(US, at(story.now + 60_000)).iter().try_for_each(|pool| {
         prop_assert_eq!(pool.used, 0);
         Ok(())
     })
@@ -238,14 +244,15 @@ fn urgent_classes_go_first_and_snapshots_take_half() {
 
 #[test]
 fn a_request_takes_from_all_its_pools_or_from_none() {
-    let orders = PoolSpec { unit: Unit::Orders, limit: 2, window: Window::Fixed(MINUTE), cancels: false };
+    let orders =
+        PoolSpec { unit: Unit::Orders, limit: 2, window: Window::Fixed(MINUTE), scope: Scope::Account, cancels: false };
     let mut limiter = Limiter::new(&[weight(100, Window::Fixed(MINUTE)), orders], 100);
-    let order = Applicant::command(Cost { weight: 10, orders: 1, named: None }, Class::Place);
-    let first = limiter.enqueue(order).expect("a place");
-    limiter.enqueue(order).expect("a place");
+    let order = Applicant::command(Cost::weight(10).with_orders(1), Class::Place);
+    let first = limiter.enqueue(US, order).expect("a place");
+    limiter.enqueue(US, order).expect("a place");
     let read = ask(&mut limiter, Class::MarketRead, 1);
     assert_eq!(leaving(&mut limiter, at(0)), [first, read], "the second order waits for the order count only");
-    let used: Vec<_> = limiter.usage(at(0)).iter().map(|pool| pool.used).collect();
+    let used: Vec<_> = limiter.usage(US, at(0)).iter().map(|pool| pool.used).collect();
     assert_eq!(used, [11, 1]);
 }
 
@@ -257,14 +264,14 @@ fn the_newest_count_of_the_exchange_plus_what_is_under_way() {
     let tickets: Vec<_> = (0..3).map(|_| ask(&mut limiter, Class::MarketRead, 10)).collect();
     leaving(&mut limiter, at(0));
     limiter.settle(tickets[0], &Cost::weight(10), &told(410), at(50));
-    assert_eq!(limiter.usage(at(50))[0].used, 430, "two are under way");
+    assert_eq!(limiter.usage(US, at(50))[0].used, 430, "two are under way");
     limiter.settle(tickets[2], &Cost::weight(10), &told(430), at(60));
     limiter.settle(tickets[1], &Cost::weight(10), &told(420), at(70));
-    assert_eq!(limiter.usage(at(70))[0].used, 430, "an answer overtaken on its way takes nothing back");
+    assert_eq!(limiter.usage(US, at(70))[0].used, 430, "an answer overtaken on its way takes nothing back");
     let later = ask(&mut limiter, Class::MarketRead, 10);
     leaving(&mut limiter, at(80));
     limiter.settle(later, &Cost::weight(10), &told(300), at(90));
-    assert_eq!(limiter.usage(at(90))[0].used, 300, "the exchange has given some back");
+    assert_eq!(limiter.usage(US, at(90))[0].used, 300, "the exchange has given some back");
 }
 
 #[test]
@@ -277,19 +284,20 @@ fn giving_up_leaves_nothing_behind() {
     limiter.withdraw(second);
     assert_eq!(leaving(&mut limiter, at(0)), [third]);
     limiter.withdraw(first);
-    assert_eq!(limiter.usage(at(0))[0].used, 5);
+    assert_eq!(limiter.usage(US, at(0))[0].used, 5);
 }
 
 #[test]
 fn published_limits_replace_the_built_in_ones_and_keep_the_count() {
-    let orders = PoolSpec { unit: Unit::Orders, limit: 2, window: Window::Fixed(MINUTE), cancels: false };
+    let orders =
+        PoolSpec { unit: Unit::Orders, limit: 2, window: Window::Fixed(MINUTE), scope: Scope::Address, cancels: false };
     let mut limiter = Limiter::new(&[weight(100, Window::Fixed(MINUTE)), orders], 100);
     let first = ask(&mut limiter, Class::MarketRead, 60);
     leaving(&mut limiter, at(0));
     limiter.settle(first, &Cost::weight(60), &[], at(0));
     let day = Window::Fixed(Duration::from_secs(86_400));
     limiter.replace_pools(&[weight(6_000, Window::Fixed(MINUTE)), weight(50_000, day)]);
-    let usage = limiter.usage(at(1));
+    let usage = limiter.usage(US, at(1));
     let shown: Vec<_> = usage.iter().map(|pool| (pool.spec.unit, pool.spec.limit, pool.used)).collect();
     assert_eq!(shown, [(Unit::Weight, 6_000, 60), (Unit::Weight, 50_000, 0), (Unit::Orders, 2, 0)]);
 }
@@ -297,11 +305,53 @@ fn published_limits_replace_the_built_in_ones_and_keep_the_count() {
 #[test]
 fn what_can_never_leave_is_refused_at_once() {
     let mut limiter = Limiter::new(&[weight(100, Window::Fixed(MINUTE))], 50);
-    let ask = |limiter: &mut Limiter, cost| limiter.enqueue(Applicant::read(cost, Class::MarketRead));
+    let ask = |limiter: &mut Limiter, cost| limiter.enqueue(US, Applicant::read(cost, Class::MarketRead));
     assert_eq!(ask(&mut limiter, Cost::weight(38)), Err(NoPlace::TooLarge), "half of 95 % less 10 % are 37");
-    assert_eq!(ask(&mut limiter, Cost { weight: 0, orders: 1, named: None }), Err(NoPlace::NoPool));
+    assert_eq!(ask(&mut limiter, Cost::weight(0).with_orders(1)), Err(NoPlace::NoPool));
     for _ in 0..WAITING_MAX {
         ask(&mut limiter, Cost::weight(1)).expect("a place");
     }
     assert_eq!(ask(&mut limiter, Cost::weight(1)), Err(NoPlace::QueueFull));
+}
+
+#[test]
+fn accounts_share_the_pools_of_the_address_and_count_their_orders_alone() {
+    let window = Window::Fixed(MINUTE);
+    let orders = |limit| PoolSpec { unit: Unit::Orders, limit, window, scope: Scope::Account, cancels: false };
+    let mut limiter = Limiter::new(&[weight(100, window), orders(2)], 100);
+    let them = limiter.add_account();
+    let order = Applicant::command(Cost::weight(1).with_orders(1), Class::Place);
+    let first = limiter.enqueue(US, order).expect("a place");
+    let second = limiter.enqueue(US, order).expect("a place");
+    let theirs = limiter.enqueue(them, order).expect("a place");
+    assert_eq!(leaving(&mut limiter, at(0)), [first, theirs], "one order each: 95 % of 2");
+    let used = |limiter: &mut Limiter, whose| {
+        limiter.usage(whose, at(1)).iter().map(|pool| (pool.spec.unit, pool.used)).collect::<Vec<_>>()
+    };
+    assert_eq!(used(&mut limiter, US), [(Unit::Weight, 2), (Unit::Orders, 1)]);
+    let told =
+        [Used { unit: Unit::Orders, window: MINUTE, used: 0 }, Used { unit: Unit::Weight, window: MINUTE, used: 7 }];
+    limiter.settle(first, &Cost::weight(1).with_orders(1).free_on_success().of_success(), &told, at(2));
+    assert_eq!(used(&mut limiter, US), [(Unit::Weight, 8), (Unit::Orders, 0)], "the count follows both ways");
+    assert_eq!(used(&mut limiter, them), [(Unit::Weight, 8), (Unit::Orders, 1)]);
+    assert_eq!(leaving(&mut limiter, at(3)), [second]);
+    limiter.replace_pools(&[orders(100)]);
+    assert_eq!(used(&mut limiter, them), [(Unit::Orders, 1), (Unit::Weight, 9)], "published for every account");
+}
+
+#[test]
+fn a_refusal_of_orders_stops_the_orders_of_one_account() {
+    let window = Window::Fixed(MINUTE);
+    let orders = PoolSpec { unit: Unit::Orders, limit: 100, window, scope: Scope::Account, cancels: false };
+    let mut limiter = Limiter::new(&[weight(100, window), orders], 100);
+    let them = limiter.add_account();
+    let pause = Some(Duration::from_secs(7));
+    let refusal = Refusal { kind: crate::RefusalKind::TooMany, unit: Some(Unit::Orders), pause };
+    assert_eq!(limiter.refuse(US, refusal, at(0)), at(7_000));
+    let order = Cost::weight(1).with_orders(1);
+    assert!(limiter.block(US, &order, at(1)).is_some());
+    assert!(limiter.block(them, &order, at(1)).is_none());
+    assert!(limiter.block(US, &Cost::weight(1), at(1)).is_none(), "cancels and reads go on");
+    limiter.refuse(US, Refusal { unit: None, ..refusal }, at(0));
+    assert!(limiter.block(them, &Cost::weight(1), at(1)).is_some(), "the whole address");
 }

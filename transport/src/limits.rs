@@ -7,14 +7,21 @@ use tokio::sync::{Notify, oneshot};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 
 use crate::limiter::{Limiter, NoPlace, Ticket, Turn};
+use crate::pool::AccountId;
 use crate::{Applicant, Class, Cost, PoolSpec, PoolUsage, Refusal, ServerClock, Used};
 
 /// The longest sleep of a waiting request: the idea of the exchange's time may have changed meanwhile.
 const NAP_MAX: Duration = Duration::from_secs(1);
 
-/// The request limits of one address, shared by everything that sends from it. Clones share the counts.
+/// The request limits of one address and of one account, shared by everything that sends from the one for the other. Clones
+/// share the counts; [`Limits::account`] gives those of another account at the same address.
+///
+/// A request takes from all pools of both, or from none, in one step.
 #[derive(Clone, Debug)]
-pub struct Limits(Arc<Shared>);
+pub struct Limits {
+    shared: Arc<Shared>,
+    account: AccountId,
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -27,19 +34,33 @@ struct Shared {
 struct State {
     limiter: Limiter,
     waiters: HashMap<Ticket, oneshot::Sender<Turn>>,
+    accounts: HashMap<String, AccountId>,
 }
 
 impl Limits {
-    /// Limits over these pools, of which `percent` of the usable share are used, with windows in the time of `clock`.
+    /// Limits over these pools, of which `percent` of the usable share are used, with windows in the time of `clock`. They
+    /// are for an account without a name.
     pub fn new(pools: &[PoolSpec], percent: u8, clock: ServerClock) -> Self {
-        let state = State { limiter: Limiter::new(pools, percent), waiters: HashMap::new() };
-        Self(Arc::new(Shared { clock, state: Mutex::new(state), changed: Notify::new() }))
+        let limiter = Limiter::new(pools, percent);
+        let state = State { limiter, waiters: HashMap::new(), accounts: HashMap::new() };
+        let shared = Shared { clock, state: Mutex::new(state), changed: Notify::new() };
+        Self { shared: Arc::new(shared), account: AccountId(0) }
+    }
+
+    /// The limits of an account at the same address. The same name gives the same counts; an account once named is kept
+    /// as long as the limits of the address are.
+    #[must_use]
+    pub fn account(&self, name: &str) -> Self {
+        let mut state = self.shared.state.lock();
+        let State { limiter, accounts, .. } = &mut *state;
+        let account = *accounts.entry(name.to_owned()).or_insert_with(|| limiter.add_account());
+        Self { shared: self.shared.clone(), account }
     }
 
     /// Replaces the built-in pools by those that the exchange publishes, for the units that it names.
     pub fn replace_pools(&self, published: &[PoolSpec]) {
-        self.0.state.lock().limiter.replace_pools(published);
-        self.0.changed.notify_waiters();
+        self.shared.state.lock().limiter.replace_pools(published);
+        self.shared.changed.notify_waiters();
     }
 
     /// Waits until a request may leave, and takes its cost.
@@ -53,16 +74,16 @@ impl Limits {
     pub async fn acquire(&self, applicant: Applicant) -> Result<Permit, Error> {
         let (place, mut turn) = self.enqueue(applicant)?;
         loop {
-            let changed = self.0.changed.notified();
+            let changed = self.shared.changed.notified();
             let look_again = self.advance();
-            let nap = look_again.map_or(NAP_MAX, |at| at.since(self.0.clock.now()).min(NAP_MAX));
+            let nap = look_again.map_or(NAP_MAX, |at| at.since(self.shared.clock.now()).min(NAP_MAX));
             tokio::select! {
                 biased;
                 turn = &mut turn => match turn {
                     Ok(Turn::Leaves) => return Ok(place.into_permit(applicant.cost)),
                     Ok(Turn::Refused(block)) => {
-                        let until = block.until.since(self.0.clock.now());
-                        return Err(block.error(self.0.clock.local().now().after(until)));
+                        let until = block.until.since(self.shared.clock.now());
+                        return Err(block.error(self.shared.clock.local().now().after(until)));
                     }
                     Err(_) => return Err(Error::new(ErrorKind::NotReady, "the limits are gone").with("sent", "no")),
                 },
@@ -72,26 +93,27 @@ impl Limits {
         }
     }
 
-    /// Obeys a refusal. Returns until when, on our own clock.
+    /// Obeys a refusal: of the account if accounts count what it names, of the whole address otherwise. Returns until when,
+    /// on our own clock.
     pub fn refused(&self, refusal: Refusal) -> Timestamp {
-        let now = self.0.clock.now();
-        let until = self.0.state.lock().limiter.refuse(refusal, now);
+        let now = self.shared.clock.now();
+        let until = self.shared.state.lock().limiter.refuse(self.account, refusal, now);
         self.advance();
-        self.0.changed.notify_waiters();
-        self.0.clock.local().now().after(until.since(now))
+        self.shared.changed.notify_waiters();
+        self.shared.clock.local().now().after(until.since(now))
     }
 
-    /// How the pools stand.
+    /// How the pools of the address and of the account stand.
     pub fn usage(&self) -> Vec<PoolUsage> {
-        let now = self.0.clock.now();
-        self.0.state.lock().limiter.usage(now)
+        let now = self.shared.clock.now();
+        self.shared.state.lock().limiter.usage(self.account, now)
     }
 
     /// Why a request of this cost that has waited as long as it could has not left.
     pub(crate) fn too_late(&self, cost: &Cost) -> Error {
-        let now = self.0.clock.now();
-        let block = self.0.state.lock().limiter.block(cost, now);
-        let local = |at: Timestamp| self.0.clock.local().now().after(at.since(now));
+        let now = self.shared.clock.now();
+        let block = self.shared.state.lock().limiter.block(self.account, cost, now);
+        let local = |at: Timestamp| self.shared.clock.local().now().after(at.since(now));
         if let Some(block) = block {
             return block.error(local(block.until));
         }
@@ -104,15 +126,15 @@ impl Limits {
 
     fn enqueue(&self, applicant: Applicant) -> Result<(Place, oneshot::Receiver<Turn>), Error> {
         let (sender, receiver) = oneshot::channel();
-        let mut state = self.0.state.lock();
-        let ticket = state.limiter.enqueue(applicant).map_err(no_place)?;
+        let mut state = self.shared.state.lock();
+        let ticket = state.limiter.enqueue(self.account, applicant).map_err(no_place)?;
         state.waiters.insert(ticket, sender);
         Ok((Place { limits: self.clone(), ticket: Some(ticket) }, receiver))
     }
 
     fn advance(&self) -> Option<Timestamp> {
-        let mut state = self.0.state.lock();
-        let advance = state.limiter.advance(self.0.clock.now());
+        let mut state = self.shared.state.lock();
+        let advance = state.limiter.advance(self.shared.clock.now());
         for (ticket, turn) in advance.turns {
             if let Some(waiter) = state.waiters.remove(&ticket) {
                 // A waiter that gives up takes its ticket back under this lock, so it cannot be gone here.
@@ -124,7 +146,7 @@ impl Limits {
 
     fn withdraw(&self, ticket: Ticket) {
         {
-            let mut state = self.0.state.lock();
+            let mut state = self.shared.state.lock();
             state.waiters.remove(&ticket);
             state.limiter.withdraw(ticket);
         }
@@ -132,8 +154,8 @@ impl Limits {
     }
 
     fn settle(&self, ticket: Ticket, charged: &Cost, used: &[Used]) {
-        let now = self.0.clock.now();
-        self.0.state.lock().limiter.settle(ticket, charged, used, now);
+        let now = self.shared.clock.now();
+        self.shared.state.lock().limiter.settle(ticket, charged, used, now);
         self.advance();
     }
 }

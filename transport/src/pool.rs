@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tradewire_core::Timestamp;
 
-use crate::{Class, Unit};
+use crate::{Class, Cost, Unit};
 
 /// How much of a pool is used, in percent. The rest is room for differences in counting.
 pub const LIMIT_SHARE: u64 = 95;
@@ -30,6 +30,15 @@ impl Window {
     }
 }
 
+/// Who shares a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everything that sends from one network address.
+    Address,
+    /// Everything that sends for one account. Each account has pools of its own.
+    Account,
+}
+
 /// A limit as the exchange states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolSpec {
@@ -39,6 +48,8 @@ pub struct PoolSpec {
     pub limit: u32,
     /// The window.
     pub window: Window,
+    /// Who shares it.
+    pub scope: Scope,
     /// Whether cancels take from it, so that a part is kept for them.
     pub cancels: bool,
 }
@@ -73,10 +84,16 @@ pub(crate) struct Taking {
     pub(crate) at: Timestamp,
 }
 
+/// An account that sends over the same limits, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AccountId(pub(crate) usize);
+
 /// One pool and its count.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     spec: PoolSpec,
+    /// Whose it is; `None`: everybody's.
+    owner: Option<AccountId>,
     /// The most that is used of it.
     share: u32,
     in_flight: u32,
@@ -110,18 +127,32 @@ struct Use {
 
 impl Pool {
     /// A pool of which `percent` of [`LIMIT_SHARE`] are used, at least one unit.
-    pub(crate) fn new(spec: PoolSpec, percent: u8) -> Self {
+    pub(crate) fn new(spec: PoolSpec, owner: Option<AccountId>, percent: u8) -> Self {
         let share = u64::from(spec.limit) * LIMIT_SHARE * u64::from(percent.min(100)) / 10_000;
         let count = match spec.window {
             Window::Fixed(_) => Count::Fixed(FixedCount::default()),
             Window::Rolling(_) => Count::Rolling(VecDeque::new()),
         };
         let share = u32::try_from(share).unwrap_or(u32::MAX).max(1);
-        Self { spec, share, in_flight: 0, snapshots_in_flight: 0, count }
+        Self { spec, owner, share, in_flight: 0, snapshots_in_flight: 0, count }
     }
 
     pub(crate) fn spec(&self) -> &PoolSpec {
         &self.spec
+    }
+
+    pub(crate) fn owner(&self) -> Option<AccountId> {
+        self.owner
+    }
+
+    /// Whether an account's requests take from it.
+    pub(crate) fn serves(&self, account: AccountId) -> bool {
+        self.owner.is_none_or(|owner| owner == account)
+    }
+
+    /// What a request of an account takes from it.
+    pub(crate) fn amount(&self, account: AccountId, cost: &Cost) -> u32 {
+        if self.serves(account) { cost.of(self.spec.unit) } else { 0 }
     }
 
     pub(crate) fn usage(&self) -> PoolUsage {

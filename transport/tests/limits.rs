@@ -6,14 +6,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tradewire_core::Timestamp;
 use tradewire_transport::{
-    Applicant, Class, Clock, Cost, Limits, PoolSpec, Refusal, RefusalKind, ServerClock, Unit, Window,
+    Applicant, Class, Clock, Cost, Limits, PoolSpec, Refusal, RefusalKind, Scope, ServerClock, Unit, Window,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn limits(limit: u32, window: Window) -> Limits {
     let clock = Clock::starting_at(Timestamp::from_millis(1_700_000_041_000));
-    let pool = PoolSpec { unit: Unit::Weight, limit, window, cancels: false };
+    let pool = PoolSpec { unit: Unit::Weight, limit, window, scope: Scope::Address, cancels: false };
     Limits::new(&[pool], 100, ServerClock::new(clock))
 }
 
@@ -80,7 +80,13 @@ async fn published_limits_wake_those_that_wait() {
     tokio::task::yield_now().await;
     let begun = Instant::now();
     let window = Window::Fixed(60 * SECOND);
-    limits.replace_pools(&[PoolSpec { unit: Unit::Weight, limit: 6_000, window, cancels: true }]);
+    limits.replace_pools(&[PoolSpec {
+        unit: Unit::Weight,
+        limit: 6_000,
+        window,
+        scope: Scope::Address,
+        cancels: true,
+    }]);
     reader.await.expect("joined").expect("a turn");
     assert_eq!(begun.elapsed(), Duration::ZERO);
 }

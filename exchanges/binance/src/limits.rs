@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Error, ErrorKind};
-use tradewire_transport::{Answer, PoolSpec, Unit, Used, Window};
+use tradewire_transport::{Answer, PoolSpec, Scope, Unit, Used, Window};
 
 const USED_WEIGHT: &str = "x-mbx-used-weight-";
 const ORDER_COUNT: &str = "x-mbx-order-count-";
@@ -14,7 +14,8 @@ const ORDER_COUNT: &str = "x-mbx-order-count-";
 pub(crate) const fn pool(unit: Unit, limit: u32, seconds: u64) -> PoolSpec {
     // Cancels count as requests with a weight; only new orders count as orders.
     let cancels = !matches!(unit, Unit::Orders);
-    PoolSpec { unit, limit, window: Window::Fixed(Duration::from_secs(seconds)), cancels }
+    let scope = if matches!(unit, Unit::Orders) { Scope::Account } else { Scope::Address };
+    PoolSpec { unit, limit, window: Window::Fixed(Duration::from_secs(seconds)), scope, cancels }
 }
 
 /// The pools that an instrument list publishes, and an error for each limit that is not understood.

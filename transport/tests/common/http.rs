@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tradewire_core::{Error, ErrorKind, Timestamp};
 use tradewire_transport::{
     Answer, Class, Clock, Cost, Effect, Endpoint, Limits, Method, PoolSpec, ProxyChoice, Query, Refusal, RefusalKind,
-    RestClient, RestConfig, RestDialect, Security, ServerClock, Unit, Used, Window,
+    RestClient, RestConfig, RestDialect, Scope, Security, ServerClock, Unit, Used, Window,
 };
 
 /// What the server does with a request.
@@ -148,7 +148,7 @@ impl Endpoint for Act {
     }
 
     fn cost(&self) -> Cost {
-        Cost { weight: 1, orders: 1, named: None }
+        Cost::weight(1).with_orders(1)
     }
 
     fn query(&self, _query: &mut Query) {}
@@ -186,8 +186,8 @@ impl RestDialect for Dialect {
 pub const MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
 
 pub const POOLS: &[PoolSpec] = &[
-    PoolSpec { unit: Unit::Weight, limit: 100, window: Window::Fixed(MINUTE), cancels: true },
-    PoolSpec { unit: Unit::Orders, limit: 50, window: Window::Fixed(MINUTE), cancels: false },
+    PoolSpec { unit: Unit::Weight, limit: 100, window: Window::Fixed(MINUTE), scope: Scope::Address, cancels: true },
+    PoolSpec { unit: Unit::Orders, limit: 50, window: Window::Fixed(MINUTE), scope: Scope::Account, cancels: false },
 ];
 
 /// A client whose exchange's clock stands one second after a full minute.
