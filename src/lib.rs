@@ -53,7 +53,6 @@ mod addresses;
 mod registry;
 mod words;
 
-pub use addresses::Addresses;
 pub use registry::{exchanges, market_source};
 pub use words::nearest;
 

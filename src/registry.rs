@@ -1,11 +1,10 @@
 use std::sync::Arc;
 
-use tradewire_core::{Capabilities, Error, ErrorKind};
+use tradewire_core::{Addresses, Capabilities, Error, ErrorKind};
 use tradewire_tracking::MarketSource;
 #[cfg(feature = "binance")]
 use tradewire_transport::Clock;
 
-use crate::Addresses;
 use crate::addresses::check_environment;
 use crate::words::did_you_mean;
 
@@ -54,7 +53,7 @@ fn binance_spot(addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
     let config = match addresses {
         Addresses::Default => SpotConfig::default(),
         Addresses::Environment(name) => SpotConfig::of(name),
-        Addresses::Own { rest, ws } => {
+        Addresses::Own { rest, ws, .. } => {
             SpotConfig { rest: Some(rest.clone()), ws: Some(ws.clone()), ..SpotConfig::default() }
         }
     };

@@ -1,6 +1,7 @@
 //! `tradewire conform`: a connector against every behaviour that connectors must show.
 
-use tradewire_conformance::{self as conformance, Addresses, Selection, Status, Subject};
+use tradewire::Addresses;
+use tradewire_conformance::{self as conformance, Selection, Status, Subject};
 
 use crate::args::{ConformArgs, ReportFormat};
 use crate::failure::Failure;
@@ -9,13 +10,7 @@ use crate::output;
 pub(crate) fn run(args: &ConformArgs) -> Result<(), Failure> {
     let declared = tradewire::exchanges().into_iter().find(|known| known.exchange == args.exchange);
     let declared = declared.ok_or_else(|| Failure::wrong_use(format!("'{}' is not an exchange", args.exchange)))?;
-    let connect = |addresses: &Addresses| {
-        let addresses = match addresses {
-            Addresses::Environment(name) => tradewire::Addresses::environment(name),
-            Addresses::Own { rest, ws } => tradewire::Addresses::own(rest, ws),
-        };
-        tradewire::market_source(declared.exchange, &addresses)
-    };
+    let connect = |addresses: &Addresses| tradewire::market_source(declared.exchange, addresses);
     let subject = Subject::known(declared.clone(), connect)?;
     let report = conformance::run(&subject, &Selection { component: args.component, ids: args.ids.clone() });
     let text = match args.format {

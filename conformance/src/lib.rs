@@ -7,7 +7,8 @@
 //!
 //! ```no_run
 //! # use std::sync::Arc;
-//! # use tradewire_conformance::{Addresses, Selection, Subject, run};
+//! # use tradewire_conformance::{Selection, Subject, run};
+//! # use tradewire_core::Addresses;
 //! # fn example(
 //! #     capabilities: tradewire_core::Capabilities,
 //! #     connect: fn(&Addresses) -> Result<Arc<dyn tradewire_tracking::MarketSource>, tradewire_core::Error>,
@@ -42,4 +43,4 @@ pub use report::{Report, RowReport, Status};
 pub use row::Row;
 pub use rows::{all as rows, document};
 pub use runner::{Selection, run};
-pub use subject::{Addresses, Paths, Subject, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};
+pub use subject::{Paths, Subject, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};

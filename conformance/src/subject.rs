@@ -1,25 +1,11 @@
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-use tradewire_core::{Capabilities, Error, ErrorKind, Pair, Side, Timestamp};
+use tradewire_core::{Addresses, Capabilities, Error, ErrorKind, Pair, Side, Timestamp};
 use tradewire_simulator::EXCHANGES;
 use tradewire_tracking::MarketSource;
 
 use crate::subjects;
-
-/// Which servers a connector is to talk to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Addresses {
-    /// Those of an environment by name.
-    Environment(String),
-    /// Those of a simulated exchange.
-    Own {
-        /// Where REST requests go.
-        rest: String,
-        /// Where market streams come from.
-        ws: String,
-    },
-}
 
 type Connect = dyn Fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync;
 

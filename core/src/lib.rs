@@ -4,6 +4,7 @@
 //! Prices and quantities are exact decimals ([`Price`], [`Quantity`]); no binary float touches them.
 
 mod account;
+mod addresses;
 mod book;
 mod capabilities;
 mod command;
@@ -23,6 +24,7 @@ pub use account::{
     AccountChange, AccountEvent, Balance, BalanceReason, Basis, EndReason, Fill, Order, OrderChange, OrderEvent,
     OrderState, Origin, Source,
 };
+pub use addresses::Addresses;
 pub use book::{BookSnapshot, BookState, BookUpdate, Level, NotValid, QueryError, Shortfall};
 pub use capabilities::{
     Capabilities, Environment, MarketCapabilities, Missing, REQUIRED_FOR_TRADING, ReplyMeans, TradingCapabilities,

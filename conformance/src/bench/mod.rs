@@ -12,12 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use tradewire_core::Capabilities;
+use tradewire_core::{Addresses, Capabilities};
 use tradewire_simulator::Config;
 use tradewire_tracking::MarketSource;
 
 use crate::row::{Failed, expect};
-use crate::{Addresses, Subject, Wire};
+use crate::{Subject, Wire};
 use capture::Captured;
 
 pub(crate) use stand::Stand;
@@ -75,7 +75,7 @@ impl Bench {
 
     /// A connector that will not be asked to connect anywhere.
     pub(crate) fn unconnected(&self) -> Result<Arc<dyn MarketSource>, Failed> {
-        let addresses = Addresses::Own { rest: "http://127.0.0.1:9".to_owned(), ws: "ws://127.0.0.1:9".to_owned() };
+        let addresses = Addresses::own("http://127.0.0.1:9", "ws://127.0.0.1:9");
         Ok(self.subject.source(&addresses)?)
     }
 

@@ -2,12 +2,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use tradewire_core::{BookState, Instrument, Level, Pair};
+use tradewire_core::{Addresses, BookState, Instrument, Level, Pair};
 use tradewire_simulator::{Addresses as Served, Config, Fault, Flow, RequestRecord, Simulator, TraderOrder};
 use tradewire_tracking::{BookReader, MarketConfig, MarketData, MarketSource};
 
 use super::{Bench, LEAVE, Witness, comes_true};
-use crate::Addresses;
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// Virtual time in which books that nothing hinders must be valid.
@@ -214,7 +213,7 @@ impl World {
 
 /// Where a simulator listens, for the subject.
 pub(crate) fn addresses(served: &Served) -> Addresses {
-    Addresses::Own { rest: served.rest.clone(), ws: served.ws.clone() }
+    Addresses::own(&served.rest, &served.ws)
 }
 
 pub(crate) fn pair(text: &str) -> Result<Pair, Failed> {

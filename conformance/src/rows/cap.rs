@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use tradewire_core::{
-    Capabilities, Environment, Error, ErrorKind, Event, Instrument, MarketEvent, MarketKind, Missing,
+    Addresses, Capabilities, Environment, Error, ErrorKind, Event, Instrument, MarketEvent, MarketKind, Missing,
     REQUIRED_FOR_TRADING,
 };
 use tradewire_simulator::{Fault, FaultKind, Side as Taker};
@@ -16,7 +16,7 @@ use super::mkt::{SECOND, take};
 use crate::bench::witness::Mark;
 use crate::bench::{Bench, Setup, World};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
-use crate::{Addresses, Row, ids};
+use crate::{Row, ids};
 
 /// Capabilities.
 pub(super) const ROWS: &[Row] = &[

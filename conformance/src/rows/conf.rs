@@ -2,14 +2,14 @@
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use tradewire_core::ErrorKind;
+use tradewire_core::{Addresses, ErrorKind};
 use tradewire_simulator::Simulator;
 
 use super::mkt::MINUTE;
+use crate::Row;
 use crate::bench::world::{addresses, pair};
 use crate::bench::{Bench, Setup};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
-use crate::{Addresses, Row};
 
 /// Configuration.
 pub(super) const ROWS: &[Row] = &[
@@ -90,7 +90,7 @@ async fn conf_03(bench: &Bench) -> Verdict {
 
 /// An address that cannot be one is refused when the connector is made.
 fn wrong_address(bench: &Bench, rest: &str) -> Result<(), Failed> {
-    let addresses = Addresses::Own { rest: rest.to_owned(), ws: "ws://127.0.0.1:1".to_owned() };
+    let addresses = Addresses::own(rest, "ws://127.0.0.1:1");
     match bench.subject().source(&addresses) {
         Err(error) => equal(format_args!("kind for '{rest}'"), ErrorKind::Config, error.kind()),
         Ok(_) => Err(Failed::new(format_args!("an error for '{rest}'"), "a connector")),

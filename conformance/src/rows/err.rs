@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tradewire_core::{Error, ErrorKind, Event, LifeEvent};
+use tradewire_core::{Addresses, Error, ErrorKind, Event, LifeEvent};
 use tradewire_simulator::{Fault, FaultKind, Novelty, Simulator};
 
 use super::book::SCALE;
 use super::book_live::stir;
 use super::mkt::{MINUTE, SECOND};
+use crate::Row;
 use crate::bench::world::addresses;
 use crate::bench::{Bench, Setup, Stand};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
-use crate::{Addresses, Row};
 
 /// Errors.
 pub(super) const ROWS: &[Row] = &[
@@ -54,8 +54,7 @@ async fn err_05(bench: &Bench) -> Verdict {
     equal("whether it was sent", Some("no"), error.context("sent"))?;
     equal("requests seen", 0, simulator.requests().total)?;
     drop(source);
-    let unknown =
-        Addresses::Own { rest: "http://no-such-host.invalid:1".to_owned(), ws: "ws://127.0.0.1:1".to_owned() };
+    let unknown = Addresses::own("http://no-such-host.invalid:1", "ws://127.0.0.1:1");
     let source = bench.subject().source(&unknown)?;
     let error = failure("a request to a name that is not found", source.status().await)?;
     equal("whether it was sent", Some("no"), error.context("sent"))?;

@@ -5,10 +5,11 @@ use tradewire_simulator::{Fault, FaultKind, Simulator};
 
 use super::book_live::stir;
 use super::mkt::{SECOND, take};
+use crate::Row;
 use crate::bench::world::addresses;
 use crate::bench::{Bench, Setup};
 use crate::row::{Failed, Shown, Verdict, expect};
-use crate::{Addresses, Row};
+use tradewire_core::Addresses;
 
 /// Secrets.
 pub(super) const ROWS: &[Row] = &[
@@ -35,7 +36,7 @@ fn holds_none(what: &str, text: &str) -> Result<(), Failed> {
 /// Addresses that hold a password.
 fn telling(rest: &str, ws: &str) -> [Addresses; 2] {
     let with = |url: &str| url.replacen("://", "://user:c4nary%2Bof%2Fthe%3Dmine@", 1);
-    let own = |rest: String, ws: String| Addresses::Own { rest, ws };
+    let own = |rest: String, ws: String| Addresses::own(rest, ws);
     [own(with(rest), ws.to_owned()), own(rest.to_owned(), with(ws))]
 }
 
@@ -65,7 +66,7 @@ async fn sec_01(bench: &Bench) -> Verdict {
 async fn sec_02(bench: &Bench) -> Verdict {
     let logs = bench.captured().keep_logs();
     let simulator = Simulator::start(Setup::quiet(bench, &["BTC-USDT"])?.exchange).await?;
-    let Addresses::Own { rest, ws } = addresses(simulator.addresses()) else {
+    let Addresses::Own { rest, ws, .. } = addresses(simulator.addresses()) else {
         return Err(Failed::new("addresses of a simulator", "others"));
     };
     for telling in telling(&rest, &ws) {

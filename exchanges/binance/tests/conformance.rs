@@ -2,18 +2,13 @@
 //!
 //! `CONFORMANCE_ROWS=BOOK-0,MKT-05` runs only the rows whose ids begin so.
 
+use tradewire::Addresses;
 use tradewire_binance::spot::CAPABILITIES;
-use tradewire_conformance::{Addresses, Selection, Subject, run};
+use tradewire_conformance::{Selection, Subject, run};
 
 #[test]
 fn spot() {
-    let connect = |addresses: &Addresses| {
-        let addresses = match addresses {
-            Addresses::Environment(name) => tradewire::Addresses::environment(name),
-            Addresses::Own { rest, ws } => tradewire::Addresses::own(rest, ws),
-        };
-        tradewire::market_source(CAPABILITIES.exchange, &addresses)
-    };
+    let connect = |addresses: &Addresses| tradewire::market_source(CAPABILITIES.exchange, addresses);
     let subject = Subject::known(CAPABILITIES.clone(), connect).expect("the exchange is known");
     let ids = std::env::var("CONFORMANCE_ROWS").unwrap_or_default();
     let ids = ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
