@@ -10,30 +10,40 @@ use tradewire_transport::{Answer, Refusal, RefusalKind, Unit};
 const TOO_MANY_REQUESTS: i64 = -1003;
 /// Too many new orders.
 const TOO_MANY_ORDERS: i64 = -1015;
+/// How a body begins that states an error, whatever the status says.
+const STATED: &[u8] = br#"{"code":-"#;
 
-/// The body of an answer that refuses: `{"code":-1121,"msg":"Invalid symbol."}`.
+/// The kind of an error by its code, and a finer one by its whole text where that is documented.
+pub(crate) type KindOf = fn(i64, &str) -> ErrorKind;
+
+/// The body of an answer that refuses: `{"code":-1121,"msg":"Invalid symbol."}`. The WebSocket API sends the same as `error`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ErrorBody<'a> {
-    code: i64,
+    pub(crate) code: i64,
     #[serde(rename = "msg", borrow, default)]
-    text: Cow<'a, str>,
+    pub(crate) text: Cow<'a, str>,
 }
 
 impl<'a> ErrorBody<'a> {
+    /// The error that an answer's body states; a good answer can state one too.
     fn of(answer: &Answer<'a>) -> Option<Self> {
-        if !answer.body.starts_with(b"{") {
+        let states_one =
+            if answer.is_success() { answer.body.starts_with(STATED) } else { answer.body.starts_with(b"{") };
+        if !states_one {
             return None;
         }
         serde_json::from_slice(answer.body).ok()
     }
+
+    /// As an error of this library.
+    pub(crate) fn into_error(self, kind_of: KindOf) -> Error {
+        let kind = kind_of(self.code, &self.text);
+        Error::new(kind, self.text.into_owned()).with_code(self.code)
+    }
 }
 
-/// The error that an answer states, its kind by the status where that decides, else by the code alone.
-pub(crate) fn error(answer: &Answer<'_>, kind_of: fn(i64) -> ErrorKind) -> Option<Error> {
-    if answer.is_success() {
-        return None;
-    }
-    let body = ErrorBody::of(answer);
+/// The error that an answer states, its kind by the status where that decides, else by its code.
+pub(crate) fn error(answer: &Answer<'_>, kind_of: KindOf) -> Option<Error> {
     let by_status = match answer.status {
         403 => Some((ErrorKind::Exchange, "refused by the exchange's web application firewall")),
         418 => Some((ErrorKind::Banned, "banned for too many requests")),
@@ -41,13 +51,26 @@ pub(crate) fn error(answer: &Answer<'_>, kind_of: fn(i64) -> ErrorKind) -> Optio
         451 => Some((ErrorKind::Auth, "the exchange does not serve this location")),
         _ => None,
     };
-    match (body, by_status) {
-        (Some(body), by_status) => {
-            let kind = by_status.map_or_else(|| kind_of(body.code), |(kind, _)| kind);
-            Some(Error::new(kind, body.text.into_owned()).with_code(body.code))
-        }
+    match (ErrorBody::of(answer), by_status) {
+        (Some(body), None) => Some(body.into_error(kind_of)),
+        (Some(body), Some((kind, _))) => Some(Error::new(kind, body.text.into_owned()).with_code(body.code)),
         (None, Some((kind, text))) => Some(Error::new(kind, text).with_frame(answer.body)),
         (None, None) => None,
+    }
+}
+
+/// Whether the error that answers an order command proves that the command was refused, where `unknown` names the codes
+/// after which nobody knows and `documented` those that have a meaning. The words of the answer decide nothing.
+///
+/// The exchange documents its 4xx answers as refusals and its 5xx answers as of unknown outcome.
+pub(crate) fn is_refusal(error: &Error, unknown: fn(i64) -> bool, documented: fn(i64) -> bool) -> bool {
+    match (error.status(), error.code()) {
+        (None | Some(408 | 500..), _) => false,
+        (Some(418 | 429), None) => true,
+        (_, None) => false,
+        (_, Some(code)) if unknown(code) => false,
+        (Some(400..=499), Some(_)) => true,
+        (_, Some(code)) => documented(code),
     }
 }
 
@@ -93,12 +116,16 @@ mod tests {
         Answer { status, headers, body }
     }
 
+    fn by_code(code: i64, _: &str) -> ErrorKind {
+        shared_kind(code)
+    }
+
     #[test]
     fn the_kind_comes_from_the_code_and_never_from_the_text() {
         let headers = HeaderMap::new();
         for text in ["Invalid symbol.", "Timestamp for this request is outside of the recvWindow.", ""] {
             let body = format!(r#"{{"code":-1121,"msg":"{text}"}}"#);
-            let error = error(&answer(400, &headers, body.as_bytes()), shared_kind).expect("an error");
+            let error = error(&answer(400, &headers, body.as_bytes()), by_code).expect("an error");
             assert_eq!(
                 (error.kind(), error.code(), error.message()),
                 (ErrorKind::UnknownInstrument, Some(-1121), text)
@@ -109,7 +136,7 @@ mod tests {
     #[test]
     fn the_status_decides_where_the_body_is_not_the_exchanges() {
         let headers = HeaderMap::new();
-        let kind = |status, body: &'static [u8]| error(&answer(status, &headers, body), shared_kind).map(|e| e.kind());
+        let kind = |status, body: &'static [u8]| error(&answer(status, &headers, body), by_code).map(|e| e.kind());
         assert_eq!(kind(403, b"<html>"), Some(ErrorKind::Exchange));
         assert_eq!(kind(418, b""), Some(ErrorKind::Banned));
         assert_eq!(
@@ -117,7 +144,12 @@ mod tests {
             Some(ErrorKind::Auth)
         );
         assert_eq!(kind(502, b"<html>"), None, "left to the transport");
-        assert_eq!(kind(200, br#"{"code":-1121,"msg":""}"#), None);
+        assert_eq!(
+            kind(200, br#"{"code":-1121,"msg":""}"#),
+            Some(ErrorKind::UnknownInstrument),
+            "an error all the same"
+        );
+        assert_eq!(kind(200, br#"{"codename":"good"}"#), None);
     }
 
     #[test]

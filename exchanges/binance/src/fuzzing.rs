@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
-use tradewire_core::{Candle, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair};
-use tradewire_tracking::{BookMessage, MarketSink, RawBestPrices, RawTrade, Scale, Slot};
+use tradewire_core::{
+    BalanceUpdate, Candle, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Price, PrivateMessage,
+    Quantity,
+};
+use tradewire_tracking::{BookMessage, MarketSink, PrivateFrame, RawBestPrices, RawTrade, Scale, Slot};
 
 use crate::market::{self, FrameDecoder, FrameForm};
 
@@ -42,6 +45,33 @@ pub fn snapshot(body: &[u8]) {
     }
 }
 
+/// Decodes a frame of spot's private stream.
+///
+/// # Panics
+/// If a refused frame is not told with its beginning, or if what is told cannot be: a negative quantity, a fill of nothing.
+pub fn private_frame(frame: &[u8]) {
+    let told = match crate::spot::decode_private(frame) {
+        Ok(PrivateFrame::Messages(told, errors)) => {
+            assert!(errors.iter().all(|error| error.frame().is_some()), "{errors:?}");
+            told
+        }
+        Ok(_) => return,
+        Err(error) => return assert!(error.frame().is_some(), "{error:?}"),
+    };
+    for message in told {
+        match message {
+            PrivateMessage::Order(report) => {
+                assert!(report.filled.is_none_or(|filled| filled >= Quantity::ZERO), "{report:?}");
+                assert!(report.fills.iter().all(|fill| fill.price > Price::ZERO && fill.quantity >= Quantity::ZERO));
+            }
+            PrivateMessage::Balance(BalanceUpdate::Set { balances, .. }) => {
+                assert!(balances.iter().all(|balance| balance.available <= Some(balance.total)), "{balances:?}");
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Reads an instrument list.
 ///
 /// # Panics
@@ -52,7 +82,7 @@ pub fn exchange_info(body: &[u8]) {
         let rules = &instrument.rules;
         let steps = [rules.price_step, rules.quantity_step, rules.market_quantity_step];
         assert!(steps.iter().all(|step| step.size.is_sign_positive()), "{instrument:?}");
-        let _ = rules.round_quantity(tradewire_core::Quantity::from_scaled(12_345_678_901, 9));
+        let _ = rules.round_quantity(Quantity::from_scaled(12_345_678_901, 9));
     }
 }
 
@@ -153,6 +183,7 @@ impl MarketSink for Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::io::{BufRead, BufReader};
 
     /// A small deterministic generator: damage must be the same in every run.
@@ -225,6 +256,18 @@ mod tests {
     #[test]
     fn damaged_frames_are_read_alike_or_refused() {
         damaged("stream-", 4_000, market_frame);
+    }
+
+    #[test]
+    fn damaged_private_frames_are_read_or_refused() {
+        damaged("user-", 4_000, private_frame);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            private_frame(&bytes);
+        }
     }
 
     #[test]

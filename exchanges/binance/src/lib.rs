@@ -12,5 +12,6 @@ mod error_codes;
 pub mod fuzzing;
 mod limits;
 mod market;
+mod private;
 mod quote_assets;
 pub mod spot;

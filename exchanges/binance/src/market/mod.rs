@@ -21,8 +21,9 @@ mod symbol;
 mod tests;
 mod trade;
 
-pub(crate) use frame::{Content, FrameDecoder, FrameForm, millis};
+pub(crate) use fault::Fault;
+pub(crate) use frame::{Content, FrameDecoder, FrameForm, millis, object};
 pub(crate) use number::{Number, exact, exact_decimal};
-pub(crate) use reply::Reply;
+pub(crate) use reply::{Reply, even_null};
 pub(crate) use snapshot::decode_snapshot;
 pub(crate) use trade::taker;
