@@ -14,6 +14,10 @@ use crate::{Class, Cost, Query, Refusal, Used};
 pub enum Security {
     /// Nothing: it is public.
     None,
+    /// The API key alone.
+    Key,
+    /// The API key, the time and a signature.
+    Signed,
 }
 
 /// Whether a second sending could do something a second time.

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, timeout_at};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 
 use crate::limiter::{Limiter, NoPlace, Ticket, Turn};
 use crate::pool::AccountId;
 use crate::{Applicant, Class, Cost, PoolSpec, PoolUsage, Refusal, ServerClock, Used};
 
+/// How long a new order may wait for the limits.
+pub const ORDER_QUEUE_MAX: Duration = Duration::from_secs(2);
+/// How long any other command may.
+const COMMAND_QUEUE_MAX: Duration = Duration::from_secs(10);
 /// The longest sleep of a waiting request: the idea of the exchange's time may have changed meanwhile.
 const NAP_MAX: Duration = Duration::from_secs(1);
 
@@ -109,8 +114,22 @@ impl Limits {
         self.shared.state.lock().limiter.usage(self.account, now)
     }
 
+    /// As [`Limits::acquire`], but gives up at `deadline`.
+    pub(crate) async fn acquire_until(&self, deadline: Instant, applicant: Applicant) -> Result<Permit, Error> {
+        match timeout_at(deadline, self.acquire(applicant)).await {
+            Ok(permit) => permit,
+            Err(_) => Err(self.too_late(&applicant.cost)),
+        }
+    }
+
+    /// As [`Limits::acquire`] for a command: an order that would leave late is worth less than none.
+    pub(crate) async fn acquire_command(&self, cost: Cost, class: Class) -> Result<Permit, Error> {
+        let latest = if class == Class::Place { ORDER_QUEUE_MAX } else { COMMAND_QUEUE_MAX };
+        self.acquire_until(Instant::now() + latest, Applicant::command(cost, class)).await
+    }
+
     /// Why a request of this cost that has waited as long as it could has not left.
-    pub(crate) fn too_late(&self, cost: &Cost) -> Error {
+    fn too_late(&self, cost: &Cost) -> Error {
         let now = self.shared.clock.now();
         let block = self.shared.state.lock().limiter.block(self.account, cost, now);
         let local = |at: Timestamp| self.shared.clock.local().now().after(at.since(now));

@@ -1,34 +1,90 @@
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// How many arguments can be literals.
+const LITERALS_MAX: u32 = u64::BITS;
 
-/// The query of a request, percent-encoded once, in the order in which it is written.
+/// The arguments of a request in the order in which they are written, once for every wire: percent-encoded as a query or
+/// a form, and read back as pairs or as JSON where a wire wants that.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Query(String);
+pub struct Query {
+    text: String,
+    count: u32,
+    /// A bit for each of the first arguments that is a literal in JSON.
+    literals: u64,
+}
+
+/// One argument, as it was given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Argument<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value, not encoded.
+    pub value: Cow<'a, str>,
+    /// Whether it stands in JSON as it is, without quotation marks.
+    pub literal: bool,
+}
 
 impl Query {
-    /// Adds a pair of name and value.
+    /// Adds a pair of name and value. In JSON the value is a string. Names are made of unreserved characters.
     pub fn add(&mut self, name: &str, value: impl Display) -> &mut Self {
-        if !self.0.is_empty() {
-            self.0.push('&');
+        if !self.text.is_empty() {
+            self.text.push('&');
         }
         self.write(format_args!("{name}"));
-        self.0.push('=');
+        self.text.push('=');
         self.write(format_args!("{value}"));
+        self.count = self.count.saturating_add(1);
         self
+    }
+
+    /// Adds a pair whose value stands in JSON as it is: a number, a truth value, an array, an object. This holds for the
+    /// first 64 arguments; later ones are strings.
+    pub fn add_literal(&mut self, name: &str, value: impl Display) -> &mut Self {
+        if self.count < LITERALS_MAX {
+            self.literals |= 1 << self.count;
+        }
+        self.add(name, value)
     }
 
     /// The query as it goes over the wire, without the question mark.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The arguments as they were given.
+    pub fn arguments(&self) -> impl Iterator<Item = Argument<'_>> {
+        let pairs = self.text.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.zip(0..).map(|((name, value), index)| Argument {
+            name,
+            value: percent_decode_str(value).decode_utf8_lossy(),
+            literal: index < LITERALS_MAX && self.literals & (1 << index) != 0,
+        })
+    }
+
+    /// Appends the arguments as members of a JSON object, without its braces.
+    pub fn append_json_to(&self, out: &mut String) {
+        for (index, argument) in self.arguments().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            append_json_string(argument.name, out);
+            out.push(':');
+            if argument.literal {
+                out.push_str(&argument.value);
+            } else {
+                append_json_string(&argument.value, out);
+            }
+        }
     }
 
     fn write(&mut self, text: fmt::Arguments<'_>) {
         // Writing to a `String` cannot fail, and a `Display` that fails leaves what it wrote before.
-        let _ = Encoder(&mut self.0).write_fmt(text);
+        let _ = Encoder(&mut self.text).write_fmt(text);
     }
 }
 
@@ -37,6 +93,32 @@ impl fmt::Debug for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Query(..)")
     }
+}
+
+impl fmt::Debug for Argument<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Argument({}, ..)", self.name)
+    }
+}
+
+/// Appends a text as a JSON string, with its quotation marks.
+pub fn append_json_string(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            control if control < ' ' => {
+                // Writing to a `String` cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
 }
 
 struct Encoder<'a>(&'a mut String);
@@ -50,6 +132,8 @@ impl Write for Encoder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -61,5 +145,30 @@ mod tests {
             "symbol=%EF%BC%91%EF%BC%92&symbols=%5B%22A%22%2C%22B%22%5D&limit=1000&t=a-b._~%20%2B%25%26%3D%2F%3F%27"
         );
         assert_eq!(format!("{query:?}"), "Query(..)");
+    }
+
+    #[test]
+    fn literals_stand_in_json_as_they_are() {
+        let mut query = Query::default();
+        query.add("side", "Buy").add_literal("window", 5_000).add("text", "a\"b\\\n\u{1}é").add_literal("rows", "[{}]");
+        let mut json = String::new();
+        query.append_json_to(&mut json);
+        assert_eq!(json, r#""side":"Buy","window":5000,"text":"a\"b\\\n\u0001é","rows":[{}]"#);
+        let mut none = String::new();
+        Query::default().append_json_to(&mut none);
+        assert_eq!(none, "");
+    }
+
+    proptest! {
+        #[test]
+        fn arguments_come_back_as_they_were_given(given in prop::collection::vec(("[a-zA-Z]{1,8}", ".*", any::<bool>()), 0..80)) {
+            let mut query = Query::default();
+            for (name, value, literal) in &given {
+                if *literal { query.add_literal(name, value) } else { query.add(name, value) };
+            }
+            let found: Vec<_> = query.arguments().map(|found| (found.name.to_owned(), found.value.into_owned(), found.literal)).collect();
+            let expected: Vec<_> = given.into_iter().enumerate().map(|(index, (name, value, literal))| (name, value, literal && index < 64)).collect();
+            prop_assert_eq!(found, expected);
+        }
     }
 }

@@ -9,15 +9,17 @@ use tracing::{Instrument, debug, debug_span};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 
 use crate::address::Address;
+use crate::judge::{Judged, Told, judge};
+use crate::session::Measured;
 use crate::{
-    Answer, Applicant, Backoff, Class, Clock, Effect, Endpoint, HeaderMap, Limits, Permit, ProxyChoice, Query, Refusal,
-    RefusalKind, RestDialect, Security, tls,
+    Answer, Applicant, AuthDialect, Backoff, Clock, CommandFailure, Effect, Endpoint, HeaderMap, Limits, Outcome,
+    Permit, ProxyChoice, RenderedRequest, RestDialect, Session, Verdict, tls,
 };
 
 /// How long one sending of a request may take, its waiting for the limits included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a new order may wait for the limits.
-pub const ORDER_QUEUE_MAX: Duration = Duration::from_secs(2);
+/// How long the answer to a command is waited for. Callers give up earlier; evidence that comes late is still evidence.
+pub const REPLY_KEEP: Duration = Duration::from_secs(30);
 /// How often a read is sent at most.
 pub const READ_TRIES: u32 = 3;
 /// The most bytes of an answer.
@@ -76,14 +78,22 @@ pub struct Timed<T> {
 pub struct RestClient(Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
-    exchange: &'static str,
-    base_url: String,
+pub(crate) struct Inner {
+    pub(crate) exchange: &'static str,
+    pub(crate) base_url: String,
     address: Address,
-    http: reqwest::Client,
-    dialect: Box<dyn RestDialect>,
+    pub(crate) http: reqwest::Client,
+    dialect: Arc<dyn RestDialect>,
+    pub(crate) account: Option<Account>,
     limits: Limits,
     clock: Clock,
+}
+
+/// What requests for an account need besides.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) session: Session,
+    pub(crate) dialect: Arc<dyn AuthDialect>,
 }
 
 impl RestClient {
@@ -118,7 +128,24 @@ impl RestClient {
         let http = http.build().map_err(|error| Error::new(ErrorKind::Config, "no HTTP client").with_source(error))?;
         let base_url = config.base_url.trim_end_matches('/').to_owned();
         let exchange = config.exchange;
-        Ok(Self(Arc::new(Inner { exchange, base_url, address, http, dialect: Box::new(dialect), limits, clock })))
+        let (dialect, account) = (Arc::new(dialect), None);
+        Ok(Self(Arc::new(Inner { exchange, base_url, address, http, dialect, account, limits, clock })))
+    }
+
+    /// A client for an account, over the same connections. `limits` are those of the account.
+    #[must_use]
+    pub fn signed(&self, session: Session, limits: Limits, dialect: impl AuthDialect + 'static) -> Self {
+        let inner = &self.0;
+        Self(Arc::new(Inner {
+            exchange: inner.exchange,
+            base_url: inner.base_url.clone(),
+            address: inner.address.clone(),
+            http: inner.http.clone(),
+            dialect: inner.dialect.clone(),
+            account: Some(Account { session, dialect: Arc::new(dialect) }),
+            limits,
+            clock: inner.clock,
+        }))
     }
 
     /// The limits that its requests obey.
@@ -126,7 +153,8 @@ impl RestClient {
         &self.0.limits
     }
 
-    /// Sends a request and reads the answer. Reads are sent again after network errors, timeouts and 5xx.
+    /// Sends a request and reads the answer. Reads are sent again after network errors, timeouts and 5xx; what the exchange
+    /// refused because of its clock is signed anew and sent once more.
     ///
     /// # Errors
     /// What the exchange answered, or why there is no answer. Errors with the context `sent` = `no` have provably not
@@ -136,7 +164,7 @@ impl RestClient {
     /// Not cancel safe for commands: a dropped one may have reached the exchange.
     ///
     /// # Rate limit
-    /// Waits for the cost of the endpoint, within [`REQUEST_TIMEOUT`].
+    /// Waits for the cost of the endpoint: reads within [`REQUEST_TIMEOUT`], commands as [`RestClient::command`].
     pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
         self.send_timed(endpoint, Patience::Bounded).await.map(|timed| timed.response)
     }
@@ -146,48 +174,71 @@ impl RestClient {
     /// # Errors
     /// As [`RestClient::send`].
     pub async fn send_timed<E: Endpoint>(&self, endpoint: &E, patience: Patience) -> Result<Timed<E::Response>, Error> {
-        let span = debug_span!("request", exchange = self.0.exchange, method = %E::METHOD, path = E::PATH);
-        self.send_repeatedly(endpoint, patience).instrument(span).await
+        self.0.send(endpoint, patience).instrument(self.0.span::<E>()).await.map_err(|failure| failure.error)
     }
 
-    async fn send_repeatedly<E: Endpoint>(
-        &self,
-        endpoint: &E,
-        patience: Patience,
-    ) -> Result<Timed<E::Response>, Error> {
-        let url = self.0.url(endpoint);
-        let mut pauses = Backoff::repeat();
-        loop {
-            let failure = match self.0.send_once(endpoint, &url, patience).await {
-                Ok(timed) => return Ok(timed),
-                Err(failure) => failure,
-            };
-            let pause = pauses.next_pause();
-            if !failure.repeatable || E::EFFECT == Effect::Command || pauses.attempts() >= READ_TRIES {
-                return Err(failure.error.with("endpoint", format_args!("{} {}", E::METHOD, E::PATH)));
-            }
-            debug!(error = %failure.error, ?pause, "the read is repeated");
-            metrics::counter!("tradewire_rest_repeats_total", "exchange" => self.0.exchange, "endpoint" => E::PATH)
-                .increment(1);
-            sleep(pause).await;
-        }
+    /// Sends a command once, and says what is known of it where there is no good answer. One that the exchange refused
+    /// because of its clock is signed anew and sent once more: the refusal is proof that the first did nothing.
+    ///
+    /// # Errors
+    /// See [`CommandFailure`]. Only after [`Outcome::NotSent`] is it safe to send the same again.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a dropped one may have reached the exchange. The answer is waited for up to [`REPLY_KEEP`].
+    ///
+    /// # Rate limit
+    /// Waits for the cost of the endpoint: a new order at most [`ORDER_QUEUE_MAX`](crate::ORDER_QUEUE_MAX), and not at all
+    /// while the exchange refuses requests.
+    pub async fn command<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, CommandFailure> {
+        let sent = self.0.send(endpoint, Patience::Bounded).instrument(self.0.span::<E>()).await;
+        sent.map(|timed| timed.response).map_err(Failure::into_command_failure)
     }
+
+    /// The request exactly as it would be sent, signed at the exchange's time `at`, or at that of now. Sends nothing.
+    ///
+    /// # Errors
+    /// `Auth` if the signer fails, `Config` if the client has no credentials.
+    pub async fn render<E: Endpoint>(&self, endpoint: &E, at: Option<Timestamp>) -> Result<RenderedRequest, Error> {
+        let request = self.0.compose(endpoint, at).await?;
+        Ok(RenderedRequest::Rest {
+            method: E::METHOD.to_string(),
+            url: request.url,
+            headers: request.headers.into_iter().map(|(name, value)| (name.to_string(), text_of(&value))).collect(),
+            body: request.body,
+        })
+    }
+}
+
+fn text_of(value: &http::HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
 /// A failed sending.
 #[derive(Debug)]
 struct Failure {
     error: Error,
+    outcome: Outcome,
     repeatable: bool,
+    /// The body of an error answer.
+    body: Option<Bytes>,
+    /// How often the clock had been measured for the signature, if the exchange has refused the time.
+    clock: Option<Measured>,
 }
 
 impl Failure {
-    fn last(error: Error) -> Self {
-        Self { error, repeatable: false }
+    fn not_sent(error: Error) -> Self {
+        Self { error, outcome: Outcome::NotSent, repeatable: false, body: None, clock: None }
     }
 
-    fn repeatable(error: Error) -> Self {
-        Self { error, repeatable: true }
+    fn unknown(error: Error) -> Self {
+        Self { error, outcome: Outcome::Unknown, repeatable: true, body: None, clock: None }
+    }
+
+    fn into_command_failure(self) -> CommandFailure {
+        match self.outcome {
+            Outcome::NotSent => CommandFailure::not_sent(self.error),
+            outcome => CommandFailure { outcome, error: self.error, body: self.body },
+        }
     }
 }
 
@@ -201,38 +252,50 @@ struct Received {
 }
 
 impl Inner {
-    fn url<E: Endpoint>(&self, endpoint: &E) -> String {
-        let mut query = Query::default();
-        endpoint.query(&mut query);
-        let mark = if query.as_str().is_empty() { "" } else { "?" };
-        format!("{}{}{mark}{}", self.base_url, E::PATH, query.as_str())
+    fn span<E: Endpoint>(&self) -> tracing::Span {
+        debug_span!("request", exchange = self.exchange, method = %E::METHOD, path = E::PATH)
     }
 
-    async fn send_once<E: Endpoint>(
-        &self,
-        endpoint: &E,
-        url: &str,
-        patience: Patience,
-    ) -> Result<Timed<E::Response>, Failure> {
-        let cost = endpoint.cost();
-        let mut deadline = Instant::now() + REQUEST_TIMEOUT;
-        let permit = match (patience, E::EFFECT) {
-            (Patience::Endless, Effect::Read) => {
-                let permit = self.limits.acquire(Applicant::read(cost, endpoint.class())).await;
-                deadline = Instant::now() + REQUEST_TIMEOUT;
-                permit
+    async fn send<E: Endpoint>(&self, endpoint: &E, patience: Patience) -> Result<Timed<E::Response>, Failure> {
+        let mut pauses = Backoff::repeat();
+        let mut resynced = false;
+        loop {
+            let mut failure = match self.send_once(endpoint, patience).await {
+                Ok(timed) => return Ok(timed),
+                Err(failure) => failure,
+            };
+            if !resynced && self.resync(&failure).await {
+                resynced = true;
+                continue;
             }
-            (Patience::Bounded, Effect::Read) => {
-                self.acquire_until(deadline, Applicant::read(cost, endpoint.class())).await
+            let pause = pauses.next_pause();
+            if !failure.repeatable || E::EFFECT == Effect::Command || pauses.attempts() >= READ_TRIES {
+                failure.error = failure.error.with("endpoint", format_args!("{} {}", E::METHOD, E::PATH));
+                return Err(failure);
             }
-            (_, Effect::Command) => {
-                let applicant = Applicant::command(cost, endpoint.class());
-                let latest = if applicant.class == Class::Place { ORDER_QUEUE_MAX } else { REQUEST_TIMEOUT };
-                self.acquire_until(deadline.min(Instant::now() + latest), applicant).await
+            debug!(error = %failure.error, ?pause, "the read is repeated");
+            metrics::counter!("tradewire_rest_repeats_total", "exchange" => self.exchange, "endpoint" => E::PATH)
+                .increment(1);
+            sleep(pause).await;
+        }
+    }
+
+    /// Measures the exchange's clock again if that is what a request was refused for. Returns whether it is worth another
+    /// sending.
+    async fn resync(&self, failure: &Failure) -> bool {
+        let (Some(known), Some(account)) = (failure.clock, &self.account) else { return false };
+        match account.session.resync(known).await {
+            Ok(()) => true,
+            Err(error) => {
+                debug!(%error, "the exchange's clock could not be measured again");
+                false
             }
         }
-        .map_err(Failure::last)?;
-        let result = self.exchange_once(endpoint, url, permit, deadline).await;
+    }
+
+    async fn send_once<E: Endpoint>(&self, endpoint: &E, patience: Patience) -> Result<Timed<E::Response>, Failure> {
+        let (permit, deadline) = self.acquire(endpoint, patience).await.map_err(Failure::not_sent)?;
+        let result = self.exchange_once(endpoint, permit, deadline).await;
         let outcome = match &result {
             Ok(_) => "ok",
             Err(failure) => failure.error.status().map_or("failed", |_| "refused"),
@@ -244,42 +307,70 @@ impl Inner {
         result
     }
 
-    async fn acquire_until(&self, deadline: Instant, applicant: Applicant) -> Result<Permit, Error> {
-        match timeout_at(deadline, self.limits.acquire(applicant)).await {
-            Ok(permit) => permit,
-            Err(_) => Err(self.limits.too_late(&applicant.cost)),
+    /// Waits for the limits. Returns also until when the answer is waited for.
+    async fn acquire<E: Endpoint>(&self, endpoint: &E, patience: Patience) -> Result<(Permit, Instant), Error> {
+        let (cost, class) = (endpoint.cost(), endpoint.class());
+        match (E::EFFECT, patience) {
+            (Effect::Command, _) => {
+                let permit = self.limits.acquire_command(cost, class).await?;
+                Ok((permit, Instant::now() + REPLY_KEEP))
+            }
+            (Effect::Read, Patience::Bounded) => {
+                let deadline = Instant::now() + REQUEST_TIMEOUT;
+                let permit = self.limits.acquire_until(deadline, Applicant::read(cost, class)).await?;
+                Ok((permit, deadline))
+            }
+            (Effect::Read, Patience::Endless) => {
+                let permit = self.limits.acquire(Applicant::read(cost, class)).await?;
+                Ok((permit, Instant::now() + REQUEST_TIMEOUT))
+            }
         }
     }
 
     async fn exchange_once<E: Endpoint>(
         &self,
         endpoint: &E,
-        url: &str,
         permit: Permit,
         deadline: Instant,
     ) -> Result<Timed<E::Response>, Failure> {
-        let request = match E::SECURITY {
-            Security::None => self.http.request(E::METHOD, url),
+        let request = match self.compose(endpoint, None).await {
+            Ok(request) => request,
+            Err(error) => {
+                permit.unsent();
+                return Err(Failure::not_sent(error));
+            }
         };
-        let received = match timeout_at(deadline, self.receive(request)).await {
+        let measured = request.measured;
+        let received = match timeout_at(deadline, self.receive(request.into_builder(&self.http, E::METHOD))).await {
             Ok(Ok(received)) => received,
             Ok(Err(error)) => {
-                if error.context("sent") == Some("no") {
+                let unsent = error.context("sent") == Some("no");
+                if unsent {
                     permit.unsent();
                 }
-                return Err(Failure::repeatable(error));
+                let outcome = if unsent { Outcome::NotSent } else { Outcome::Unknown };
+                return Err(Failure { outcome, ..Failure::unknown(error) });
             }
             Err(_) => {
-                let text = format!("{} gave no answer in {} s", self.address.authority(), REQUEST_TIMEOUT.as_secs());
-                return Err(Failure::repeatable(Error::new(ErrorKind::Timeout, text)));
+                let text = format!("{} gave no answer in time", self.address.authority());
+                return Err(Failure::unknown(Error::new(ErrorKind::Timeout, text)));
             }
         };
         let answer = Answer { status: received.status.as_u16(), headers: &received.headers, body: &received.body };
-        permit.settle(&endpoint.cost(), &self.dialect.used(&answer));
-        self.judge(&answer)?;
+        let judged = self.judge(&answer);
+        permit.settle(&judged.charged(&endpoint.cost()), &self.dialect.used(&answer));
+        match judged {
+            Judged::Good => {}
+            Judged::Bad { error, outcome } => {
+                let clock = measured.filter(|_| error.kind() == ErrorKind::Clock && outcome == Outcome::Rejected);
+                let repeatable = answer.status >= 500;
+                return Err(Failure { error, outcome, repeatable, body: Some(received.body.clone()), clock });
+            }
+        }
         let response = endpoint.decode(answer.body).map_err(|error| {
             let error = error.with_status(answer.status);
-            Failure::last(if error.frame().is_none() { error.with_frame(answer.body) } else { error })
+            let error = if error.frame().is_none() { error.with_frame(answer.body) } else { error };
+            Failure { repeatable: false, ..Failure::unknown(error) }
         })?;
         Ok(Timed { response, sent: received.sent, received: received.received })
     }
@@ -299,37 +390,16 @@ impl Inner {
         Ok(Received { status, headers, body: body.freeze(), sent, received })
     }
 
-    /// Finds the error that an answer states, and obeys what it says about limits.
-    fn judge(&self, answer: &Answer<'_>) -> Result<(), Failure> {
-        let refusal = self.dialect.refusal(answer);
-        let error = match (self.dialect.error(answer), refusal) {
-            (Some(error), _) => error,
-            (None, None) if answer.is_success() => return Ok(()),
-            (None, refusal) => {
-                let kind = match (refusal.map(|refusal| refusal.kind), answer.status) {
-                    (Some(RefusalKind::Banned), _) => ErrorKind::Banned,
-                    (Some(RefusalKind::TooMany), _) => ErrorKind::RateLimited,
-                    (None, 500..) => ErrorKind::Unavailable,
-                    (None, _) => ErrorKind::Exchange,
-                };
-                Error::new(kind, "an answer without a reason").with_frame(answer.body)
-            }
+    /// What an answer says; what it says about limits is obeyed.
+    fn judge(&self, answer: &Answer<'_>) -> Judged {
+        let told = Told {
+            status: answer.status,
+            error: self.dialect.error(answer),
+            refusal: self.dialect.refusal(answer),
+            body: answer.body,
         };
-        let error = error.with_status(answer.status);
-        let error = match refusal {
-            Some(refusal) => error.with_retry_at(self.refused(refusal)),
-            None => error,
-        };
-        Err(Failure { error, repeatable: answer.status >= 500 })
-    }
-
-    fn refused(&self, refusal: Refusal) -> Timestamp {
-        let kind = match refusal.kind {
-            RefusalKind::TooMany => "too-many",
-            RefusalKind::Banned => "banned",
-        };
-        metrics::counter!("tradewire_limit_refusals_total", "exchange" => self.exchange, "kind" => kind).increment(1);
-        self.limits.refused(refusal)
+        let outcome = |error: &Error| self.account.as_ref().map_or(Verdict::Unknown, |own| own.dialect.outcome(error));
+        judge(told, self.exchange, &self.limits, outcome)
     }
 
     /// What went wrong on the way, without the address: it may hold a signature.
