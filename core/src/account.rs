@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amount, Asset, ClientOrderId, ErrorKind, ExchangeOrderId, Fee, Liquidity, OrderRef, OrderType, Pair, Price,
-    Quantity, Side, TimeInForce, Timestamp, TradeId, exact,
+    Amount, Asset, ClientOrderId, ErrorKind, ExchangeOrderId, Fee, Liquidity, OrderType, Pair, Price, Quantity, Side,
+    TimeInForce, Timestamp, TradeId, exact,
 };
 
 /// Where an order stands, by evidence.
@@ -147,15 +147,6 @@ pub struct Order {
 }
 
 impl Order {
-    /// What names it to the exchange; `None` for an instrument that is not listed.
-    pub fn reference(&self) -> Option<OrderRef> {
-        Some(OrderRef {
-            pair: self.pair.clone()?,
-            client_order_id: self.client_order_id.clone(),
-            exchange_order_id: self.exchange_order_id.clone(),
-        })
-    }
-
     /// What may still trade, in base units; `None` for an order by quote amount, and zero once it has ended.
     pub fn remaining(&self) -> Option<Quantity> {
         if !self.state.is_live() {

@@ -36,9 +36,7 @@ pub use id::{Asset, ClientOrderId, ExchangeOrderId, TradeId};
 pub use instrument::{Instrument, InstrumentRules, InstrumentStatus, MarketKind, NotOnStep, Range, Step};
 pub use market::{BestPrices, Candle, LastPrice, LastPriceSource, Side, Ticker24h, Trade};
 pub use number::{NumberError, Price, Quantity};
-pub use order::{
-    Amendment, Amount, OrderRef, OrderRequest, OrderType, PositionSide, SelfTradePrevention, TimeInForce, Trigger,
-};
+pub use order::{Amendment, Amount, OrderRequest, OrderType, PositionSide, SelfTradePrevention, TimeInForce, Trigger};
 pub use pair::{Pair, PairError};
 pub use report::{
     BalanceReport, BalanceSnapshot, BalanceUpdate, ExecutionReport, Fee, FeeRates, FillReport, Liquidity,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientOrderId, Error, ErrorKind, ExchangeOrderId, Pair, Price, Quantity, Side};
+use crate::{ClientOrderId, Error, ErrorKind, Pair, Price, Quantity, Side};
 
 macro_rules! words {
     ($what:literal, $name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
@@ -303,17 +303,6 @@ impl OrderRequest {
             Amount::Quote(_) => None,
         }
     }
-}
-
-/// Names one order: exchanges differ in which id they ask for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct OrderRef {
-    /// The pair that it trades.
-    pub pair: Pair,
-    /// Our id.
-    pub client_order_id: ClientOrderId,
-    /// The exchange's id, once known.
-    pub exchange_order_id: Option<ExchangeOrderId>,
 }
 
 /// A change of an order that keeps its place in the queue where the exchange can do that.

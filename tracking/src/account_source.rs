@@ -4,7 +4,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tradewire_core::{
     Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ExchangeOrderId, ExecutionReport, FeeRates,
-    FillReport, Instrument, OrderRef, OrderRequest, PrivateMessage, Timestamp,
+    FillReport, Instrument, OrderRequest, PrivateMessage, Timestamp,
 };
 use tradewire_transport::{RenderedRequest, StreamDialect};
 
@@ -92,13 +92,15 @@ pub struct NewOrder {
     pub instrument: Arc<Instrument>,
 }
 
-/// An order that a command or a question is about.
+/// An order that a command or a question is about. At least one of its ids is known; exchanges differ in which they ask for.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Which.
-    pub order: OrderRef,
     /// The instrument.
     pub instrument: Arc<Instrument>,
+    /// Our id.
+    pub client_order_id: Option<ClientOrderId>,
+    /// The exchange's id.
+    pub exchange_order_id: Option<ExchangeOrderId>,
 }
 
 /// What became of a command that cancels and places.
