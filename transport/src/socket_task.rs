@@ -15,11 +15,12 @@ use tradewire_core::Error;
 use crate::dial::Dialer;
 use crate::guard::{Guarded, Panicked};
 use crate::link::Link;
+use crate::login::pause_after_refusal;
 use crate::stream::Action;
 use crate::subscriptions::{Ask, Subscriptions};
 use crate::successor::Successor;
 use crate::wire::{Wire, payload};
-use crate::{Backoff, Clock, ConnectionId, FrameKind, Opening, SocketHandler, StreamDialect};
+use crate::{Backoff, Clock, ConnectionId, FrameKind, Opening, RECONNECT_MAX, SocketHandler, StreamDialect};
 
 /// The most frames taken in a row before commands and timers are looked at.
 pub(crate) const BATCH: usize = 64;
@@ -43,6 +44,8 @@ pub(crate) struct SocketTask<H: SocketHandler> {
     /// No attempt to connect before this.
     dial_at: Instant,
     pauses: Backoff,
+    /// Whether a connection was opened, and logged in, before.
+    worked: bool,
     next_connection: u64,
     next_request: u64,
 }
@@ -92,6 +95,7 @@ impl<H: SocketHandler> SocketTask<H> {
             dialing: None,
             dial_at: Instant::now(),
             pauses: Backoff::reconnect(),
+            worked: false,
             next_connection: 1,
             next_request: 1,
         }
@@ -150,8 +154,7 @@ impl<H: SocketHandler> SocketTask<H> {
             self.hand_over().await;
         }
         if self.wants_connection(now) && now >= self.dial_at {
-            let dial = self.dialer.clone().dial(self.dialect.url());
-            self.dialing = Some(dial.boxed());
+            self.dialing = Some(open(self.dialer.clone(), self.dialect.clone()).boxed());
         }
         if self.handler.deadline().is_some_and(|deadline| now >= deadline) {
             let done = self.handler.tick(now);
@@ -244,13 +247,14 @@ impl<H: SocketHandler> SocketTask<H> {
             Ok(wire) => wire,
             Err(error) => {
                 self.count("tradewire_socket_connect_failures_total");
-                self.pause();
+                self.pause_after(&error);
                 debug!(exchange = self.exchange, %error, "no connection");
                 let told = self.handler.unreachable(&error, self.dial_at);
                 return self.apply(told);
             }
         };
         self.count("tradewire_socket_connects_total");
+        self.worked = true;
         let id = ConnectionId(self.next_connection);
         self.next_connection += 1;
         let link = Link::new(id, wire, self.dialect.as_ref(), &self.topics);
@@ -376,6 +380,24 @@ impl<H: SocketHandler> SocketTask<H> {
         self.dial_at = Instant::now() + self.pauses.next_pause();
     }
 
+    fn pause_after(&mut self, error: &Error) {
+        match pause_after_refusal(error, self.worked) {
+            Some(pause) => {
+                self.count("tradewire_socket_logins_refused_total");
+                self.dial_at = Instant::now() + pause;
+            }
+            None => self.pause(),
+        }
+    }
+
+    /// Ends a wait that is longer than any after a lost connection: that after a refused login.
+    fn wait_no_longer(&mut self) {
+        let now = Instant::now();
+        if self.dial_at > now + RECONNECT_MAX {
+            self.dial_at = now;
+        }
+    }
+
     /// Does what the handler has asked for, or drops the connection if it has panicked.
     fn apply(&mut self, done: Result<(), Panicked>) {
         if let Err(Panicked(reason)) = done {
@@ -389,7 +411,7 @@ impl<H: SocketHandler> SocketTask<H> {
                     Action::Unsubscribe(topic) => self.remove_topic(&topic),
                     Action::Resubscribe(topic) => self.ask_again(&topic),
                     Action::Reconnect(reason) if self.active.is_some() => self.start_anew(&reason),
-                    Action::Reconnect(_) => {}
+                    Action::Reconnect(_) => self.wait_no_longer(),
                 }
             }
         }
@@ -426,6 +448,23 @@ impl<H: SocketHandler> SocketTask<H> {
 
     fn count(&self, metric: &'static str) {
         metrics::counter!(metric, "exchange" => self.exchange).increment(1);
+    }
+}
+
+/// Opens a connection and logs it in.
+async fn open(dialer: Dialer, dialect: Arc<dyn StreamDialect>) -> Result<Wire, Error> {
+    let mut wire = dialer.dial(dialect.url()).await?;
+    let Some(login) = dialect.login() else { return Ok(wire) };
+    let reply = |frame: &[u8]| match dialect.classify(frame) {
+        FrameKind::Reply { refused, .. } => Some(refused),
+        _ => None,
+    };
+    match login.perform(&mut wire, reply).await {
+        Ok(()) => Ok(wire),
+        Err(error) => {
+            wire.close().await;
+            Err(error)
+        }
     }
 }
 

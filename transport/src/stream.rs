@@ -4,6 +4,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tradewire_core::{Error, Timestamp};
 
+use crate::Login;
+
 /// What an exchange allows on one socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamLimits {
@@ -20,6 +22,9 @@ pub struct StreamLimits {
 pub trait StreamDialect: Send + Sync + Debug {
     /// Where the socket connects to. Asked for at every connection.
     fn url(&self) -> String;
+
+    /// The login of every new connection, before anything else is asked; `None` where there is none.
+    fn login(&self) -> Option<Login>;
 
     /// The frame that asks for topics.
     fn subscribe(&self, id: u64, topics: &[Arc<str>]) -> String;
@@ -42,9 +47,10 @@ pub trait StreamDialect: Send + Sync + Debug {
 pub enum FrameKind {
     /// Anything that the task need not know about.
     Data,
-    /// The answer to a request to subscribe or unsubscribe.
+    /// The answer to a request to subscribe or unsubscribe, or to a login. While a login is under way, every answer is one
+    /// to it.
     Reply {
-        /// The id of the request.
+        /// The id of the request; [`LOGIN_ID`](crate::LOGIN_ID) for a login.
         id: u64,
         /// Why the exchange refused it; `None` if it did not.
         refused: Option<Error>,
@@ -76,7 +82,7 @@ pub trait SocketHandler: Send + 'static {
     /// What others may ask of it, over [`SocketHandle`](crate::SocketHandle).
     type Command: Send + 'static;
 
-    /// A connection is in charge from here on. Frames that follow are its frames.
+    /// A connection is in charge from here on, logged in if there is a login. Frames that follow are its frames.
     fn opened(&mut self, opening: Opening, socket: &mut SocketContext);
 
     /// A frame of the connection in charge, as it came; `received` is our wall-clock time of that.
@@ -89,7 +95,10 @@ pub trait SocketHandler: Send + 'static {
     /// without being asked, and all topics of then are subscribed again.
     fn closed(&mut self, reason: &Error, socket: &mut SocketContext);
 
-    /// An attempt to connect has failed; the next follows at `next`.
+    /// An attempt to connect or to log in has failed; the next follows at `next`.
+    ///
+    /// After a login that was refused with kind `Auth` that is [`AUTH_RETRY`](crate::AUTH_RETRY) later if the key has worked
+    /// before, and otherwise years ahead; [`SocketContext::reconnect`] then tries again at once.
     fn unreachable(&mut self, error: &Error, next: Instant, socket: &mut SocketContext);
 
     /// Somebody asks for something.
@@ -138,7 +147,7 @@ impl SocketContext {
         self.actions.extend(topics.into_iter().map(Action::Resubscribe));
     }
 
-    /// Drops the connection for a reason and opens another.
+    /// Drops the connection for a reason and opens another. Without a connection it ends the wait after a refused login.
     pub fn reconnect(&mut self, reason: Error) {
         self.actions.push(Action::Reconnect(reason));
     }

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,18 +15,48 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a polite close may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A connected WebSocket, boxed because it is large and moves about.
+/// The most messages that may come before the answer to a login.
+const EARLY_MAX: usize = 1_024;
+
+/// A connected WebSocket.
 #[derive(Debug)]
-pub(crate) struct Wire(Box<WebSocketStream<MaybeTlsStream<TcpStream>>>);
+pub(crate) struct Wire {
+    /// Boxed because it is large and moves about.
+    stream: Box<WebSocketStream<MaybeTlsStream<TcpStream>>>,
+    /// What came before the answer to a login.
+    early: VecDeque<Message>,
+}
 
 impl Wire {
     pub(crate) fn new(stream: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
-        Self(Box::new(stream))
+        Self { stream: Box::new(stream), early: VecDeque::new() }
     }
 
     /// The next message; the end of the connection is an error. Pings are answered by the next call.
     pub(crate) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Result<Message, Error>> {
-        self.0.poll_next_unpin(context).map(|next| match next {
+        match self.early.pop_front() {
+            Some(message) => Poll::Ready(Ok(message)),
+            None => self.poll_stream(context),
+        }
+    }
+
+    /// Waits for the first message in whose bytes `find` finds something. Those before it are put by for [`Self::poll_message`].
+    pub(crate) async fn first<T>(&mut self, find: impl Fn(&[u8]) -> Option<T>) -> Result<T, Error> {
+        loop {
+            let message = poll_fn(|context| self.poll_stream(context)).await?;
+            let Some(frame) = payload(&message) else { continue };
+            if let Some(found) = find(frame) {
+                return Ok(found);
+            }
+            if self.early.len() >= EARLY_MAX {
+                return Err(Error::new(ErrorKind::Decode, "too many frames before the answer to a login"));
+            }
+            self.early.push_back(message);
+        }
+    }
+
+    fn poll_stream(&mut self, context: &mut Context<'_>) -> Poll<Result<Message, Error>> {
+        self.stream.poll_next_unpin(context).map(|next| match next {
             Some(Ok(Message::Close(Some(close)))) => Err(closed().with("code", close.code).with("text", close.reason)),
             Some(Ok(Message::Close(None))) | None => Err(closed()),
             Some(Ok(message)) => Ok(message),
@@ -34,7 +66,7 @@ impl Wire {
 
     /// Sends a message.
     pub(crate) async fn send(&mut self, message: Message) -> Result<(), Error> {
-        match timeout(SEND_TIMEOUT, self.0.send(message)).await {
+        match timeout(SEND_TIMEOUT, self.stream.send(message)).await {
             Ok(sent) => sent.map_err(broken),
             Err(_) => Err(Error::new(ErrorKind::Timeout, "the other side takes no more frames")),
         }
@@ -43,7 +75,7 @@ impl Wire {
     /// Says goodbye, without waiting long for the other side.
     pub(crate) async fn close(mut self) {
         // Whether the other side still listens makes no difference here.
-        let _ = timeout(CLOSE_TIMEOUT, self.0.as_mut().close(None)).await;
+        let _ = timeout(CLOSE_TIMEOUT, self.stream.as_mut().close(None)).await;
     }
 }
 

@@ -147,7 +147,7 @@ async fn answered_pings_keep_a_quiet_connection() {
 async fn an_exchanges_own_ping_is_sent_at_every_interval_and_any_frame_answers_it() {
     let server = Server::start().await;
     let limits = StreamLimits { topics_per_request: 10, request_bytes_max: 1_000, frames_per_second: 5 };
-    let mut client = Client::start_with(Dialect { url: server.url.clone(), limits, ping: Some("ping") });
+    let mut client = Client::start_with(Dialect { url: server.url.clone(), limits, ping: Some("ping"), login: None });
     let mut peer = server.accept().await;
     let begun = Instant::now();
     for round in 1..=5 {

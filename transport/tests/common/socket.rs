@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 use tradewire_transport::{
-    Clock, ConnectPace, FrameKind, Opening, ProxyChoice, Socket, SocketConfig, SocketContext, SocketHandle,
+    Clock, ConnectPace, FrameKind, Login, Opening, ProxyChoice, Socket, SocketConfig, SocketContext, SocketHandle,
     SocketHandler, StreamDialect, StreamLimits,
 };
 
@@ -80,11 +80,16 @@ pub struct Dialect {
     pub url: String,
     pub limits: StreamLimits,
     pub ping: Option<&'static str>,
+    pub login: Option<Login>,
 }
 
 impl StreamDialect for Dialect {
     fn url(&self) -> String {
         self.url.clone()
+    }
+
+    fn login(&self) -> Option<Login> {
+        self.login.clone()
     }
 
     fn subscribe(&self, id: u64, topics: &[Arc<str>]) -> String {
@@ -217,7 +222,7 @@ pub struct Client {
 impl Client {
     pub fn start(url: &str) -> Self {
         let limits = StreamLimits { topics_per_request: 3, request_bytes_max: 4_096, frames_per_second: 5 };
-        Self::start_with(Dialect { url: url.to_owned(), limits, ping: None })
+        Self::start_with(Dialect { url: url.to_owned(), limits, ping: None, login: None })
     }
 
     pub fn start_with(dialect: Dialect) -> Self {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tradewire_core::Instrument;
 use tradewire_tracking::{TopicSet, TradeStream};
-use tradewire_transport::{FrameKind, StreamDialect, StreamLimits};
+use tradewire_transport::{FrameKind, Login, StreamDialect, StreamLimits};
 
 use crate::control;
 
@@ -15,6 +15,10 @@ pub(crate) struct MarketStreams {
 impl StreamDialect for MarketStreams {
     fn url(&self) -> String {
         self.url.clone()
+    }
+
+    fn login(&self) -> Option<Login> {
+        None
     }
 
     fn subscribe(&self, id: u64, topics: &[Arc<str>]) -> String {
