@@ -1,7 +1,12 @@
 //! What a simulator is started with.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use crate::accounts::{ExchangeRules, KeyType};
 use crate::clock::{ClockSource, Timestamp};
 use crate::faults::Fault;
 use crate::listing::Listing;
@@ -28,6 +33,10 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// Limits that clients have to keep.
     pub limits: Limits,
+    /// Accounts that exist from the start.
+    pub accounts: Vec<AccountSetup>,
+    /// Bounds on one account's live orders in all instruments together.
+    pub rules: ExchangeRules,
     /// Whether time runs or is moved by hand.
     pub clock: ClockSource,
     /// The exchange's time at the start; the machine's wall clock if absent.
@@ -45,6 +54,8 @@ impl Default for Config {
             flow: Flow::default(),
             faults: Vec::new(),
             limits: Limits::default(),
+            accounts: vec![AccountSetup::main()],
+            rules: ExchangeRules::default(),
             clock: ClockSource::default(),
             start_time: None,
         }
@@ -78,6 +89,43 @@ impl Config {
     /// Lists `count` made-up pairs, `GEN0001-USDT` and so on, quiet and shallow.
     pub fn with_generated_pairs(count: usize) -> Config {
         Config { listings: Listing::generated(count), ..Config::default() }
+    }
+}
+
+/// An account that exists from the start, or is to be opened.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSetup {
+    /// Its name.
+    pub name: String,
+    /// What it has, by asset.
+    #[serde(default)]
+    pub balances: BTreeMap<String, Decimal>,
+    /// The keys that it gets, in this order.
+    #[serde(default)]
+    pub keys: Vec<KeyType>,
+}
+
+impl AccountSetup {
+    /// An account without funds, with an HMAC and an Ed25519 key.
+    pub fn new(name: &str) -> AccountSetup {
+        let keys = vec![KeyType::Hmac, KeyType::Ed25519];
+        AccountSetup { name: name.to_owned(), balances: BTreeMap::new(), keys }
+    }
+
+    /// With so much of an asset.
+    pub fn with(mut self, asset: &str, amount: Decimal) -> AccountSetup {
+        self.balances.insert(asset.to_owned(), amount);
+        self
+    }
+
+    /// The account `main`, with enough of each asset that is listed by default.
+    pub fn main() -> AccountSetup {
+        AccountSetup::new("main")
+            .with("USDT", Decimal::new(1_000_000, 0))
+            .with("BTC", Decimal::new(100, 0))
+            .with("ETH", Decimal::new(1_000, 0))
+            .with("BNB", Decimal::new(1_000, 0))
     }
 }
 
@@ -164,6 +212,9 @@ pub enum ConfigError {
     /// The same symbol twice.
     #[error("symbol `{0}` is listed twice")]
     Duplicate(String),
+    /// The same account twice, a negative balance, or a key that could not be made.
+    #[error("account `{0}`: {1}")]
+    Account(String, String),
     /// A listing without a usable step, tick or price.
     #[error("listing `{0}`: tick, step and opening price must be positive")]
     Listing(String),

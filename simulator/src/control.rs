@@ -1,5 +1,7 @@
 //! The control API: HTTP and JSON on loopback. `docs/simulator.md` describes it.
 
+mod accounts;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -106,6 +108,9 @@ fn route(
             Ok(json!({}))
         }
         ("GET", "/requests") => Ok(requests(exchange, query)),
+        _ if path == "/accounts" || path.starts_with("/accounts/") => {
+            accounts::route(exchange, method, path.trim_start_matches("/accounts").trim_start_matches('/'), body)
+        }
         ("GET", "/connections") => Ok(json!(exchange.sockets.records())),
         _ => Err((404, format!("no such thing here: {method} {path}"))),
     }

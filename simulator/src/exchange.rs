@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Prices};
 use crate::clock::Clock;
 use crate::config::{Config, Flow};
 use crate::engine::{NewOrder, OrderId, OwnerId, PlaceError, Placement, Side};
@@ -32,6 +32,11 @@ pub(crate) struct Exchange {
     pub(crate) front: Box<dyn Front>,
     /// Taken after a market's lock, never before one.
     pub(crate) accounts: Mutex<Accounts>,
+    /// Held while the wire is told about accounts, so that it sees one order of events; taken after a market's lock
+    /// and before that of the accounts.
+    pub(crate) outlet: Mutex<()>,
+    /// Last prices of all markets.
+    pub(crate) prices: Prices,
     pub(crate) shutdown: CancellationToken,
     /// Wakes the driver when something is to be published though nobody trades.
     pub(crate) wake: Notify,
@@ -58,7 +63,9 @@ impl Exchange {
             requests: Requests::default(),
             sockets: Sockets::default(),
             front,
-            accounts: Mutex::new(Accounts::new(config.seed)),
+            accounts: Mutex::new(Accounts::new(config.seed, config.rules.clone())),
+            outlet: Mutex::new(()),
+            prices: Prices::default(),
             shutdown: CancellationToken::new(),
             wake: Notify::new(),
             refusing: watch::Sender::new(false),
@@ -90,6 +97,7 @@ impl Exchange {
         market.settle(self.clock.server_now());
         let update_id = market.engine.update_id();
         market.ledger.begin(update_id);
+        self.prices.note(&market);
         markets.all.push(Arc::new(Mutex::new(market)));
     }
 
@@ -116,6 +124,13 @@ impl Exchange {
             markets.all[id.0].lock().listing.symbol.clone()
         };
         self.market(&symbol)
+    }
+
+    /// The pair (`BTC-USDT`) of a symbol; locks no market.
+    pub(crate) fn pair_of(&self, symbol: &str) -> Option<String> {
+        let markets = self.markets.read();
+        let wanted = markets.by_symbol.get(symbol)?;
+        markets.by_pair.iter().find(|(_, id)| *id == wanted).map(|(pair, _)| pair.clone())
     }
 
     /// The market of a symbol in lower case (`btcusdt`), as stream names have it.
@@ -188,12 +203,23 @@ impl Exchange {
         self.markets().iter().any(|market| market.lock().traders.is_some())
     }
 
+    /// Tells accounts and the wire what the engine did.
     fn tell(&self, market: &mut Market) {
+        self.settle_accounts(market);
+        self.publish_market(market);
+    }
+
+    /// Tells the wire what the engine and the accounts did.
+    pub(crate) fn publish_market(&self, market: &mut Market) {
         let moved = market.settle(self.clock.server_now());
         if !moved.is_empty() {
+            if !moved.trades.is_empty() {
+                self.prices.note(market);
+            }
             self.front.moved(self, market, &moved);
             self.wake.notify_one();
         }
+        self.deliver();
     }
 
     /// Puts a fault in force, or carries it out at once if it waits for nothing.
@@ -207,7 +233,7 @@ impl Exchange {
         {
             return Err(format!("field `pair`: `{pair}` is not listed"));
         }
-        match fault.kind.class() {
+        match fault.class() {
             Class::Now => self.carry_out(&fault)?,
             Class::Socket if fault.nth.is_none() && fault.probability.is_none() => {
                 self.strike_sockets(&fault);
@@ -215,7 +241,7 @@ impl Exchange {
             }
             _ => {}
         }
-        if fault.kind.class() == Class::Now && !fault.kind.lasts() {
+        if fault.class() == Class::Now && !fault.kind.lasts() {
             return Ok(self.passing(fault));
         }
         let id = self.faults.arm(fault, self.clock.now());
@@ -280,8 +306,17 @@ impl Exchange {
                 if fault.pair.is_none() {
                     return Err("field `pair` is needed for `delist`".to_owned());
                 }
+                for market in self.markets_of(fault) {
+                    self.at_desk(&market, |desk| desk.expire_everything());
+                }
                 self.each_market(fault, |market| market.gone = true)?;
             }
+            FaultKind::RevokeKey { key } => self.revoke(fault, key.as_deref())?,
+            FaultKind::EndSubscription => {
+                let account = fault.account.is_some().then(|| self.account_of(fault)).transpose()?;
+                self.front.end_subscriptions(self, account, fault.connection);
+            }
+            FaultKind::Account(act) => self.act(fault, act)?,
             _ => {}
         }
         self.faults.count(&fault.kind);
@@ -340,22 +375,68 @@ impl Exchange {
         }
     }
 
-    /// The faults that strike a request, in the order of injection.
-    pub(crate) fn faults_on_request(&self, path: &str, symbol: Option<&str>, upgrade: bool) -> Vec<FaultKind> {
+    /// The faults that strike a request, in the order of injection; what is done to an account is done here.
+    /// `method` is HTTP's, or `WS` for a call on a socket, whose name is then the path.
+    pub(crate) fn faults_on_request(&self, occasion: Occasion<'_>, symbol: Option<&str>) -> Vec<FaultKind> {
         let market = symbol.and_then(|symbol| self.market(symbol));
         let pair = market.map(|market| market.lock().listing.pair());
-        let symbol = symbol.zip(pair.as_deref());
-        let occasion = Occasion { path: Some(path), symbol, upgrade, ..Occasion::default() };
-        self.faults.strike(self.clock.now(), &[Class::Request, Class::Message], &occasion)
+        let occasion = Occasion { symbol: symbol.zip(pair.as_deref()), ..occasion };
+        let classes = [Class::Request, Class::Message];
+        let struck = self.faults.strike_whole(self.clock.now(), &classes, &occasion);
+        let mut kinds = Vec::new();
+        for fault in struck {
+            match &fault.kind {
+                FaultKind::Account(act) => {
+                    if let Err(problem) = self.act(&fault, act) {
+                        tracing::warn!(problem, "a fault could not be carried out");
+                    }
+                }
+                kind => kinds.push(kind.clone()),
+            }
+        }
+        kinds
+    }
+
+    /// Makes a key useless; without a text all keys of the account that the fault names.
+    fn revoke(&self, fault: &Fault, key: Option<&str>) -> Result<(), String> {
+        let account = self.account_of(fault)?;
+        let keys: Vec<String> = match key {
+            Some(key) => vec![key.to_owned()],
+            None => {
+                let accounts = self.accounts.lock();
+                accounts.account(account).into_iter().flat_map(|a| &a.keys).map(|key| key.text.clone()).collect()
+            }
+        };
+        let known = keys.iter().filter(|key| self.revoke_key(key)).count();
+        if known > 0 { Ok(()) } else { Err("field `key`: there is no such key".to_owned()) }
+    }
+
+    /// Makes a key useless; false if there is none of this text.
+    pub(crate) fn revoke_key(&self, text: &str) -> bool {
+        let known = self.accounts.lock().revoke_key(text);
+        if known {
+            self.front.key_revoked(self, text);
+        }
+        known
     }
 
     /// Request weight that another client spends in each minute.
     pub(crate) fn other_load(&self) -> u64 {
-        let weight = |(_, fault, _): (FaultId, Fault, u64)| match fault.kind {
-            FaultKind::OtherLoad { weight } => weight,
-            _ => 0,
-        };
-        self.faults.list().into_iter().map(weight).sum()
+        self.sum_of_faults(|kind| if let FaultKind::OtherLoad { weight, .. } = kind { *weight } else { 0 })
+    }
+
+    /// New orders that another client of the account places in each window in which orders are counted.
+    pub(crate) fn other_orders(&self) -> u64 {
+        self.sum_of_faults(|kind| if let FaultKind::OtherLoad { orders, .. } = kind { *orders } else { 0 })
+    }
+
+    /// How long queries do not see a new order.
+    pub(crate) fn query_lag(&self) -> Duration {
+        Duration::from_millis(self.sum_of_faults(|kind| if let FaultKind::LagQuery { ms } = kind { *ms } else { 0 }))
+    }
+
+    fn sum_of_faults(&self, of: impl Fn(&FaultKind) -> u64) -> u64 {
+        self.faults.list().into_iter().map(|(_, fault, _)| of(&fault.kind)).sum()
     }
 
     /// Whether the exchange is closed.

@@ -39,23 +39,25 @@ mod numbers;
 mod requests;
 mod simulator;
 mod sockets;
+mod spoil;
 mod tape;
 mod windows;
 mod wire;
 mod ws;
 
 pub use crate::accounts::{
-    AccountId, AmendRequest, Amended, Amendment, Balance, CancelRequest, CancelRestriction, Cancelled, CommissionRates,
-    Contingency, Credentials, Discount, ExpiryReason, Fill, Filter, KeyType, ListChange, ListRef, ListReport,
-    ListRequest, ListShape, Order, OrderError, OrderKind, OrderList, OrderListId, OrderRef, OrderRequest, OrderStatus,
-    Peg, PegKind, Permissions, Placed, PreventedMatch, Rates, RejectReason, SelfTradeMode,
+    AccountId, AccountLedger, AmendRequest, Amended, Amendment, Balance, CancelRequest, CancelRestriction, Cancelled,
+    CommissionRates, Contingency, Credentials, Discount, ExchangeRules, ExpiryReason, Fill, Filter, KeyType,
+    ListChange, ListRef, ListReport, ListRequest, ListShape, Order, OrderError, OrderKind, OrderList, OrderListId,
+    OrderRef, OrderRequest, OrderStatus, Peg, PegKind, Permissions, Placed, PreventedMatch, Rates, RejectReason,
+    SelfTradeMode,
 };
 pub use crate::clock::{Clock, ClockSource, Timestamp};
-pub use crate::config::{Config, ConfigError, EXCHANGES, Flow, Limits, StartError};
+pub use crate::config::{AccountSetup, Config, ConfigError, EXCHANGES, Flow, Limits, StartError};
 pub use crate::engine::{Instruction, OrderId, PlaceError, Placement, PlacementStatus, Side, TimeInForce};
-pub use crate::faults::{Fault, FaultError, FaultId, FaultKind, Novelty, parse_faults};
+pub use crate::faults::{AccountFault, ExternalOrder, Fault, FaultError, FaultId, FaultKind, Novelty, parse_faults};
 pub use crate::ledger::LedgerBook;
-pub use crate::listing::{Listing, TradingStatus};
-pub use crate::requests::{RequestLog, RequestRecord};
+pub use crate::listing::{Listing, OrderRules, TradingStatus};
+pub use crate::requests::{Note, OrderCommand, RequestLog, RequestRecord};
 pub use crate::simulator::{Addresses, MarketError, Simulator, TraderOrder};
 pub use crate::sockets::ConnectionRecord;

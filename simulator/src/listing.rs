@@ -3,6 +3,8 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::SelfTradeMode;
+
 /// Whether an instrument can be traded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -69,6 +71,54 @@ pub struct Listing {
     pub history_minutes: u32,
     /// Whether it can be traded.
     pub status: TradingStatus,
+    /// Rules for orders beyond price, quantity and value.
+    pub rules: OrderRules,
+}
+
+/// Rules for the orders of one account in one instrument. The counts are wider than a real exchange's, so that
+/// many orders can be tried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderRules {
+    /// Live orders (`MAX_NUM_ORDERS`).
+    pub max_orders: usize,
+    /// Live conditional orders (`MAX_NUM_ALGO_ORDERS`).
+    pub max_algo_orders: usize,
+    /// Live iceberg orders (`MAX_NUM_ICEBERG_ORDERS`).
+    pub max_iceberg_orders: usize,
+    /// Live order lists (`MAX_NUM_ORDER_LISTS`).
+    pub max_order_lists: usize,
+    /// Amendments of one order (`MAX_NUM_ORDER_AMENDS`).
+    pub max_amends: usize,
+    /// Largest base balance with open buys (`MAX_POSITION`).
+    pub max_position: Option<Decimal>,
+    /// Parts of an iceberg order (`ICEBERG_PARTS`).
+    pub iceberg_parts: u32,
+    /// Smallest and largest distance of a trailing stop in basis points (`TRAILING_DELTA`).
+    pub trailing_delta: (u32, u32),
+    /// Highest and lowest price as multiples of the average price (`PERCENT_PRICE_BY_SIDE`).
+    pub price_multipliers: (Decimal, Decimal),
+    /// Minutes of that average price.
+    pub average_minutes: u32,
+    /// What happens instead of a trade with an own order, where the order does not say.
+    pub self_trade: SelfTradeMode,
+}
+
+impl Default for OrderRules {
+    fn default() -> OrderRules {
+        OrderRules {
+            max_orders: 20_000,
+            max_algo_orders: 100,
+            max_iceberg_orders: 100,
+            max_order_lists: 20,
+            max_amends: 10,
+            max_position: None,
+            iceberg_parts: 100,
+            trailing_delta: (10, 2000),
+            price_multipliers: (Decimal::new(5, 0), Decimal::new(2, 1)),
+            average_minutes: 5,
+            self_trade: SelfTradeMode::default(),
+        }
+    }
 }
 
 impl Listing {
@@ -91,6 +141,7 @@ impl Listing {
             activity: 10,
             history_minutes: 60,
             status: TradingStatus::Trading,
+            rules: OrderRules::default(),
         }
     }
 

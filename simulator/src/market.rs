@@ -1,11 +1,13 @@
 //! One listed instrument: its engine and everything that is recorded about it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rust_decimal::Decimal;
 
+use crate::accounts::{AccountId, Waiting};
 use crate::candles::{Candle, Candles};
 use crate::clock::Timestamp;
 use crate::engine::{Engine, Event, LevelChange};
@@ -40,11 +42,22 @@ impl Moved {
     }
 }
 
+/// The names that orders, fills and balances share.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    pub(crate) symbol: Arc<str>,
+    pub(crate) base: Arc<str>,
+    pub(crate) quote: Arc<str>,
+}
+
 /// The state of one instrument.
 #[derive(Debug)]
 pub(crate) struct Market {
     pub(crate) id: MarketId,
     pub(crate) listing: Listing,
+    pub(crate) names: Names,
+    /// Conditional orders of accounts.
+    pub(crate) waiting: Waiting,
     /// Delisted: as if it had never been here.
     pub(crate) gone: bool,
     pub(crate) engine: Engine,
@@ -69,6 +82,12 @@ impl Market {
         let tape = Tape::new(history.next_trade_id / 2 + 1, listing.opening_price);
         Market {
             id,
+            names: Names {
+                symbol: Arc::from(listing.symbol.as_str()),
+                base: Arc::from(listing.base.as_str()),
+                quote: Arc::from(listing.quote.as_str()),
+            },
+            waiting: Waiting::default(),
             gone: false,
             engine,
             tape,
@@ -90,6 +109,7 @@ impl Market {
                     self.ledger.record(change);
                     moved.changes.push(change);
                 }
+                Event::Prevented(_) => {}
                 Event::Trade(trade) => moved.trades.push(TradeRecord { trade, time: now }),
             }
         }
@@ -101,6 +121,18 @@ impl Market {
         }
         moved.aggregates = self.tape.record(&moved.trades);
         moved
+    }
+
+    /// Whether the engine has done something that an account must know.
+    pub(crate) fn concerns_accounts(&self) -> bool {
+        self.engine.events().iter().any(|event| match event {
+            Event::Level(_) => false,
+            Event::Prevented(_) => true,
+            Event::Trade(trade) => {
+                let of_account = |owner| AccountId::of_owner(owner).is_some();
+                !self.waiting.is_empty() || of_account(trade.maker_owner) || of_account(trade.taker_owner)
+            }
+        })
     }
 
     /// Opens the candles of `now`.

@@ -1,5 +1,7 @@
 //! The running simulator, as programs and tests hold it.
 
+mod accounts;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::accounts::{Credentials, KeyType};
 use crate::binance::spot::Spot;
 use crate::clock::Clock;
 use crate::config::{Config, StartError};
@@ -31,8 +34,19 @@ pub struct Addresses {
     pub rest: String,
     /// Base of market sockets, such as `ws://127.0.0.1:4000`.
     pub ws: String,
+    /// The socket for calls and private events, such as `ws://127.0.0.1:4000/ws-api/v3`.
+    pub ws_api: String,
     /// Base of the control API.
     pub control: String,
+    /// The first HMAC key of the first account, and its secret.
+    pub api_key: Option<String>,
+    /// Secret of `api_key`.
+    pub secret_key: Option<String>,
+    /// The first Ed25519 key of the first account.
+    pub ed25519_api_key: Option<String>,
+    /// Its private half as PEM (PKCS#8); not printed with the rest.
+    #[serde(skip)]
+    pub ed25519_private_key: Option<String>,
     /// Pairs listed at the start, such as `BTC-USDT`.
     pub pairs: Vec<String>,
 }
@@ -103,6 +117,9 @@ impl Simulator {
         let pairs = config.listings.iter().map(|listing| listing.pair()).collect();
         let faults = config.faults.clone();
         let exchange = Arc::new(Exchange::new(config, Box::new(Spot::default())));
+        let setups = exchange.config.accounts.clone();
+        let keys = setups.iter().map(|setup| exchange.open_account(setup)).collect::<Result<Vec<_>, _>>()?;
+        let keys = keys.into_iter().next().unwrap_or_default();
         for (at, fault) in faults.into_iter().enumerate() {
             exchange.inject(fault).map_err(|problem| FaultError { entry: at + 1, problem })?;
         }
@@ -114,7 +131,12 @@ impl Simulator {
         let addresses = Addresses {
             rest: format!("http://{rest}"),
             ws: format!("ws://{rest}"),
+            ws_api: format!("ws://{rest}/ws-api/v3"),
             control: format!("http://{control}"),
+            api_key: first(&keys, KeyType::Hmac, |key| &key.api_key),
+            secret_key: first(&keys, KeyType::Hmac, |key| &key.secret),
+            ed25519_api_key: first(&keys, KeyType::Ed25519, |key| &key.api_key),
+            ed25519_private_key: first(&keys, KeyType::Ed25519, |key| &key.secret),
             pairs,
         };
         Ok(Simulator { exchange, addresses, tasks })
@@ -246,6 +268,11 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.exchange.shutdown.cancel();
     }
+}
+
+/// A text of the first key of this type.
+fn first(keys: &[Credentials], key_type: KeyType, text: fn(&Credentials) -> &String) -> Option<String> {
+    keys.iter().find(|key| key.key_type == key_type).map(|key| text(key).clone())
 }
 
 async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {

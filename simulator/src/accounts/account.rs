@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::fill::Fill;
-use super::key::ApiKey;
+use super::key::{ApiKey, Credentials};
 use super::list::{OrderList, OrderListId};
 use super::order::Order;
 use super::rates::CommissionRates;
@@ -58,6 +58,8 @@ pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) name: String,
     pub(crate) keys: Vec<ApiKey>,
+    /// What the owner of the keys holds.
+    pub(crate) credentials: Vec<Credentials>,
     pub(crate) balances: BTreeMap<Arc<str>, Balance>,
     pub(crate) rates: CommissionRates,
     /// Rates that differ by instrument.
@@ -73,6 +75,16 @@ pub(crate) struct Account {
     pub(crate) open_lists: BTreeSet<OrderListId>,
     /// Locked from outside, by asset.
     pub(crate) external_locks: BTreeMap<Arc<str>, Decimal>,
+    /// How many orders are live, by market.
+    pub(super) counts: HashMap<MarketId, Counts>,
+}
+
+/// Live orders of one kind and another.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) orders: usize,
+    pub(super) algo: usize,
+    pub(super) iceberg: usize,
 }
 
 impl Account {
@@ -81,6 +93,7 @@ impl Account {
             id,
             name: name.to_owned(),
             keys: Vec::new(),
+            credentials: Vec::new(),
             balances: BTreeMap::new(),
             rates: CommissionRates::default(),
             rates_of: HashMap::new(),
@@ -94,11 +107,41 @@ impl Account {
             lists: BTreeMap::new(),
             open_lists: BTreeSet::new(),
             external_locks: BTreeMap::new(),
+            counts: HashMap::new(),
         }
     }
 
     /// What it has of an asset.
     pub(crate) fn balance(&self, asset: &str) -> Balance {
         self.balances.get(asset).copied().unwrap_or_default()
+    }
+
+    /// Takes in an accepted order.
+    pub(super) fn enter(&mut self, order: Order) {
+        let key = (order.market, order.id);
+        self.by_client_id.insert((order.market, order.client_id.clone()), order.id);
+        self.open.insert(key);
+        self.count(&order, |n| n + 1);
+        self.orders.insert(key, order);
+    }
+
+    /// An order is no longer live.
+    pub(super) fn closed(&mut self, key: (MarketId, OrderId)) {
+        if self.open.remove(&key)
+            && let Some(order) = self.orders.get(&key).cloned()
+        {
+            self.count(&order, |n| n.saturating_sub(1));
+        }
+    }
+
+    fn count(&mut self, order: &Order, change: fn(usize) -> usize) {
+        let counts = self.counts.entry(order.market).or_default();
+        counts.orders = change(counts.orders);
+        if order.kind.is_conditional() {
+            counts.algo = change(counts.algo);
+        }
+        if !order.iceberg_quantity.is_zero() {
+            counts.iceberg = change(counts.iceberg);
+        }
     }
 }

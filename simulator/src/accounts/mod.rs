@@ -4,31 +4,49 @@
 //! told waits on a list that is emptied in order, so that the wire sees one order of events.
 
 mod account;
+mod acts;
+mod amend;
+mod calls;
+mod cancel;
+mod commission;
+mod desk;
+mod draft;
 mod error;
 mod event;
 mod fill;
+mod filters;
+mod holds;
 mod key;
 mod keygen;
+mod ledger;
 mod list;
+mod lists;
+mod opening;
 mod order;
 mod peg;
+mod place;
 mod prevention;
+mod prices;
 mod query;
 mod rates;
 mod registry;
 mod request;
+mod trades;
+mod waiting;
 
-pub(crate) use self::account::Account;
 pub use self::account::{AccountId, Balance};
 pub use self::error::{Filter, OrderError};
-pub(crate) use self::event::{AccountChange, AccountEvent, OrderChange, OrderEvent, TradeDetail};
+pub(crate) use self::event::{AccountChange, AccountEvent, OrderChange, OrderEvent};
 pub use self::fill::Fill;
-pub(crate) use self::key::{ApiKey, KeyMaterial};
+pub use self::filters::ExchangeRules;
+pub(crate) use self::key::KeyMaterial;
 pub use self::key::{Credentials, KeyType, Permissions};
+pub use self::ledger::AccountLedger;
 pub use self::list::{Contingency, ListChange, OrderList, OrderListId};
 pub use self::order::{Amendment, ExpiryReason, Order, OrderKind, OrderStatus, RejectReason};
 pub use self::peg::{Peg, PegKind};
 pub use self::prevention::{PreventedMatch, SelfTradeMode};
+pub(crate) use self::prices::Prices;
 pub use self::rates::{CommissionRates, Discount, Rates};
 pub(crate) use self::registry::Accounts;
 pub use self::request::{
@@ -36,3 +54,4 @@ pub use self::request::{
     OrderRef, OrderRequest, Placed,
 };
 pub(crate) use self::request::{CancelReplaceRequest, CancelReplaced};
+pub(crate) use self::waiting::Waiting;

@@ -12,6 +12,7 @@ use super::prevention::{PreventedMatch, SelfTradeMode};
 use crate::clock::Timestamp;
 use crate::engine::{OrderId, Side, TimeInForce};
 use crate::market::MarketId;
+use crate::numbers::notional;
 
 /// The kind of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -267,6 +268,9 @@ pub struct Order {
     pub amendments: Vec<Amendment>,
     /// What it holds of the account's balance: quote units of a buy, base units of a sell.
     pub locked: Decimal,
+    /// Price by which it holds funds while it waits or rests; absent while it holds none.
+    #[serde(skip)]
+    pub(crate) hold: Option<Decimal>,
     /// Forgotten by the exchange's queries.
     pub archived: bool,
 }
@@ -275,6 +279,30 @@ impl Order {
     /// Whether it can still trade.
     pub fn is_live(&self) -> bool {
         self.status.is_live()
+    }
+
+    /// Whether it is an order whose amount is in quote units.
+    pub(crate) fn is_by_amount(&self) -> bool {
+        !self.quote_quantity.is_zero()
+    }
+
+    /// Whether it waits for the price to rise, or to fall.
+    pub(crate) fn waits_above(&self) -> bool {
+        match self.kind {
+            OrderKind::StopLoss | OrderKind::StopLossLimit => self.side == Side::Buy,
+            _ => self.side == Side::Sell,
+        }
+    }
+
+    /// What it must hold now: quote units of a buy, base units of a sell.
+    pub(crate) fn need(&self) -> Decimal {
+        match self.hold {
+            Some(price) if self.is_live() && self.status != OrderStatus::PendingNew => match self.side {
+                Side::Buy => notional(price, self.remaining()),
+                Side::Sell => self.remaining(),
+            },
+            _ => Decimal::ZERO,
+        }
     }
 
     /// What may still trade, in base units; of an order that has ended, what never traded.

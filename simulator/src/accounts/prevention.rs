@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::engine::OrderId;
+use crate::engine::{OrderId, SelfTrade};
 
 /// What happens instead of a trade between two orders of one account. The taker's mode rules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,17 @@ pub enum SelfTradeMode {
 }
 
 impl SelfTradeMode {
+    /// As the engine does it.
+    pub(crate) fn in_engine(self) -> SelfTrade {
+        match self {
+            SelfTradeMode::None => SelfTrade::Allow,
+            SelfTradeMode::ExpireMaker => SelfTrade::ExpireMaker,
+            SelfTradeMode::ExpireTaker => SelfTrade::ExpireTaker,
+            SelfTradeMode::ExpireBoth => SelfTrade::ExpireBoth,
+            SelfTradeMode::Decrement | SelfTradeMode::Transfer => SelfTrade::Decrement,
+        }
+    }
+
     /// The word as exchanges write it, such as `EXPIRE_MAKER`.
     pub fn as_str(self) -> &'static str {
         match self {

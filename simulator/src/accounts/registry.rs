@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::account::{Account, AccountId, Balance};
 use super::error::OrderError;
 use super::event::{AccountChange, AccountEvent};
+use super::filters::ExchangeRules;
 use super::key::{ApiKey, Credentials, KeyType};
 use super::keygen;
 use super::rates::CommissionRates;
@@ -27,6 +28,7 @@ pub(crate) struct Accounts {
     by_name: HashMap<String, AccountId>,
     by_key: HashMap<String, AccountId>,
     random: ChaCha8Rng,
+    pub(super) rules: ExchangeRules,
     pub(super) next_list: u64,
     pub(super) sequences: HashMap<MarketId, Sequences>,
     pub(super) totals: Totals,
@@ -53,13 +55,14 @@ pub(crate) struct Totals {
 
 impl Accounts {
     /// No accounts yet; what is random follows from the seed.
-    pub(crate) fn new(seed: u64) -> Accounts {
+    pub(crate) fn new(seed: u64, rules: ExchangeRules) -> Accounts {
         Accounts {
             seed,
             all: Vec::new(),
             by_name: HashMap::new(),
             by_key: HashMap::new(),
             random: ChaCha8Rng::seed_from_u64(seed.rotate_left(31)),
+            rules,
             next_list: 1,
             sequences: HashMap::new(),
             totals: Totals::default(),
@@ -89,6 +92,7 @@ impl Accounts {
         let credentials = Credentials { account: account.name.clone(), key_type, api_key: key.text.clone(), secret };
         self.by_key.insert(key.text.clone(), id);
         account.keys.push(key);
+        account.credentials.push(credentials.clone());
         Ok(credentials)
     }
 

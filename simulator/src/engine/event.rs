@@ -11,6 +11,8 @@ pub enum Event {
     Level(LevelChange),
     /// Two orders traded.
     Trade(Trade),
+    /// Two orders of one owner would have traded and did not.
+    Prevented(Prevented),
 }
 
 /// A level's quantity before and after.
@@ -47,4 +49,23 @@ pub struct Trade {
     pub taker: OrderId,
     /// Its owner.
     pub taker_owner: OwnerId,
+}
+
+/// A trade that self-trade prevention prevented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prevented {
+    /// The incoming order.
+    pub taker: OrderId,
+    /// The resting order.
+    pub maker: OrderId,
+    /// Whose both are.
+    pub owner: OwnerId,
+    /// The maker's price.
+    pub price: Decimal,
+    /// What the taker lost, in base units.
+    pub taker_lost: Decimal,
+    /// What the maker lost.
+    pub maker_lost: Decimal,
+    /// Whether nothing is left of the maker.
+    pub maker_gone: bool,
 }

@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 
 use super::book::{OrderBook, Resting};
-use super::event::{Event, LevelChange, Trade};
+use super::event::{Event, LevelChange, Prevented, Trade};
 use super::order::{
-    Instruction, NewOrder, OrderId, OwnerId, PlaceError, Placement, PlacementStatus, Side, TimeInForce,
+    Instruction, NewOrder, OrderId, OwnerId, PlaceError, Placement, PlacementStatus, SelfTrade, Side, Terms,
+    TimeInForce,
 };
 use crate::numbers::{floor_to, notional};
 
@@ -44,9 +45,21 @@ impl Engine {
         self.update_id
     }
 
+    /// What happened since the events were last taken out.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
     /// Takes out what happened since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
+    }
+
+    /// Gives out the next number, for an order that is to be placed later.
+    pub fn reserve(&mut self) -> OrderId {
+        let id = OrderId(self.next_order_id);
+        self.next_order_id += 1;
+        id
     }
 
     /// Executes an order.
@@ -54,17 +67,28 @@ impl Engine {
     /// # Errors
     /// [`PlaceError`]; the book is unchanged then.
     pub fn place(&mut self, order: NewOrder) -> Result<Placement, PlaceError> {
+        self.place_with(order, Terms::default())
+    }
+
+    /// Executes an order on terms of its own.
+    ///
+    /// # Errors
+    /// [`PlaceError`]; the book is unchanged then.
+    pub fn place_with(&mut self, order: NewOrder, terms: Terms) -> Result<Placement, PlaceError> {
         check(&order)?;
-        if let Instruction::PostOnly { price, .. } = order.instruction {
-            let opposite = self.book.best(order.side.opposite());
-            if opposite.is_some_and(|(best, _)| order.side.reaches(price, best)) {
-                return Err(PlaceError::WouldTake);
-            }
+        if let Instruction::PostOnly { price, .. } = order.instruction
+            && self.would_take(order.side, price)
+        {
+            return Err(PlaceError::WouldTake);
         }
-        let id = OrderId(self.next_order_id);
-        self.next_order_id += 1;
-        let taker = Taker { id, owner: order.owner, side: order.side };
+        let id = terms.id.unwrap_or_else(|| self.reserve());
+        let taker = Taker { id, owner: order.owner, side: order.side, terms };
         Ok(self.execute(taker, order.instruction))
+    }
+
+    /// Whether a limit order at `price` would trade at once.
+    pub fn would_take(&self, side: Side, price: Decimal) -> bool {
+        self.book.best(side.opposite()).is_some_and(|(best, _)| side.reaches(price, best))
     }
 
     /// Takes a resting order out; returns what it had left, or `None` if it does not rest here.
@@ -74,16 +98,40 @@ impl Engine {
         Some(remaining)
     }
 
+    /// Makes a resting order smaller by `quantity`; its place in the queue stays. Returns by how much, or `None`
+    /// if it does not rest here.
+    pub fn shrink(&mut self, id: OrderId, quantity: Decimal) -> Option<Decimal> {
+        let (side, price, taken, (before, after)) = self.book.shrink(id, quantity)?;
+        if before != after {
+            self.level_changed(side, price, before, after);
+        }
+        Some(taken)
+    }
+
+    /// Fills up to `quantity` of a resting order at its own price by an order of `owner` that nobody else meets,
+    /// whatever stands before it in the book. Returns how much, or `None` if it does not rest here.
+    pub fn fill(&mut self, id: OrderId, quantity: Decimal, maker_owner: OwnerId, owner: OwnerId) -> Option<Decimal> {
+        let (side, price, taken, (before, after)) = self.book.shrink(id, quantity)?;
+        let terms = Terms::default();
+        let taker = Taker { id: self.reserve(), owner, side: side.opposite(), terms };
+        self.traded(taker, (id, maker_owner), price, taken);
+        if before != after {
+            self.level_changed(side, price, before, after);
+        }
+        Some(taken)
+    }
+
     fn execute(&mut self, taker: Taker, instruction: Instruction) -> Placement {
         match instruction {
             Instruction::PostOnly { price, quantity } => self.limit(taker, price, quantity, TimeInForce::Gtc),
             Instruction::Limit { price, quantity, time_in_force } => self.limit(taker, price, quantity, time_in_force),
             Instruction::Market { quantity } => {
-                let filled = self.sweep(taker, None, Budget::Base(quantity));
-                self.placement(taker.id, filled, if filled.base == quantity { Rest::None } else { Rest::Dropped })
+                let filled = self.sweep(taker, None, Budget::base(quantity).within(taker));
+                let whole = filled.base + filled.prevented == quantity;
+                self.placement(taker.id, filled, if whole { Rest::None } else { Rest::Dropped })
             }
             Instruction::MarketQuote { quote_quantity } => {
-                let filled = self.sweep(taker, None, Budget::Quote(quote_quantity));
+                let filled = self.sweep(taker, None, Budget::quote(quote_quantity).within(taker));
                 let short = filled.stopped_by_book;
                 self.placement(taker.id, filled, if short { Rest::Dropped } else { Rest::None })
             }
@@ -91,33 +139,31 @@ impl Engine {
     }
 
     fn limit(&mut self, taker: Taker, price: Decimal, quantity: Decimal, time_in_force: TimeInForce) -> Placement {
-        if time_in_force == TimeInForce::Fok && !self.can_fill(taker.side, price, quantity) {
+        if time_in_force == TimeInForce::Fok && !self.can_fill(taker, price, quantity) {
             return self.placement(taker.id, Filled::default(), Rest::Dropped);
         }
-        let filled = self.sweep(taker, Some(price), Budget::Base(quantity));
-        let remaining = quantity - filled.base;
+        let filled = self.sweep(taker, Some(price), Budget::base(quantity));
+        let remaining = quantity - filled.base - filled.prevented;
         if remaining.is_zero() {
             return self.placement(taker.id, filled, Rest::None);
         }
         if time_in_force != TimeInForce::Gtc {
             return self.placement(taker.id, filled, Rest::Dropped);
         }
-        let resting = Resting { id: taker.id, owner: taker.owner, remaining };
+        let resting = Resting::new(taker.id, taker.owner, remaining, taker.terms.visible);
         let (before, after) = self.book.add(taker.side, price, resting);
         self.level_changed(taker.side, price, before, after);
         self.placement(taker.id, filled, Rest::Kept)
     }
 
-    fn can_fill(&self, side: Side, limit: Decimal, quantity: Decimal) -> bool {
-        let mut available = Decimal::ZERO;
-        let opposite: Box<dyn Iterator<Item = (Decimal, Decimal)>> = match side {
-            Side::Buy => Box::new(self.book.asks()),
-            Side::Sell => Box::new(self.book.bids()),
-        };
-        for (price, at_level) in opposite.take_while(|(price, _)| side.reaches(limit, *price)) {
-            debug_assert!(price > Decimal::ZERO);
-            available += at_level;
-            if available >= quantity {
+    /// Whether others offer enough up to `limit`.
+    fn can_fill(&self, taker: Taker, limit: Decimal, quantity: Decimal) -> bool {
+        let except = (taker.terms.self_trade != SelfTrade::Allow).then_some(taker.owner);
+        let mut missing = quantity;
+        let offers = self.book.offers(taker.side.opposite(), except);
+        for (_, offered) in offers.take_while(|(price, _)| taker.side.reaches(limit, *price)) {
+            missing -= offered;
+            if missing <= Decimal::ZERO {
                 return true;
             }
         }
@@ -128,7 +174,7 @@ impl Engine {
     fn sweep(&mut self, taker: Taker, limit: Option<Decimal>, budget: Budget) -> Filled {
         let opposite = taker.side.opposite();
         let mut filled = Filled::default();
-        loop {
+        while !filled.ended {
             let Some((price, before)) = self.book.best(opposite) else {
                 filled.stopped_by_book = true;
                 return filled;
@@ -137,34 +183,77 @@ impl Engine {
                 return filled;
             }
             let wanted = budget.wanted(&filled, price, self.step);
-            if wanted.is_zero() {
+            if wanted <= Decimal::ZERO {
                 return filled;
             }
             self.sweep_level(taker, price, wanted, &mut filled);
             let after = self.book.quantity_at(opposite, price);
-            self.level_changed(opposite, price, before, after);
+            if before != after {
+                self.level_changed(opposite, price, before, after);
+            }
         }
+        filled
     }
 
     fn sweep_level(&mut self, taker: Taker, price: Decimal, wanted: Decimal, filled: &mut Filled) {
         let mut left = wanted;
-        while !left.is_zero() {
-            let Some((maker, traded)) = self.book.take(taker.side.opposite(), price, left) else { return };
+        let side = taker.side.opposite();
+        while !left.is_zero() && !filled.ended {
+            let Some(oldest) = self.book.oldest(side, price) else { return };
+            if oldest.owner == taker.owner && taker.terms.self_trade != SelfTrade::Allow {
+                left -= self.prevent(taker, oldest, price, left, filled);
+                continue;
+            }
+            let Some((maker, traded)) = self.book.take(side, price, left) else { return };
             left -= traded;
             filled.base += traded;
             filled.quote += notional(price, traded);
-            self.events.push(Event::Trade(Trade {
-                id: self.next_trade_id,
-                price,
-                quantity: traded,
-                taker_side: taker.side,
-                maker: maker.id,
-                maker_owner: maker.owner,
-                taker: taker.id,
-                taker_owner: taker.owner,
-            }));
-            self.next_trade_id += 1;
+            self.traded(taker, (maker.id, maker.owner), price, traded);
         }
+    }
+
+    /// Does what the taker wants instead of a trade with its own order; returns what the taker lost.
+    fn prevent(&mut self, taker: Taker, maker: Resting, price: Decimal, left: Decimal, filled: &mut Filled) -> Decimal {
+        let side = taker.side.opposite();
+        let common = maker.remaining.min(left);
+        let (taker_lost, maker_lost) = match taker.terms.self_trade {
+            SelfTrade::Allow => (Decimal::ZERO, Decimal::ZERO),
+            SelfTrade::ExpireMaker => (Decimal::ZERO, maker.whole()),
+            SelfTrade::ExpireTaker => (left, Decimal::ZERO),
+            SelfTrade::ExpireBoth => (left, maker.whole()),
+            SelfTrade::Decrement => (common, common),
+        };
+        if maker_lost == maker.whole() {
+            self.book.remove(maker.id);
+        } else if !maker_lost.is_zero() {
+            self.book.take(side, price, maker_lost);
+        }
+        filled.prevented += taker_lost;
+        filled.ended = taker_lost == left;
+        self.events.push(Event::Prevented(Prevented {
+            taker: taker.id,
+            maker: maker.id,
+            owner: taker.owner,
+            price,
+            taker_lost,
+            maker_lost,
+            maker_gone: maker_lost == maker.whole(),
+        }));
+        taker_lost
+    }
+
+    fn traded(&mut self, taker: Taker, (maker, maker_owner): (OrderId, OwnerId), price: Decimal, quantity: Decimal) {
+        self.events.push(Event::Trade(Trade {
+            id: self.next_trade_id,
+            price,
+            quantity,
+            taker_side: taker.side,
+            maker,
+            maker_owner,
+            taker: taker.id,
+            taker_owner: taker.owner,
+        }));
+        self.next_trade_id += 1;
     }
 
     fn level_changed(&mut self, side: Side, price: Decimal, before: Decimal, after: Decimal) {
@@ -174,12 +263,14 @@ impl Engine {
 
     fn placement(&self, order_id: OrderId, filled: Filled, rest: Rest) -> Placement {
         let status = match rest {
+            Rest::None if filled.ended => PlacementStatus::Prevented,
             Rest::None => PlacementStatus::Filled,
             Rest::Dropped => PlacementStatus::Expired,
             Rest::Kept if filled.base.is_zero() => PlacementStatus::Resting,
             Rest::Kept => PlacementStatus::PartlyFilled,
         };
-        Placement { order_id, status, filled: filled.base, filled_quote: filled.quote, update_id: self.update_id }
+        let Filled { base, quote, prevented, .. } = filled;
+        Placement { order_id, status, filled: base, filled_quote: quote, prevented, update_id: self.update_id }
     }
 }
 
@@ -205,12 +296,17 @@ struct Taker {
     id: OrderId,
     owner: OwnerId,
     side: Side,
+    terms: Terms,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Filled {
     base: Decimal,
     quote: Decimal,
+    /// Lost by self-trade prevention.
+    prevented: Decimal,
+    /// Whether self-trade prevention took the last of it.
+    ended: bool,
     stopped_by_book: bool,
 }
 
@@ -221,21 +317,45 @@ enum Rest {
     Dropped,
 }
 
+/// What may be traded at most, in base and in quote units.
 #[derive(Clone, Copy)]
-enum Budget {
-    Base(Decimal),
-    Quote(Decimal),
+struct Budget {
+    base: Option<Decimal>,
+    quote: Option<Decimal>,
 }
 
 impl Budget {
+    fn base(quantity: Decimal) -> Budget {
+        Budget { base: Some(quantity), quote: None }
+    }
+
+    fn quote(amount: Decimal) -> Budget {
+        Budget { base: None, quote: Some(amount) }
+    }
+
+    /// Not more than the taker's purse.
+    fn within(mut self, taker: Taker) -> Budget {
+        let bound = match taker.side {
+            Side::Buy => &mut self.quote,
+            Side::Sell => &mut self.base,
+        };
+        *bound = match (*bound, taker.terms.purse) {
+            (Some(bound), Some(purse)) => Some(bound.min(purse)),
+            (bound, purse) => bound.or(purse),
+        };
+        self
+    }
+
     /// What may still be traded at `price`, in base units.
     fn wanted(self, filled: &Filled, price: Decimal, step: Decimal) -> Decimal {
-        match self {
-            Budget::Base(quantity) => quantity - filled.base,
-            Budget::Quote(amount) => {
-                let affordable = (amount - filled.quote).checked_div(price).unwrap_or_default();
-                floor_to(affordable, step)
-            }
+        let left = self.base.map(|quantity| quantity - filled.base - filled.prevented);
+        let affordable = self.quote.map(|amount| {
+            let affordable = (amount - filled.quote).checked_div(price).unwrap_or_default();
+            floor_to(affordable, step) - filled.prevented
+        });
+        match (left, affordable) {
+            (Some(left), Some(affordable)) => left.min(affordable),
+            (left, affordable) => left.or(affordable).unwrap_or_default(),
         }
     }
 }

@@ -9,10 +9,11 @@ mod matching;
 mod order;
 
 pub use self::book::OrderBook;
-pub use self::event::{Event, LevelChange, Trade};
+pub use self::event::{Event, LevelChange, Prevented, Trade};
 pub use self::matching::Engine;
 pub use self::order::{
-    Instruction, NewOrder, OrderId, OwnerId, PlaceError, Placement, PlacementStatus, Side, TimeInForce,
+    Instruction, NewOrder, OrderId, OwnerId, PlaceError, Placement, PlacementStatus, SelfTrade, Side, Terms,
+    TimeInForce,
 };
 
 #[cfg(test)]

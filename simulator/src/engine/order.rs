@@ -96,6 +96,36 @@ pub struct NewOrder {
     pub instruction: Instruction,
 }
 
+/// What happens instead of a trade between two orders of one owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SelfTrade {
+    /// They trade.
+    #[default]
+    Allow,
+    /// The resting order goes.
+    ExpireMaker,
+    /// What is left of the incoming order goes.
+    ExpireTaker,
+    /// Both go.
+    ExpireBoth,
+    /// Both lose what would have traded.
+    Decrement,
+}
+
+/// What an order may ask of the engine besides its [`Instruction`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// A number given out before by [`Engine::reserve`](super::Engine::reserve); the next one if absent.
+    pub id: Option<OrderId>,
+    /// What happens instead of a trade with an order of the same owner.
+    pub self_trade: SelfTrade,
+    /// How much the book shows at a time of an order that rests; all if absent.
+    pub visible: Option<Decimal>,
+    /// What a market order may spend: quote units of a buy, base units of a sell; without bound if absent.
+    pub purse: Option<Decimal>,
+}
+
 /// Where an order stands after the engine has taken it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,6 +139,8 @@ pub enum PlacementStatus {
     Filled,
     /// What did not trade was dropped (IOC, FOK, market).
     Expired,
+    /// What did not trade was taken by self-trade prevention.
+    Prevented,
 }
 
 /// The engine's answer to an accepted order.
@@ -123,6 +155,8 @@ pub struct Placement {
     pub filled: Decimal,
     /// Quote units paid or received for it.
     pub filled_quote: Decimal,
+    /// Quantity that self-trade prevention took at once, in base units.
+    pub prevented: Decimal,
     /// The book's update id afterwards.
     pub update_id: u64,
 }

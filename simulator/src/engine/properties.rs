@@ -138,7 +138,7 @@ proptest! {
             let Step::Place(order) = step else { return };
             let trades: Vec<_> = events.iter().filter_map(|event| match event {
                 Event::Trade(trade) => Some(trade),
-                Event::Level(_) => None,
+                Event::Level(_) | Event::Prevented(_) => None,
             }).collect();
             for pair in trades.windows(2) {
                 assert_eq!(pair[1].id, pair[0].id + 1);

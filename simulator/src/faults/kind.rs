@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::account::AccountFault;
 use crate::listing::TradingStatus;
 
 /// What is new in a message.
@@ -63,10 +64,46 @@ pub enum FaultKind {
     Truncate,
     /// The answer is a web page.
     NotJson,
-    /// Another client of this address spends `weight` of each minute.
+    /// Another client of this address, or of the account, spends the same limits.
     OtherLoad {
-        /// Request weight.
+        /// Request weight of each minute.
+        #[serde(default)]
         weight: u64,
+        /// New orders of each window in which orders are counted.
+        #[serde(default)]
+        orders: u64,
+    },
+    /// Queries and lists do not see an order for `ms` milliseconds after its acceptance.
+    LagQuery {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// A key is refused from now on: the one named, or all of the account.
+    RevokeKey {
+        /// Text of the key.
+        #[serde(default)]
+        key: Option<String>,
+    },
+    /// Private streams end; the sockets stay.
+    EndSubscription,
+    /// The report of an order's end says a cumulative quantity that is too low by `quantity`.
+    Understate {
+        /// Base units; the last fill's quantity if absent.
+        #[serde(default)]
+        quantity: Option<Decimal>,
+    },
+    /// The report of a fill has no fee fields; the fee is taken.
+    NoFee,
+    /// Fees are taken in this asset, where there is enough of it and a market links the two.
+    FeeAsset {
+        /// The asset.
+        asset: String,
+    },
+    /// Fills bring a rebate instead of costing a fee.
+    Rebate {
+        /// Fraction of what is received.
+        #[serde(default = "one_basis_point")]
+        rate: Decimal,
     },
     /// The socket is cut without a close frame.
     Drop,
@@ -134,6 +171,10 @@ pub enum FaultKind {
         /// Milliseconds.
         ms: u64,
     },
+    /// Something is done to an account, from outside or by the exchange. As a part of [`Fault`](super::Fault) it is
+    /// read as well.
+    #[serde(untagged, skip_deserializing)]
+    Account(AccountFault),
 }
 
 /// What a fault waits for.
@@ -149,7 +190,11 @@ pub(crate) enum Class {
     Socket,
     /// A request or a frame.
     Message,
-    /// Nothing: it strikes when it is injected.
+    /// A fill of an account.
+    Fill,
+    /// A state that the wire asks for.
+    State,
+    /// Nothing: it strikes when it is injected. What is done to an account waits for a request if it names one.
     Now,
 }
 
@@ -168,6 +213,14 @@ impl FaultKind {
             FaultKind::Truncate => "truncate",
             FaultKind::NotJson => "not-json",
             FaultKind::OtherLoad { .. } => "other-load",
+            FaultKind::LagQuery { .. } => "lag-query",
+            FaultKind::RevokeKey { .. } => "revoke-key",
+            FaultKind::EndSubscription => "end-subscription",
+            FaultKind::Understate { .. } => "understate",
+            FaultKind::NoFee => "no-fee",
+            FaultKind::FeeAsset { .. } => "fee-asset",
+            FaultKind::Rebate { .. } => "rebate",
+            FaultKind::Account(fault) => fault.name(),
             FaultKind::Drop => "drop",
             FaultKind::Freeze => "freeze",
             FaultKind::Mute => "mute",
@@ -207,12 +260,25 @@ impl FaultKind {
             | Code { .. }
             | Truncate
             | NotJson => Class::Request,
-            Mute | SkipUpdate | RepeatUpdate | Reorder | Duplicate | Hold { .. } | CrossBook | WrongLevel | Garble => {
-                Class::Frame
-            }
+            Mute
+            | SkipUpdate
+            | RepeatUpdate
+            | Reorder
+            | Duplicate
+            | Hold { .. }
+            | CrossBook
+            | WrongLevel
+            | Garble
+            | Understate { .. }
+            | NoFee => Class::Frame,
+            FeeAsset { .. } | Rebate { .. } => Class::Fill,
+            LagQuery { .. } => Class::State,
             Novel { .. } => Class::Message,
             Drop | Freeze | DayCut | ShutdownNotice => Class::Socket,
             OtherLoad { .. }
+            | RevokeKey { .. }
+            | EndSubscription
+            | Account(_)
             | Flow { .. }
             | WideSymbol
             | TickChange { .. }
@@ -233,8 +299,22 @@ impl FaultKind {
     /// Whether it describes a state, which lasts until it is cleared or its time is over.
     pub(crate) fn lasts(&self) -> bool {
         use FaultKind::*;
-        matches!(self, RefuseConnect | Mute | OtherLoad { .. } | Halt { .. } | Delist | Maintenance | Skew { .. })
+        matches!(
+            self,
+            RefuseConnect
+                | Mute
+                | OtherLoad { .. }
+                | LagQuery { .. }
+                | Halt { .. }
+                | Delist
+                | Maintenance
+                | Skew { .. }
+        )
     }
+}
+
+fn one_basis_point() -> Decimal {
+    Decimal::new(1, 4)
 }
 
 fn too_many_requests() -> u16 {

@@ -1,9 +1,11 @@
 //! Faults on demand: what can go wrong at an exchange, when it strikes, and how often it did.
 
+mod account;
 mod kind;
 mod parse;
 mod table;
 
+pub use self::account::{AccountFault, ExternalOrder};
 pub(crate) use self::kind::Class;
 pub use self::kind::{FaultKind, Novelty};
 pub use self::parse::{FaultError, parse_faults};
@@ -31,6 +33,18 @@ pub struct Fault {
     /// Only streams whose name contains this text, such as `@depth`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
+    /// Only requests with this HTTP method or method of the socket's API, such as `DELETE` or `order.cancel`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Only this account, by name; the account `main` for what is done to an account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Only the order with this client id or number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// Only private events of this type, such as `executionReport`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
     /// Only the connection with this number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<u64>,
@@ -53,12 +67,16 @@ pub struct Fault {
 
 impl Fault {
     /// A fault that strikes by the rule of its kind.
-    pub fn new(kind: FaultKind) -> Fault {
+    pub fn new(kind: impl Into<FaultKind>) -> Fault {
         Fault {
-            kind,
+            kind: kind.into(),
             path: None,
             pair: None,
             stream: None,
+            method: None,
+            account: None,
+            order: None,
+            event: None,
             connection: None,
             nth: None,
             times: None,
@@ -83,6 +101,30 @@ impl Fault {
     /// Only streams whose name contains this text.
     pub fn stream(mut self, stream: &str) -> Fault {
         self.stream = Some(stream.to_owned());
+        self
+    }
+
+    /// Only requests with this HTTP method or method of the socket's API.
+    pub fn method(mut self, method: &str) -> Fault {
+        self.method = Some(method.to_owned());
+        self
+    }
+
+    /// Only this account.
+    pub fn account(mut self, name: &str) -> Fault {
+        self.account = Some(name.to_owned());
+        self
+    }
+
+    /// Only the order with this client id or number.
+    pub fn order(mut self, order: &str) -> Fault {
+        self.order = Some(order.to_owned());
+        self
+    }
+
+    /// Only private events of this type, such as `executionReport`.
+    pub fn event(mut self, event: &str) -> Fault {
+        self.event = Some(event.to_owned());
         self
     }
 
@@ -120,6 +162,12 @@ impl Fault {
     pub fn lasting(mut self, duration: Duration) -> Fault {
         self.for_ms = Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         self
+    }
+
+    /// What it waits for: what is done to an account waits for a request if it names one.
+    pub(crate) fn class(&self) -> Class {
+        let waits = self.method.is_some() || self.path.is_some();
+        if matches!(self.kind, FaultKind::Account(_)) && waits { Class::Request } else { self.kind.class() }
     }
 
     /// How many occasions it strikes at most.

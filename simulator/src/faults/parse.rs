@@ -4,7 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{Fault, FaultKind};
+use super::{AccountFault, Fault, FaultKind};
 
 /// A fault that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,10 @@ struct Schedule {
     path: Option<String>,
     pair: Option<String>,
     stream: Option<String>,
+    method: Option<String>,
+    account: Option<String>,
+    order: Option<String>,
+    event: Option<String>,
     connection: Option<u64>,
     nth: Option<u64>,
     times: Option<u64>,
@@ -44,7 +48,21 @@ struct Schedule {
     for_ms: Option<u64>,
 }
 
-const SCHEDULE: [&str; 9] = ["path", "pair", "stream", "connection", "nth", "times", "probability", "seed", "for_ms"];
+const SCHEDULE: [&str; 13] = [
+    "path",
+    "pair",
+    "stream",
+    "method",
+    "account",
+    "order",
+    "event",
+    "connection",
+    "nth",
+    "times",
+    "probability",
+    "seed",
+    "for_ms",
+];
 
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fault, D::Error> {
@@ -67,8 +85,13 @@ impl Fault {
         {
             own.insert("seed".to_owned(), seed);
         }
-        let kind: FaultKind =
-            serde_json::from_value(Value::Object(own.clone())).map_err(|e| format!("`{word}`: {}", blame(&own, &e)))?;
+        let given = Value::Object(own.clone());
+        let kind = if AccountFault::is_word(&word) {
+            serde_json::from_value::<AccountFault>(given).map(FaultKind::from)
+        } else {
+            serde_json::from_value::<FaultKind>(given)
+        };
+        let kind = kind.map_err(|e| format!("`{word}`: {}", blame(&own, &e)))?;
         refuse_unknown(&kind, &own)?;
         let schedule: Schedule = serde_json::from_value(Value::Object(schedule.clone()))
             .map_err(|e| format!("`{word}`: {}", blame(&schedule, &e)))?;
@@ -77,6 +100,10 @@ impl Fault {
             path: schedule.path,
             pair: schedule.pair,
             stream: schedule.stream,
+            method: schedule.method,
+            account: schedule.account,
+            order: schedule.order,
+            event: schedule.event,
             connection: schedule.connection,
             nth: schedule.nth,
             times: schedule.times,

@@ -19,6 +19,14 @@ pub(crate) struct Occasion<'a> {
     pub(crate) symbol: Option<(&'a str, &'a str)>,
     /// Name of the stream of a frame.
     pub(crate) stream: Option<&'a str>,
+    /// Method of a request, HTTP's or the socket API's.
+    pub(crate) method: Option<&'a str>,
+    /// Name of the account.
+    pub(crate) account: Option<&'a str>,
+    /// Number and client id of the order.
+    pub(crate) order: Option<(&'a str, &'a str)>,
+    /// Type of a private event.
+    pub(crate) event: Option<&'a str>,
     /// Number of the connection.
     pub(crate) connection: Option<u64>,
     /// Whether it is a book update.
@@ -89,22 +97,27 @@ impl Faults {
         self.state.lock().armed.iter().filter_map(|armed| armed.until).min()
     }
 
-    /// The faults of these classes that strike this occasion, in the order of injection.
+    /// The kinds of the faults of these classes that strike this occasion, in the order of injection.
     pub(crate) fn strike(&self, now: Timestamp, classes: &[Class], occasion: &Occasion<'_>) -> Vec<FaultKind> {
+        self.strike_whole(now, classes, occasion).into_iter().map(|fault| fault.kind).collect()
+    }
+
+    /// The faults of these classes that strike this occasion, in the order of injection.
+    pub(crate) fn strike_whole(&self, now: Timestamp, classes: &[Class], occasion: &Occasion<'_>) -> Vec<Fault> {
         let mut state = self.state.lock();
         if state.armed.is_empty() {
             return Vec::new();
         }
         let State { armed, struck, .. } = &mut *state;
-        let mut kinds = Vec::new();
+        let mut faults = Vec::new();
         for entry in armed.iter_mut() {
-            if classes.contains(&entry.fault.kind.class()) && entry.strikes(now, occasion) {
+            if classes.contains(&entry.fault.class()) && entry.strikes(now, occasion) {
                 *struck.entry(entry.fault.kind.name()).or_default() += 1;
-                kinds.push(entry.fault.kind.clone());
+                faults.push(entry.fault.clone());
             }
         }
         state.armed.retain(|armed| armed.struck < armed.fault.limit());
-        kinds
+        faults
     }
 
     /// Counts a fault that struck outside [`Faults::strike`].
@@ -148,10 +161,21 @@ impl Armed {
         let path = |wanted: &String| occasion.path.is_some_and(|path| path.starts_with(wanted.as_str()));
         let pair = |wanted: &String| occasion.symbol.is_some_and(|(symbol, pair)| wanted == symbol || wanted == pair);
         let stream = |wanted: &String| occasion.stream.is_some_and(|name| name.contains(wanted.as_str()));
+        let method = |wanted: &String| {
+            let call = (occasion.method == Some("WS")).then_some(occasion.path).flatten();
+            occasion.method == Some(wanted.as_str()) || call == Some(wanted.as_str())
+        };
+        let account = |wanted: &String| occasion.account.is_none_or(|name| wanted == name);
+        let order = |wanted: &String| occasion.order.is_none_or(|(id, client)| wanted == id || wanted == client);
+        let event = |wanted: &String| occasion.event == Some(wanted.as_str());
         let connection = |wanted: &u64| occasion.connection == Some(*wanted);
         fault.path.as_ref().is_none_or(path)
             && fault.pair.as_ref().is_none_or(pair)
             && fault.stream.as_ref().is_none_or(stream)
+            && fault.method.as_ref().is_none_or(method)
+            && fault.account.as_ref().is_none_or(account)
+            && fault.order.as_ref().is_none_or(order)
+            && fault.event.as_ref().is_none_or(event)
             && fault.connection.as_ref().is_none_or(connection)
             && (fault.path.is_some() || !occasion.upgrade)
             && (occasion.book_update || !fault.kind.of_books_only())

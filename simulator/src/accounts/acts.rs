@@ -1,0 +1,186 @@
+//! What faults do to accounts.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rust_decimal::Decimal;
+
+use super::account::AccountId;
+use super::error::OrderError;
+use super::order::{Order, OrderKind};
+use super::request::{AmendRequest, CancelRequest, OrderRef, OrderRequest};
+use crate::engine::{OrderId, OwnerId, TimeInForce};
+use crate::exchange::Exchange;
+use crate::faults::{AccountFault, ExternalOrder, Fault};
+use crate::market::{Market, MarketId};
+use crate::numbers::floor_to;
+
+/// The account that is meant where none is named.
+const USUAL_ACCOUNT: &str = "main";
+/// Trader who fills orders that nobody else meets.
+const HIDDEN_TRADER: &str = "hidden";
+
+/// An order that a fault means, and its market.
+type Target = (Arc<Mutex<Market>>, Order);
+
+impl Exchange {
+    /// The account that a fault means.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub(crate) fn account_of(&self, fault: &Fault) -> Result<AccountId, String> {
+        let name = fault.account.as_deref().unwrap_or(USUAL_ACCOUNT);
+        self.accounts.lock().named(name).ok_or_else(|| format!("field `account`: there is no account `{name}`"))
+    }
+
+    /// The trader who fills orders that nobody else meets.
+    pub(crate) fn hidden_trader(&self) -> OwnerId {
+        self.owner(HIDDEN_TRADER)
+    }
+
+    /// Does what a fault orders to an account.
+    ///
+    /// # Errors
+    /// There is no such account or pair, or a call was refused.
+    pub(crate) fn act(&self, fault: &Fault, act: &AccountFault) -> Result<(), String> {
+        let account = self.account_of(fault)?;
+        let refused = |error: OrderError| error.to_string();
+        match act {
+            AccountFault::PartialFill { quantity } => self.fill_parts(fault, account, *quantity),
+            AccountFault::FillWhileDown { count, quantity } => self.fill_many(fault, account, *count, *quantity),
+            AccountFault::ExternalOrder(order) => {
+                let market = fault.pair.as_deref().and_then(|pair| self.find(pair));
+                let market = market.ok_or("field `pair` is needed for `external-order`")?;
+                self.place_order(account, &market, &external_order(order)).map_err(refused)?;
+            }
+            AccountFault::ExternalAmend { quantity } => {
+                for (market, order) in self.live_orders(fault, account) {
+                    let step = market.lock().listing.step;
+                    let half = order.quantity - order.remaining() + floor_to(order.remaining() / Decimal::TWO, step);
+                    let request = AmendRequest::new(OrderRef::Id(order.id), quantity.unwrap_or(half));
+                    self.amend_order(account, &market, &request).map_err(refused)?;
+                }
+            }
+            AccountFault::ExternalCancel => {
+                for (market, order) in self.live_orders(fault, account) {
+                    // A list's other orders went with the first.
+                    let _gone = self.cancel_order(account, &market, &CancelRequest::new(OrderRef::Id(order.id)));
+                }
+            }
+            AccountFault::ExchangeCancelAll => {
+                for (market, order) in self.live_orders(fault, account) {
+                    self.at_desk(&market, |desk| desk.expire_by_exchange(account, order.id));
+                }
+            }
+            AccountFault::SelfCross { mode, quantity } => {
+                for (market, order) in self.live_orders(fault, account) {
+                    if order.is_working {
+                        let request = self.crossing(&market, &order, *quantity, *mode);
+                        self.place_order(account, &market, &request).map_err(refused)?;
+                    }
+                }
+            }
+            AccountFault::Transfer { asset, amount } => {
+                self.deposit(account, asset, *amount);
+            }
+            AccountFault::ExternalLock { asset, amount } => {
+                self.lock_outside(account, asset, *amount);
+            }
+            AccountFault::ForgetOrder => self.forget(fault, account),
+        }
+        Ok(())
+    }
+
+    /// Fills a part of each matching resting order.
+    fn fill_parts(&self, fault: &Fault, account: AccountId, quantity: Option<Decimal>) {
+        let hidden = self.hidden_trader();
+        for (market, order) in self.live_orders(fault, account) {
+            self.at_desk(&market, |desk| desk.fill_part(account, order.id, quantity, hidden));
+        }
+    }
+
+    /// Fills the matching resting orders in turn until there have been `count` fills or nothing is left.
+    fn fill_many(&self, fault: &Fault, account: AccountId, count: Option<u64>, quantity: Option<Decimal>) {
+        let hidden = self.hidden_trader();
+        let mut left = count.unwrap_or(u64::MAX);
+        loop {
+            let before = left;
+            for (market, order) in self.live_orders(fault, account) {
+                let step = market.lock().listing.step;
+                let part = quantity.unwrap_or(if count.is_some() { step } else { order.remaining() });
+                let filled = self.at_desk(&market, |desk| desk.fill_part(account, order.id, Some(part), hidden));
+                left -= u64::from(filled.is_some());
+                if left == 0 {
+                    return;
+                }
+            }
+            if left == before {
+                return;
+            }
+        }
+    }
+
+    /// An order of the other side that meets `order`, whatever stands before it.
+    fn crossing(
+        &self,
+        market: &Mutex<Market>,
+        order: &Order,
+        quantity: Option<Decimal>,
+        mode: Option<super::SelfTradeMode>,
+    ) -> OrderRequest {
+        let reached = market.lock().engine.book().orders_reached(order.side, order.price);
+        let before = reached.iter().take_while(|(id, ..)| *id != order.id).map(|(_, _, quantity)| *quantity);
+        let quantity = before.sum::<Decimal>() + quantity.unwrap_or(order.remaining());
+        let mut request = OrderRequest::limit(order.side.opposite(), order.price, quantity);
+        request.self_trade = mode;
+        request.time_in_force = Some(TimeInForce::Ioc);
+        request
+    }
+
+    fn forget(&self, fault: &Fault, account: AccountId) {
+        let ended: Vec<(MarketId, OrderId)> = {
+            let accounts = self.accounts.lock();
+            let orders = accounts.account(account).into_iter().flat_map(|account| account.orders.values());
+            orders.filter(|order| !order.is_live() && means(fault, order)).map(|o| (o.market, o.id)).collect()
+        };
+        for (market, id) in ended {
+            let market = self.market_by_id(market);
+            if self.meant(fault, &market) {
+                self.at_desk(&market, |desk| desk.archive(account, id));
+            }
+        }
+    }
+
+    /// The live orders that a fault means.
+    fn live_orders(&self, fault: &Fault, account: AccountId) -> Vec<Target> {
+        let open: Vec<Order> = {
+            let accounts = self.accounts.lock();
+            let orders = accounts.account(account).into_iter().flat_map(|account| account.open_orders(None));
+            orders.filter(|order| means(fault, order)).cloned().collect()
+        };
+        let placed = open.into_iter().map(|order| (self.market_by_id(order.market), order));
+        placed.filter(|(market, _)| self.meant(fault, market)).collect()
+    }
+
+    /// Whether a fault means this market.
+    fn meant(&self, fault: &Fault, market: &Mutex<Market>) -> bool {
+        let market = market.lock();
+        fault.pair.as_ref().is_none_or(|name| *name == market.listing.symbol || *name == market.listing.pair())
+    }
+}
+
+fn means(fault: &Fault, order: &Order) -> bool {
+    let wanted = fault.order.as_deref();
+    wanted.is_none_or(|wanted| wanted == order.client_id || wanted == order.id.0.to_string())
+}
+
+fn external_order(order: &ExternalOrder) -> OrderRequest {
+    let mut request = OrderRequest::new(order.side, order.order_type);
+    let timed = order.order_type.has_price() && order.order_type != OrderKind::LimitMaker;
+    request.time_in_force = timed.then_some(order.time_in_force);
+    request.price = order.price;
+    request.stop_price = order.stop_price;
+    request.quantity = Some(order.quantity);
+    request.client_id.clone_from(&order.client_id);
+    request
+}

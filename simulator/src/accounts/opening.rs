@@ -1,0 +1,70 @@
+//! Opening of accounts and making of keys.
+
+use parking_lot::Mutex;
+use rust_decimal::Decimal;
+
+use super::account::AccountId;
+use super::error::OrderError;
+use super::key::{Credentials, KeyType};
+use super::request::OrderRef;
+use crate::config::{AccountSetup, ConfigError};
+use crate::exchange::Exchange;
+use crate::market::Market;
+
+impl Exchange {
+    /// Opens an account and makes its keys.
+    ///
+    /// # Errors
+    /// [`ConfigError::Account`].
+    pub(crate) fn open_account(&self, setup: &AccountSetup) -> Result<Vec<Credentials>, ConfigError> {
+        let wrong = |problem: &str| ConfigError::Account(setup.name.clone(), problem.to_owned());
+        if setup.name.is_empty() || setup.balances.values().any(|amount| *amount < Decimal::ZERO) {
+            return Err(wrong("needs a name and no negative balance"));
+        }
+        let now = self.clock.server_now();
+        let mut accounts = self.accounts.lock();
+        let id = accounts.open(&setup.name, now).ok_or_else(|| wrong("is there already"))?;
+        for (asset, amount) in &setup.balances {
+            accounts.deposit(id, asset, *amount, now);
+        }
+        accounts.take_events();
+        setup.keys.iter().map(|key| accounts.add_key(id, *key).map_err(|problem| wrong(&problem))).collect()
+    }
+
+    /// The keys of an account with their secret halves.
+    pub(crate) fn credentials(&self, account: &str) -> Vec<Credentials> {
+        let accounts = self.accounts.lock();
+        let found = accounts.named(account).and_then(|id| accounts.account(id).ok());
+        found.map(|account| account.credentials.clone()).unwrap_or_default()
+    }
+
+    /// Makes another key.
+    ///
+    /// # Errors
+    /// [`ConfigError::Account`].
+    pub(crate) fn add_key(&self, account: &str, key_type: KeyType) -> Result<Credentials, ConfigError> {
+        let wrong = |problem: String| ConfigError::Account(account.to_owned(), problem);
+        let mut accounts = self.accounts.lock();
+        let id = accounts.named(account).ok_or_else(|| wrong("does not exist".to_owned()))?;
+        accounts.add_key(id, key_type).map_err(wrong)
+    }
+
+    /// Fills up to `quantity` of a resting order, or all of it, by a counterparty that the book does not show.
+    ///
+    /// # Errors
+    /// [`OrderError::UnknownOrder`], [`OrderError::IdMismatch`], [`OrderError::NotWorking`].
+    pub(crate) fn fill_order(
+        &self,
+        account: AccountId,
+        market: &Mutex<Market>,
+        order: &OrderRef,
+        quantity: Option<Decimal>,
+    ) -> Result<Decimal, OrderError> {
+        let hidden = self.hidden_trader();
+        self.at_desk(market, |desk| {
+            let found = desk.account(account)?.live_order(desk.market_id(), order)?;
+            let (id, left) = (found.id, found.remaining());
+            desk.fill_part(account, id, Some(quantity.unwrap_or(left)), hidden).ok_or(OrderError::NotWorking)
+        })
+    }
+}
