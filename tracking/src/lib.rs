@@ -11,6 +11,7 @@
 //! | the pure state machines | [`OrderBook`], [`LocalBook`], [`SequenceRule`] |
 
 mod account_source;
+mod balances;
 mod capture;
 mod feed;
 mod journal;
@@ -32,7 +33,10 @@ mod source;
 mod trade_sequence;
 mod update_buffer;
 
-pub use account_source::{AccountSource, Action, FillQuery, History, NewOrder, OrderEntry, Page, PrivateFrame, Replaced, Target};
+pub use account_source::{
+    AccountSource, Action, FillQuery, History, NewOrder, OrderEntry, Page, PrivateFrame, Replaced, Target,
+};
+pub use balances::{BalanceMode, Balances, LockFormula, Movement, ReadTaken, ReadWindow};
 pub use capture::{CaptureKind, CaptureLine, CaptureReader, CaptureWriter};
 pub use feed::Events;
 pub use journal::{Durability, Journal, OrderRecord, Record, Saved, SavedOrder};

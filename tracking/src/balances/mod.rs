@@ -1,0 +1,40 @@
+//! What the account has, kept true between the exchange's own words on it. Pure: values in, changes out.
+//!
+//! Where the exchange streams balances, its figure holds, less what orders lock that it does not include yet. Elsewhere total
+//! and available are computed from the last read, the orders that were live then and are live now, and the fills since.
+
+mod asset;
+mod hold;
+mod keeper;
+mod lock;
+mod movements;
+mod quiet;
+
+#[cfg(test)]
+mod tests;
+
+pub use keeper::Balances;
+pub use lock::LockFormula;
+pub use movements::Movement;
+pub use quiet::{ReadTaken, ReadWindow};
+
+use tradewire_core::TradingCapabilities;
+
+/// How balances become known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BalanceMode {
+    /// A stream tells total and available.
+    Streamed,
+    /// A stream tells totals only; available is estimated, and read soon after whatever the account does.
+    Totals,
+    /// Nothing but reads tells them; both are estimated in between.
+    Estimated,
+}
+
+impl BalanceMode {
+    /// What an exchange with these capabilities allows: `Streamed` or `Estimated`.
+    pub fn of(capabilities: &TradingCapabilities) -> Self {
+        if capabilities.balance_stream { Self::Streamed } else { Self::Estimated }
+    }
+}
