@@ -4,8 +4,13 @@ use std::fmt::Debug;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use crate::accounts::{AccountEvent, AccountId};
 use crate::exchange::Exchange;
+use crate::faults::FaultKind;
 use crate::market::{Market, Moved};
+use crate::requests::Note;
 use crate::sockets::Socket;
 
 /// A request as it came.
@@ -16,6 +21,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// Query, as sent.
     pub(crate) query: String,
+    /// Body, as sent.
+    pub(crate) body: Bytes,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) peer: IpAddr,
@@ -27,9 +34,16 @@ impl Request {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The decoded parameters of the query, in order.
+    /// The decoded parameters of the query, then those of the body that the query does not name.
     pub(crate) fn parameters(&self) -> Vec<(String, String)> {
-        parameters(&self.query)
+        let mut given = parameters(&self.query);
+        let in_query = given.len();
+        for (name, value) in parameters(&String::from_utf8_lossy(&self.body)) {
+            if !given[..in_query].iter().any(|(known, _)| *known == name) {
+                given.push((name, value));
+            }
+        }
+        given
     }
 }
 
@@ -44,6 +58,13 @@ pub(crate) fn parameters(query: &str) -> Vec<(String, String)> {
         (decode(name), decode(value))
     };
     query.split('&').filter(|part| !part.is_empty()).map(pair).collect()
+}
+
+/// `a=1&b=2` without the pair `signature`, wherever it stands; otherwise as it was.
+pub(crate) fn unsigned(raw: &str) -> String {
+    let kept: Vec<&str> =
+        raw.split('&').filter(|pair| *pair != "signature" && !pair.starts_with("signature=")).collect();
+    kept.join("&")
 }
 
 /// An answer as it goes out.
@@ -69,10 +90,40 @@ pub(crate) enum Refusal {
     Maintenance,
 }
 
+/// What keeps a request from a plain answer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interference {
+    /// It is refused; limits are charged all the same.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+impl Interference {
+    /// What faults or maintenance order.
+    pub(crate) fn ordered(exchange: &Exchange, faults: &[FaultKind]) -> Interference {
+        let mut interference = Interference::default();
+        for kind in faults {
+            let refusal = match kind {
+                FaultKind::Status { status } => Refusal::Status(*status),
+                FaultKind::RetryAfter { seconds, status } => Refusal::RetryAfter(*status, *seconds),
+                FaultKind::Code { code, message, status } => Refusal::Code(*status, *code, message.clone()),
+                _ => continue,
+            };
+            interference.refusal.get_or_insert(refusal);
+        }
+        if exchange.in_maintenance() {
+            interference.refusal = Some(Refusal::Maintenance);
+        }
+        interference
+    }
+}
+
 /// The wire server of one exchange. Methods are quick and never wait.
 pub(crate) trait Front: Send + Sync + Debug {
-    /// Answers a request, or tells `refusal` in its stead; limits are charged in both cases.
-    fn answer(&self, exchange: &Exchange, request: &Request, refusal: Option<Refusal>) -> Answer;
+    /// Answers a request as far as `interference` lets it; limits are charged in any case.
+    fn answer(&self, exchange: &Exchange, request: &Request, interference: Interference) -> Answer;
+
+    /// What a request is about, for the log; it is not carried out.
+    fn note(&self, exchange: &Exchange, request: &Request) -> Note;
 
     /// Whether a socket may be opened here.
     ///
@@ -83,6 +134,9 @@ pub(crate) trait Front: Send + Sync + Debug {
     /// A socket is open.
     fn opened(&self, exchange: &Exchange, request: &Request, socket: &Arc<Socket>);
 
+    /// How many frames a second a client may send on this socket; `None` is any number.
+    fn frame_limit(&self, exchange: &Exchange, socket: &Socket) -> Option<u64>;
+
     /// A client has sent a text.
     fn received(&self, exchange: &Exchange, socket: &Arc<Socket>, text: &str);
 
@@ -91,6 +145,15 @@ pub(crate) trait Front: Send + Sync + Debug {
 
     /// The market did something. Called with the market locked, in the order in which it happened.
     fn moved(&self, exchange: &Exchange, market: &Market, moved: &Moved);
+
+    /// Something happened to accounts, in this order. Called after [`Front::moved`], with the market locked.
+    fn account_events(&self, exchange: &Exchange, events: &[AccountEvent]);
+
+    /// A key is good for nothing any more.
+    fn key_revoked(&self, exchange: &Exchange, api_key: &str);
+
+    /// Ends the subscriptions to an account, or to all, on one connection, or on all.
+    fn end_subscriptions(&self, exchange: &Exchange, account: Option<AccountId>, connection: Option<u64>);
 
     /// A step of 20 ms is over; `step` counts them from a full second of the exchange's time.
     fn stepped(&self, exchange: &Exchange, step: u64);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,10 +18,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::exchange::Exchange;
 use crate::faults::{Class, FaultKind, Novelty, Occasion};
-use crate::front::{Answer, Refusal, Request};
+use crate::front::{Answer, Interference, Request, unsigned};
 use crate::requests::RequestRecord;
+use crate::spoil::{WEB_PAGE, add_enum_value, add_field};
 use crate::wire::{Allowance, Wire};
 use crate::ws;
+
+/// Bytes of a request's body that are read.
+const LONGEST_BODY: usize = 1 << 20;
 
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
@@ -112,16 +116,26 @@ struct Server {
 
 impl Server {
     async fn serve(&self, mut incoming: hyper::Request<Incoming>, peer: IpAddr) -> hyper::Response<Body> {
-        let request = read(&incoming, peer);
         let upgrade = ws::asks_for_socket(&incoming);
+        let body = if upgrade { Bytes::new() } else { collect(incoming.body_mut()).await };
+        let request = read(&incoming, body, peer);
         let symbol = request.parameters().into_iter().find(|(name, _)| name == "symbol").map(|(_, value)| value);
-        let faults = self.exchange.faults_on_request(&request.path, symbol.as_deref(), upgrade);
+        let note = self.exchange.front.note(&self.exchange, &request);
+        let occasion = Occasion {
+            path: Some(&request.path),
+            method: Some(&request.method),
+            account: note.account.as_deref(),
+            order: note.order(),
+            upgrade,
+            ..Occasion::default()
+        };
+        let faults = self.exchange.faults_on_request(occasion, symbol.as_deref());
         if faults.contains(&FaultKind::LoseRequest) {
             self.log(&request, None, &faults);
             return std::future::pending().await;
         }
-        let refusal = self.refusal(&faults);
-        if upgrade && refusal.is_none() {
+        let interference = Interference::ordered(&self.exchange, &faults);
+        if upgrade && interference.refusal.is_none() {
             let admitted = self.exchange.front.admit(&self.exchange, &request);
             return match admitted {
                 Ok(()) => {
@@ -132,21 +146,8 @@ impl Server {
                 Err(answer) => self.finish(&request, answer, &faults).await,
             };
         }
-        let answer = self.exchange.front.answer(&self.exchange, &request, refusal);
+        let answer = self.exchange.front.answer(&self.exchange, &request, interference);
         self.finish(&request, answer, &faults).await
-    }
-
-    /// The refusal that faults or maintenance order.
-    fn refusal(&self, faults: &[FaultKind]) -> Option<Refusal> {
-        if self.exchange.in_maintenance() {
-            return Some(Refusal::Maintenance);
-        }
-        faults.iter().find_map(|kind| match kind {
-            FaultKind::Status { status } => Some(Refusal::Status(*status)),
-            FaultKind::RetryAfter { seconds, status } => Some(Refusal::RetryAfter(*status, *seconds)),
-            FaultKind::Code { code, message, status } => Some(Refusal::Code(*status, *code, message.clone())),
-            _ => None,
-        })
     }
 
     /// Sends an answer, spoilt as the faults order.
@@ -162,7 +163,7 @@ impl Server {
                 FaultKind::Delay { ms } => self.exchange.clock.sleep(Duration::from_millis(*ms)).await,
                 FaultKind::Cut => self.allowance.cut_after(1),
                 FaultKind::Truncate => truncated = true,
-                FaultKind::NotJson => answer.body = "<html><body>Something is wrong here</body></html>".to_owned(),
+                FaultKind::NotJson => answer.body = WEB_PAGE.to_owned(),
                 FaultKind::Novel { what: Novelty::Field } => add_field(&mut answer.body),
                 FaultKind::Novel { what: Novelty::Enum } => add_enum_value(&mut answer.body),
                 _ => {}
@@ -177,7 +178,10 @@ impl Server {
             time: self.exchange.clock.now(),
             method: request.method.clone(),
             path: request.path.clone(),
-            query: request.query.clone(),
+            query: unsigned(&request.query),
+            body: unsigned(&String::from_utf8_lossy(&request.body)),
+            connection: None,
+            note: self.exchange.front.note(&self.exchange, request),
             status: answer.map_or(0, |answer| answer.status),
             weight: answer.map_or(0, |answer| answer.weight),
             faults: faults.iter().map(FaultKind::name).collect(),
@@ -185,12 +189,24 @@ impl Server {
     }
 }
 
-fn read(incoming: &hyper::Request<Incoming>, peer: IpAddr) -> Request {
+/// The whole body, or nothing of one that is too long or broken.
+async fn collect(body: &mut Incoming) -> Bytes {
+    match Limited::new(body, LONGEST_BODY).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) => {
+            tracing::debug!(%error, "no body");
+            Bytes::new()
+        }
+    }
+}
+
+fn read(incoming: &hyper::Request<Incoming>, body: Bytes, peer: IpAddr) -> Request {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Request {
         method: incoming.method().to_string(),
         path: percent_encoding::percent_decode_str(incoming.uri().path()).decode_utf8_lossy().into_owned(),
         query: incoming.uri().query().unwrap_or_default().to_owned(),
+        body,
         headers: incoming.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         peer,
     }
@@ -224,28 +240,4 @@ fn half_of(body: &Bytes) -> Body {
         Err(io::ErrorKind::ConnectionAborted.into())
     };
     BodyExt::boxed(StreamBody::new(stream::iter([half]).chain(stream::once(broken))))
-}
-
-/// Puts a field that nobody knows into every object of the answer's top level.
-fn add_field(body: &mut String) {
-    if let Some(rest) = body.strip_prefix('{') {
-        let comma = if rest.starts_with('}') { "" } else { "," };
-        *body = format!("{{\"neverSeen\":\"yes\"{comma}{rest}");
-    } else if body.starts_with("[{") {
-        *body = body.replacen("[{", "[{\"neverSeen\":\"yes\",", 1);
-    }
-}
-
-/// Replaces the first values of well-known enumerations by unknown ones.
-fn add_enum_value(body: &mut String) {
-    for known in [
-        "\"rateLimitType\":\"RAW_REQUESTS\"",
-        "\"status\":\"TRADING\"",
-        "\"filterType\":\"MAX_NUM_ORDER_AMENDS\"",
-        "\"LIMIT_MAKER\"",
-    ] {
-        let (name, _) = known.split_once(':').unwrap_or(("", known));
-        let unknown = if name.is_empty() { "\"NEVER_SEEN\"".to_owned() } else { format!("{name}:\"NEVER_SEEN\"") };
-        *body = body.replacen(known, &unknown, 1);
-    }
 }

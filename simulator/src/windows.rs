@@ -26,6 +26,12 @@ impl Window {
         self.count
     }
 
+    /// Takes `count` off the sum of the window of `now`, never below zero.
+    pub(crate) fn give_back(&mut self, now: Timestamp, count: u64) {
+        self.turn(now);
+        self.count = self.count.saturating_sub(count);
+    }
+
     /// The sum in the window of `now`.
     pub(crate) fn count(&mut self, now: Timestamp) -> u64 {
         self.turn(now);

@@ -111,7 +111,8 @@ impl<'a> Session<'a> {
 
     async fn inbound(&mut self, message: Message) -> Option<()> {
         let in_second = self.socket.frame_came(self.exchange.clock.now());
-        if in_second > self.exchange.config.limits.frames_per_second && !message.is_close() {
+        let limit = self.exchange.front.frame_limit(self.exchange, &self.socket);
+        if limit.is_some_and(|limit| in_second > limit) && !message.is_close() {
             return self.end(POLICY, "Too many requests").await;
         }
         match message {

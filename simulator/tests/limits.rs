@@ -84,7 +84,7 @@ async fn going_on_after_refusals_is_a_ban_that_doubles() {
 #[tokio::test(start_paused = true)]
 async fn another_clients_load_counts() {
     let simulator = at_full_minute(Limits::default()).await;
-    simulator.inject(Fault::new(FaultKind::OtherLoad { weight: 3000 })).unwrap();
+    simulator.inject(Fault::new(FaultKind::OtherLoad { weight: 3000, orders: 0 })).unwrap();
     assert_eq!(get(&simulator, "/api/v3/ping").await.header("x-mbx-used-weight"), Some("3001"));
     simulator.clear_faults();
     assert_eq!(get(&simulator, "/api/v3/ping").await.header("x-mbx-used-weight"), Some("2"));

@@ -8,14 +8,14 @@ use parking_lot::Mutex;
 use rust_decimal::Decimal;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::errors::ApiError;
-use super::unit::TimeUnit;
+use super::unit::{TimeUnit, of_handshake};
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
 use crate::faults::{Class, FaultKind, Novelty, Occasion};
-use crate::front::{Request, parameters};
+use crate::front::Request;
 use crate::market::{Market, MarketId};
 use crate::sockets::Socket;
+use crate::spoil::garbled;
 
 /// Best bid and ask with their quantities.
 type Best = [(Decimal, Decimal); 2];
@@ -78,12 +78,6 @@ struct Payload {
 }
 
 impl Hub {
-    /// The time unit that a handshake asks for.
-    pub(super) fn time_unit(&self, request: &Request) -> Result<TimeUnit, ApiError> {
-        let given = parameters(&request.query);
-        TimeUnit::named(given.iter().find(|(name, _)| name == "timeUnit").map(|(_, value)| value.as_str()))
-    }
-
     /// Registers a socket with the streams of its path.
     pub(super) fn open(&self, exchange: &Exchange, request: &Request, socket: &Arc<Socket>) {
         let combined = request.path.starts_with("/stream");
@@ -93,7 +87,7 @@ impl Hub {
         } else {
             request.path.strip_prefix("/ws/").unwrap_or_default().to_owned()
         };
-        let unit = self.time_unit(request).unwrap_or_default();
+        let unit = of_handshake(request).unwrap_or_default();
         let subscriber = Subscriber { socket: Arc::clone(socket), unit, combined, names: Vec::new() };
         self.state.lock().subscribers.insert(socket.id, subscriber);
         let names: Vec<String> =
@@ -223,7 +217,7 @@ impl Hub {
             match fault {
                 FaultKind::Mute | FaultKind::SkipUpdate => copies = 0,
                 FaultKind::RepeatUpdate | FaultKind::Duplicate => copies *= 2,
-                FaultKind::Garble => payload = garbled(payload),
+                FaultKind::Garble => payload = payload.changed(garbled),
                 FaultKind::Novel { what: Novelty::Field } => payload = with_new_field(payload),
                 FaultKind::Novel { what: Novelty::Enum } => payload = with_new_event(payload),
                 FaultKind::Novel { what: Novelty::Event } => {
@@ -368,14 +362,6 @@ fn occasion(topic: &Topic) -> Occasion<'_> {
 fn wrapped(name: &str, payload: &str) -> String {
     let name = serde_json::Value::from(name);
     format!("{{\"stream\":{name},\"data\":{payload}}}")
-}
-
-/// The first half of a frame and a letter that fits nowhere.
-fn garbled(payload: Payload) -> Payload {
-    payload.changed(|text| {
-        let half: String = text.chars().take(text.chars().count() / 2).collect();
-        half + "#"
-    })
 }
 
 fn with_new_field(payload: Payload) -> Payload {

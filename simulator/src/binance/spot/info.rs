@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::errors::ApiError;
 use super::params::{Chosen, Params, symbol_list};
 use super::unit::TimeUnit;
+use crate::accounts::ExchangeRules;
 use crate::config::Limits;
 use crate::exchange::Exchange;
 use crate::listing::{Listing, TradingStatus};
@@ -36,7 +37,7 @@ pub(super) fn exchange_info(exchange: &Exchange, params: &Params, unit: TimeUnit
         timezone: "UTC",
         server_time: unit.stamp(exchange.clock.server_now()),
         rate_limits: rate_limits(&exchange.config.limits),
-        exchange_filters: Vec::new(),
+        exchange_filters: exchange_filters(&exchange.config.rules),
         symbols: listings.iter().map(|listing| Symbol::of(listing, show_sets)).collect(),
     };
     serde_json::to_string(&info).map_err(|error| ApiError::new(-1000, error.to_string()))
@@ -185,31 +186,70 @@ impl Symbol {
             filters: filters(listing),
             permissions: Vec::new(),
             permission_sets: if show_sets { vec![&PERMISSIONS] } else { Vec::new() },
-            default_self_trade_prevention_mode: "EXPIRE_MAKER",
+            default_self_trade_prevention_mode: listing.rules.self_trade.as_str(),
             allowed_self_trade_prevention_modes: &SELF_TRADE_MODES,
         }
     }
 }
 
-fn filters(listing: &Listing) -> Vec<Value> {
+/// The filters of an instrument.
+pub(super) fn filters(listing: &Listing) -> Vec<Value> {
+    let mut rows = number_filters(listing);
+    rows.extend(count_filters(listing));
+    rows
+}
+
+/// Filters of prices and quantities.
+fn number_filters(listing: &Listing) -> Vec<Value> {
     let n = |value| fixed(value, DECIMALS);
+    let rules = &listing.rules;
+    let (least, most) = rules.trailing_delta;
+    let (up, down) = rules.price_multipliers;
+    let (up, down) = (up.normalize().to_string(), down.normalize().to_string());
+    let minutes = rules.average_minutes;
     vec![
         json!({"filterType": "PRICE_FILTER", "minPrice": n(listing.min_price), "maxPrice": n(listing.max_price),
             "tickSize": n(listing.tick)}),
         json!({"filterType": "LOT_SIZE", "minQty": n(listing.step), "maxQty": n(listing.max_quantity),
             "stepSize": n(listing.step)}),
-        json!({"filterType": "ICEBERG_PARTS", "limit": 100}),
+        json!({"filterType": "ICEBERG_PARTS", "limit": rules.iceberg_parts}),
         json!({"filterType": "MARKET_LOT_SIZE", "minQty": "0.00000000", "maxQty": n(listing.max_market_quantity),
             "stepSize": "0.00000000"}),
-        json!({"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": 10, "maxTrailingAboveDelta": 2000,
-            "minTrailingBelowDelta": 10, "maxTrailingBelowDelta": 2000}),
-        json!({"filterType": "PERCENT_PRICE_BY_SIDE", "bidMultiplierUp": "5", "bidMultiplierDown": "0.2",
-            "askMultiplierUp": "5", "askMultiplierDown": "0.2", "avgPriceMins": 5}),
+        json!({"filterType": "TRAILING_DELTA", "minTrailingAboveDelta": least, "maxTrailingAboveDelta": most,
+            "minTrailingBelowDelta": least, "maxTrailingBelowDelta": most}),
+        json!({"filterType": "PERCENT_PRICE_BY_SIDE", "bidMultiplierUp": up, "bidMultiplierDown": down,
+            "askMultiplierUp": up, "askMultiplierDown": down, "avgPriceMins": minutes}),
         json!({"filterType": "NOTIONAL", "minNotional": n(listing.min_notional), "applyMinToMarket": true,
-            "maxNotional": n(listing.max_notional), "applyMaxToMarket": false, "avgPriceMins": 5}),
-        json!({"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200}),
-        json!({"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": 20}),
-        json!({"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 5}),
-        json!({"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": 10}),
+            "maxNotional": n(listing.max_notional), "applyMaxToMarket": false, "avgPriceMins": minutes}),
     ]
+}
+
+/// Filters of the number of orders and of what they add up to.
+fn count_filters(listing: &Listing) -> Vec<Value> {
+    let rules = &listing.rules;
+    let mut rows = vec![
+        json!({"filterType": "MAX_NUM_ORDERS", "maxNumOrders": rules.max_orders}),
+        json!({"filterType": "MAX_NUM_ORDER_LISTS", "maxNumOrderLists": rules.max_order_lists}),
+        json!({"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": rules.max_algo_orders}),
+        json!({"filterType": "MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders": rules.max_iceberg_orders}),
+    ];
+    if let Some(most) = rules.max_position {
+        rows.push(json!({"filterType": "MAX_POSITION", "maxPosition": fixed(most, DECIMALS)}));
+    }
+    rows.push(json!({"filterType": "MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends": rules.max_amends}));
+    rows
+}
+
+/// The filters of an account over all instruments.
+pub(super) fn exchange_filters(rules: &ExchangeRules) -> Vec<Value> {
+    let row = |kind: &str, field: &str, most: Option<usize>| {
+        most.map(|most| json!({ "filterType": kind, field: most }))
+    };
+    let rows = [
+        row("EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders", rules.max_orders),
+        row("EXCHANGE_MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", rules.max_algo_orders),
+        row("EXCHANGE_MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders", rules.max_iceberg_orders),
+        row("EXCHANGE_MAX_NUM_ORDER_LISTS", "maxNumOrderLists", rules.max_order_lists),
+    ];
+    rows.into_iter().flatten().collect()
 }

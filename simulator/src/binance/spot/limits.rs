@@ -12,6 +12,8 @@ use crate::config::Limits;
 use crate::windows::Window;
 
 const LONGEST_BAN: u64 = 3 * 24 * 3600;
+/// Weight of a connection to the WebSocket API.
+const CONNECTION_WEIGHT: u64 = 2;
 
 /// What each address has used.
 #[derive(Debug, Default)]
@@ -24,16 +26,10 @@ struct Used {
     weight: Window,
     requests: Window,
     connections: Window,
+    request_connections: Window,
     refusals: u64,
     bans: u32,
     banned_until: Option<Timestamp>,
-}
-
-/// A refusal for having asked too much.
-#[derive(Debug)]
-pub(super) struct TooMuch {
-    pub(super) error: ApiError,
-    pub(super) retry_after: u64,
 }
 
 impl Used {
@@ -42,6 +38,7 @@ impl Used {
             weight: Window::new(Duration::from_secs(60)),
             requests: Window::new(Duration::from_secs(300)),
             connections: Window::new(Duration::from_secs(300)),
+            request_connections: Window::new(Duration::from_secs(300)),
             refusals: 0,
             bans: 0,
             banned_until: None,
@@ -57,11 +54,11 @@ impl IpLimits {
         now: Timestamp,
         (weight, other): (u64, u64),
         limits: &Limits,
-    ) -> Result<(), TooMuch> {
+    ) -> Result<(), ApiError> {
         let mut by_address = self.by_address.lock();
         let used = by_address.entry(peer).or_insert_with(Used::new);
         if let Some(until) = used.banned_until.filter(|until| now < *until) {
-            return Err(banned(until, now));
+            return Err(banned(until));
         }
         used.banned_until = None;
         let spent = used.weight.add(now, weight) + other;
@@ -90,17 +87,29 @@ impl IpLimits {
             let seconds = limits.ban_seconds.saturating_mul(1 << used.bans.min(20)).min(LONGEST_BAN);
             let until = now.plus(Duration::from_secs(seconds));
             (used.refusals, used.bans, used.banned_until) = (0, used.bans + 1, Some(until));
-            return Err(banned(until, now));
+            return Err(banned(until));
         }
-        Err(TooMuch { error: ApiError { status: 429, code: -1003, message }, retry_after: seconds(left) })
+        Err(ApiError { retry_at: Some(now.plus(left)), ..ApiError::with_status(429, -1003, message) })
     }
 
-    /// Counts a connection; false if there were too many.
-    pub(super) fn connect(&self, peer: IpAddr, now: Timestamp, limits: &Limits) -> bool {
+    /// Charges `weight` for something that has been done already.
+    pub(super) fn add(&self, peer: IpAddr, now: Timestamp, weight: u64) {
+        self.by_address.lock().entry(peer).or_insert_with(Used::new).weight.add(now, weight);
+    }
+
+    /// Counts a connection; false if there were too many. One for `requests` costs weight too.
+    pub(super) fn connect(&self, peer: IpAddr, now: Timestamp, requests: bool, limits: &Limits) -> bool {
         let mut by_address = self.by_address.lock();
         let used = by_address.entry(peer).or_insert_with(Used::new);
-        used.banned_until.is_none_or(|until| now >= until)
-            && used.connections.add(now, 1) <= limits.connections_per_5_minutes
+        if used.banned_until.is_some_and(|until| now < until) {
+            return false;
+        }
+        let window = if requests { &mut used.request_connections } else { &mut used.connections };
+        let few = window.add(now, 1) <= limits.connections_per_5_minutes;
+        if requests && few {
+            used.weight.add(now, CONNECTION_WEIGHT);
+        }
+        few
     }
 
     /// Weight used in the present minute.
@@ -109,15 +118,10 @@ impl IpLimits {
     }
 }
 
-fn banned(until: Timestamp, now: Timestamp) -> TooMuch {
+fn banned(until: Timestamp) -> ApiError {
     let message = format!(
         "Way too much request weight used; IP banned until {}. Please use WebSocket Streams for live updates to avoid bans.",
         until.millis()
     );
-    TooMuch { error: ApiError { status: 418, code: -1003, message }, retry_after: seconds(until.since(now)) }
-}
-
-/// Whole seconds, rounded up.
-fn seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+    ApiError { retry_at: Some(until), ..ApiError::with_status(418, -1003, message) }
 }

@@ -1,20 +1,38 @@
 //! Binance spot: REST and market streams, as its public documents describe them.
 
+mod account;
+mod auth;
+mod call;
 mod candles;
 mod control;
 mod depth;
 mod errors;
 mod events;
+mod history;
 mod hub;
 mod info;
+mod late;
 mod limits;
+mod lists;
+mod operations;
+mod order_counts;
+mod order_errors;
+mod order_json;
+mod order_params;
+mod orders;
 mod params;
+mod parked;
 mod rest;
+mod session_calls;
+mod sessions;
 mod streams;
 mod tickers;
 mod trades;
 mod unit;
+mod user_events;
+mod user_stream;
 mod weights;
+mod ws_api;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,12 +40,18 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use self::depth::Depths;
-use self::errors::ApiError;
+use self::errors::{ApiError, web_page};
 use self::hub::Hub;
+use self::late::Late;
 use self::limits::IpLimits;
+use self::order_counts::OrderCounts;
+use self::parked::Parked;
+use self::sessions::Sessions;
+use crate::accounts::{AccountEvent, AccountId};
 use crate::exchange::Exchange;
-use crate::front::{Answer, Front, Refusal, Request};
+use crate::front::{Answer, Front, Interference, Refusal, Request};
 use crate::market::{Market, Moved};
+use crate::requests::Note;
 use crate::sockets::Socket;
 
 /// The wire server.
@@ -36,57 +60,68 @@ pub(crate) struct Spot {
     limits: IpLimits,
     hub: Hub,
     depths: Mutex<Depths>,
+    counts: OrderCounts,
+    sessions: Sessions,
+    /// Private texts held back until a time.
+    late: Late,
+    /// Private texts held back until the next one.
+    parked: Parked,
 }
 
 impl Front for Spot {
-    fn answer(&self, exchange: &Exchange, request: &Request, refusal: Option<Refusal>) -> Answer {
-        let weight = weights::weight(exchange, request);
-        let now = exchange.clock.server_now();
-        let other = exchange.other_load();
-        let charged = self.limits.charge(request.peer, now, (weight, other), &exchange.config.limits);
-        let mut answer = match (refusal, charged) {
-            (Some(refusal), _) => refused(refusal),
-            (None, Err(too_much)) => {
-                let mut answer = too_much.error.answer();
-                answer.headers.push(("retry-after", too_much.retry_after.to_string()));
-                answer
-            }
-            (None, Ok(())) => rest::answer(exchange, request).unwrap_or_else(|error| error.answer()),
-        };
+    fn answer(&self, exchange: &Exchange, request: &Request, interference: Interference) -> Answer {
+        let mut answer = rest::answer(self, exchange, request, interference);
         let used = self.used_weight(exchange, request.peer).to_string();
         answer.headers.push(("x-mbx-used-weight", used.clone()));
         answer.headers.push(("x-mbx-used-weight-1m", used));
-        answer.weight = weight;
         answer
     }
 
+    fn note(&self, exchange: &Exchange, request: &Request) -> Note {
+        rest::note(exchange, request)
+    }
+
+    fn frame_limit(&self, exchange: &Exchange, socket: &Socket) -> Option<u64> {
+        (!ws_api::serves(&socket.path)).then_some(exchange.config.limits.frames_per_second)
+    }
+
     fn admit(&self, exchange: &Exchange, request: &Request) -> Result<(), Answer> {
+        let now = exchange.clock.server_now();
         if exchange.in_maintenance() {
-            return Err(refused(Refusal::Maintenance));
+            return Err(ApiError::ordered(Refusal::Maintenance, now).answer(now));
         }
         let path = request.path.as_str();
-        if !(path == "/ws" || path == "/stream" || path.starts_with("/ws/") || path == "/stream/") {
-            return Err(not_found());
+        let requests = ws_api::serves(path);
+        if !(requests || path == "/ws" || path == "/stream" || path.starts_with("/ws/") || path == "/stream/") {
+            return Err(web_page(404));
         }
-        let now = exchange.clock.server_now();
-        if !self.limits.connect(request.peer, now, &exchange.config.limits) {
-            let error = ApiError { status: 429, code: -1034, message: "Too many new connections.".to_owned() };
-            return Err(error.answer());
+        if !self.limits.connect(request.peer, now, requests, &exchange.config.limits) {
+            return Err(ApiError::with_status(429, -1034, "Too many new connections.").answer(now));
         }
-        self.hub.time_unit(request).map(|_| ()).map_err(|error| error.answer())
+        unit::of_handshake(request).map(|_| ()).map_err(|error| error.answer(now))
     }
 
     fn opened(&self, exchange: &Exchange, request: &Request, socket: &Arc<Socket>) {
-        self.hub.open(exchange, request, socket);
+        if ws_api::serves(&request.path) {
+            self.sessions.open(request, socket, exchange.clock.server_now());
+        } else {
+            self.hub.open(exchange, request, socket);
+        }
     }
 
     fn received(&self, exchange: &Exchange, socket: &Arc<Socket>, text: &str) {
+        if ws_api::serves(&socket.path) {
+            return ws_api::received(self, exchange, socket, text);
+        }
         let reply = control::handle(&self.hub, exchange, socket, text);
         socket.send(reply.into());
     }
 
     fn closed(&self, socket: &Socket) {
         self.hub.close(socket.id);
+        self.sessions.close(socket.id);
+        self.late.forget(socket.id);
+        self.parked.take(socket.id);
     }
 
     fn moved(&self, exchange: &Exchange, market: &Market, moved: &Moved) {
@@ -94,8 +129,22 @@ impl Front for Spot {
         events::live(&self.hub, exchange, market, moved);
     }
 
+    fn account_events(&self, exchange: &Exchange, events: &[AccountEvent]) {
+        self.tell_accounts(exchange, events);
+    }
+
+    fn key_revoked(&self, exchange: &Exchange, api_key: &str) {
+        let ended = self.sessions.end_of_key(api_key);
+        self.tell_end(exchange, &ended);
+    }
+
+    fn end_subscriptions(&self, exchange: &Exchange, account: Option<AccountId>, connection: Option<u64>) {
+        self.end_subscriptions_of(exchange, account, connection);
+    }
+
     fn stepped(&self, exchange: &Exchange, step: u64) {
         self.hub.release(exchange.clock.now());
+        self.late.release(exchange.clock.now());
         if step.is_multiple_of(5) {
             self.publish_due(exchange, step.is_multiple_of(50));
         }
@@ -110,19 +159,27 @@ impl Front for Spot {
 
     fn announce_shutdown(&self, exchange: &Exchange, socket: &Arc<Socket>) {
         let now = exchange.clock.server_now();
+        if let Some(session) = self.sessions.view(socket.id) {
+            return socket.send(user_stream::shutdown(now, session.unit).into());
+        }
         self.hub.direct(socket, "!serverShutdown", |unit| events::shutdown(unit.stamp(now)));
     }
 
     fn busy(&self) -> bool {
-        self.depths.lock().pending() || self.hub.wants_time()
+        self.depths.lock().pending() || self.hub.wants_time() || self.late.any()
     }
 
     fn used_weight(&self, exchange: &Exchange, peer: IpAddr) -> u64 {
-        self.limits.weight(peer, exchange.clock.server_now()) + exchange.other_load()
+        self.used(exchange, peer)
     }
 }
 
 impl Spot {
+    /// Request weight spent by an address in the present minute.
+    fn used(&self, exchange: &Exchange, peer: IpAddr) -> u64 {
+        self.limits.weight(peer, exchange.clock.server_now()) + exchange.other_load()
+    }
+
     /// Publishes what has changed: the fast streams, and the slow ones if `slow`.
     fn publish_due(&self, exchange: &Exchange, slow: bool) {
         let waiting = self.depths.lock().markets(slow);
@@ -133,34 +190,4 @@ impl Spot {
             depth::publish(&self.hub, exchange, &mut market, due);
         }
     }
-}
-
-fn refused(refusal: Refusal) -> Answer {
-    match refusal {
-        Refusal::Status(429) => {
-            ApiError { status: 429, code: -1003, message: "Too many requests.".to_owned() }.answer()
-        }
-        Refusal::Status(status) => web_page(status),
-        Refusal::RetryAfter(status, seconds) => {
-            let message = "Too many requests queued.".to_owned();
-            let mut answer = ApiError { status, code: -1003, message }.answer();
-            answer.headers.push(("retry-after", seconds.to_string()));
-            answer
-        }
-        Refusal::Code(status, code, message) => {
-            ApiError { status, code, message: message.unwrap_or_else(|| "Ordered by a fault.".to_owned()) }.answer()
-        }
-        Refusal::Maintenance => {
-            ApiError { status: 503, code: -1016, message: "This service is no longer available.".to_owned() }.answer()
-        }
-    }
-}
-
-fn web_page(status: u16) -> Answer {
-    let body = format!("<html>\r\n<head><title>{status}</title></head>\r\n<body>{status}</body>\r\n</html>\r\n");
-    Answer { status, headers: vec![("content-type", "text/html".to_owned())], body, weight: 0 }
-}
-
-fn not_found() -> Answer {
-    web_page(404)
 }

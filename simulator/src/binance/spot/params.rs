@@ -2,19 +2,39 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use super::errors::ApiError;
+use super::order_params::LEG_FIELDS;
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
-use crate::front::Request;
 use crate::market::Market;
 
+/// Parameters that prove who asks, and when.
+const SIGNATURE: [&str; 4] = ["timestamp", "recvWindow", "signature", "apiKey"];
 const SYMBOL_RANGE: &str = "^[\\w\\-._&&[^a-z]]{1,50}$";
 const NUMBER_RANGE: &str = "^[0-9]{1,20}$";
+/// The longest interval of the queries for orders and fills.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Times above this are microseconds.
 const MICROSECONDS_FROM: i64 = 100_000_000_000_000;
+
+/// Names of the parameters of an operation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) plain: &'static [&'static str],
+    /// Prefixes of the parameters that describe orders of a list.
+    pub(super) legs: &'static [&'static str],
+}
+
+impl Known {
+    fn has(self, name: &str) -> bool {
+        let of_leg = |prefix: &&str| name.strip_prefix(*prefix).is_some_and(|field| LEG_FIELDS.contains(&field));
+        self.plain.contains(&name) || self.legs.iter().any(of_leg)
+    }
+}
 
 /// The decoded parameters of one request.
 #[derive(Debug)]
@@ -23,10 +43,11 @@ pub(super) struct Params {
 }
 
 impl Params {
-    /// Takes the parameters of a request whose endpoint knows those named `known`.
-    pub(super) fn read(request: &Request, known: &[&str]) -> Result<Params, ApiError> {
-        let given = request.parameters();
-        if known.is_empty() && !given.is_empty() {
+    /// Takes the parameters of an operation that knows those named `known`, and those of the signature if `signed`.
+    pub(super) fn read(given: Vec<(String, String)>, known: Known, signed: bool) -> Result<Params, ApiError> {
+        let takes_none = known.plain.is_empty() && known.legs.is_empty();
+        let known = |name: &str| known.has(name) || (signed && SIGNATURE.contains(&name));
+        if !signed && takes_none && !given.is_empty() {
             return Err(ApiError::new(
                 -1101,
                 format!("Too many parameters; expected '0' and received '{}'.", given.len()),
@@ -37,7 +58,7 @@ impl Params {
                 return Err(ApiError::new(-1101, format!("Duplicate values for parameter '{name}'.")));
             }
         }
-        let read = given.iter().filter(|(name, _)| known.contains(&name.as_str())).count();
+        let read = given.iter().filter(|(name, _)| known(name)).count();
         if read < given.len() {
             let message = format!(
                 "Not all sent parameters were read; read '{read}' parameter(s) but was sent '{}'.",
@@ -76,7 +97,7 @@ impl Params {
     /// A time in milliseconds or microseconds.
     pub(super) fn time(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
         let number = self.number(name)?;
-        Ok(number.map(|n| if n >= MICROSECONDS_FROM { Timestamp(n) } else { Timestamp::from_millis(n) }))
+        Ok(number.map(instant))
     }
 
     /// `startTime` and `endTime`, in order.
@@ -89,6 +110,17 @@ impl Params {
                 -1102,
                 "Mandatory parameter 'endTime' was not sent, was empty/null, or malformed.",
             ));
+        }
+        Ok((start, end))
+    }
+
+    /// `startTime` and `endTime`, at most a day apart.
+    pub(super) fn times_of_day(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), ApiError> {
+        let (start, end) = self.times()?;
+        if let (Some(start), Some(end)) = (start, end)
+            && end.since(start) > DAY
+        {
+            return Err(ApiError::new(-1127, "More than 24 hours between startTime and endTime."));
         }
         Ok((start, end))
     }
@@ -123,6 +155,11 @@ impl Params {
             (None, None) => Ok(Chosen::All(exchange.markets())),
         }
     }
+}
+
+/// The instant of a number of milliseconds or microseconds.
+pub(super) fn instant(number: i64) -> Timestamp {
+    if number >= MICROSECONDS_FROM { Timestamp(number) } else { Timestamp::from_millis(number) }
 }
 
 /// The markets that a request is about.

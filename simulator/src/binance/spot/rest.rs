@@ -1,62 +1,77 @@
-//! The REST endpoints.
+//! REST: how requests come and answers go.
 
-use super::errors::ApiError;
-use super::params::Params;
+use super::Spot;
+use super::auth::Proof;
+use super::call::Call;
+use super::errors::{ApiError, web_page};
+use super::operations;
 use super::unit::TimeUnit;
-use super::{candles, depth, info, not_found, tickers, trades};
+use crate::accounts::AccountId;
 use crate::exchange::Exchange;
-use crate::front::{Answer, Request};
+use crate::front::{Answer, Interference, Refusal, Request};
+use crate::requests::Note;
 
-/// Answers a request that the limits have let through.
-pub(super) fn answer(exchange: &Exchange, request: &Request) -> Result<Answer, ApiError> {
-    let Some(endpoint) = endpoint(&request.path) else { return Ok(not_found()) };
-    if request.method != "GET" {
-        let message = format!("Request method '{}' is not supported.", request.method);
-        return Err(ApiError { status: 405, code: -1000, message });
-    }
-    let unit = TimeUnit::named(request.header("x-mbx-time-unit"))?;
-    let params = Params::read(request, endpoint.known)?;
-    let body = (endpoint.answer)(exchange, &params, unit)?;
-    Ok(Answer { status: 200, headers: Vec::new(), body, weight: 0 })
-}
-
-/// What an endpoint does with its parameters.
-type Handler = fn(&Exchange, &Params, TimeUnit) -> Result<String, ApiError>;
-
-struct Endpoint {
-    known: &'static [&'static str],
-    answer: Handler,
-}
-
-const CANDLES: &[&str] = &["symbol", "interval", "startTime", "endTime", "timeZone", "limit"];
-const MANY: &[&str] = &["symbol", "symbols", "type", "symbolStatus"];
-
-fn endpoint(path: &str) -> Option<Endpoint> {
-    let (known, answer): (&'static [&'static str], Handler) = match path {
-        "/api/v3/ping" => (&[], info::ping),
-        "/api/v3/time" => (&[], info::time),
-        "/api/v3/exchangeInfo" => {
-            (&["symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus"], info::exchange_info)
-        }
-        "/api/v3/executionRules" => (&["symbol", "symbols", "symbolStatus"], info::execution_rules),
-        "/sapi/v1/system/status" => (&[], info::system_status),
-        "/api/v3/depth" => (&["symbol", "limit", "symbolStatus"], depth::snapshot),
-        "/api/v3/trades" => (&["symbol", "limit"], trades::recent),
-        "/api/v3/historicalTrades" => (&["symbol", "limit", "fromId"], trades::historical),
-        "/api/v3/historicalBlockTrades" => (&["symbol", "limit", "fromId"], trades::blocks),
-        "/api/v3/aggTrades" => (&["symbol", "fromId", "startTime", "endTime", "limit"], trades::aggregate),
-        "/api/v3/klines" | "/api/v3/uiKlines" => (CANDLES, candles::klines),
-        "/api/v3/avgPrice" => (&["symbol"], tickers::average_price),
-        "/api/v3/referencePrice" => (&["symbol", "symbolStatus"], tickers::reference_price),
-        "/api/v3/referencePrice/calculation" => (&["symbol", "symbolStatus"], tickers::reference_calculation),
-        "/api/v3/ticker/24hr" => (MANY, tickers::day),
-        "/api/v3/ticker/tradingDay" => {
-            (&["symbol", "symbols", "timeZone", "type", "symbolStatus"], tickers::trading_day)
-        }
-        "/api/v3/ticker" => (&["symbol", "symbols", "windowSize", "type", "symbolStatus"], tickers::rolling),
-        "/api/v3/ticker/price" => (&["symbol", "symbols", "symbolStatus"], tickers::price),
-        "/api/v3/ticker/bookTicker" => (&["symbol", "symbols", "symbolStatus"], tickers::book),
-        _ => return None,
+/// Answers a request as far as `interference` lets it.
+pub(super) fn answer(spot: &Spot, exchange: &Exchange, request: &Request, interference: Interference) -> Answer {
+    let now = exchange.clock.server_now();
+    let operation = match operations::by_path(&request.method, &request.path) {
+        Ok(operation) => operation,
+        Err(path_known) => return stray(spot, exchange, request, (path_known, interference.refusal)),
     };
-    Some(Endpoint { known, answer })
+    let call = Call {
+        operation,
+        given: request.parameters(),
+        unit: TimeUnit::named(request.header("x-mbx-time-unit")),
+        peer: request.peer,
+        proof: Proof::of_request(request),
+        socket: None,
+    };
+    let done = spot.perform(exchange, call, interference);
+    let mut answer = match done.result {
+        Ok(body) => {
+            let headers = done.account.filter(|_| operation.places());
+            let headers = headers.map(|account| order_counts(spot, exchange, account));
+            Answer { status: 200, headers: headers.unwrap_or_default(), body, weight: 0 }
+        }
+        Err(error) => error.answer(now),
+    };
+    answer.weight = done.weight;
+    answer
+}
+
+/// How many orders the account has placed lately.
+fn order_counts(spot: &Spot, exchange: &Exchange, account: AccountId) -> Vec<(&'static str, String)> {
+    let [ten_seconds, day] = spot.counts.counts(account, exchange.clock.server_now());
+    let other = exchange.other_orders();
+    vec![
+        ("x-mbx-order-count-10s", (ten_seconds + other).to_string()),
+        ("x-mbx-order-count-1d", (day + other).to_string()),
+    ]
+}
+
+/// Answers a request to a path, or by a method, that is not known.
+fn stray(
+    spot: &Spot,
+    exchange: &Exchange,
+    request: &Request,
+    (path_known, refusal): (bool, Option<Refusal>),
+) -> Answer {
+    let now = exchange.clock.server_now();
+    let mut answer = match (refusal, spot.charge(exchange, request.peer, 1)) {
+        (Some(refusal), _) => ApiError::ordered(refusal, now).answer(now),
+        (None, Err(too_much)) => too_much.answer(now),
+        (None, Ok(())) if path_known => {
+            let message = format!("Request method '{}' is not supported.", request.method);
+            ApiError::with_status(405, -1000, message).answer(now)
+        }
+        (None, Ok(())) => web_page(404),
+    };
+    answer.weight = 1;
+    answer
+}
+
+/// What a request is about.
+pub(super) fn note(exchange: &Exchange, request: &Request) -> Note {
+    let command = operations::by_path(&request.method, &request.path).ok().and_then(|operation| operation.command);
+    super::call::note(exchange, command, &request.parameters(), request.header("x-mbx-apikey"))
 }

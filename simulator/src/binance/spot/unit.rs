@@ -2,6 +2,7 @@
 
 use super::errors::ApiError;
 use crate::clock::Timestamp;
+use crate::front::{Request, parameters};
 
 /// Milliseconds unless the client asks for microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -9,6 +10,12 @@ pub(super) enum TimeUnit {
     #[default]
     Millisecond,
     Microsecond,
+}
+
+/// The time unit that a handshake asks for.
+pub(super) fn of_handshake(request: &Request) -> Result<TimeUnit, ApiError> {
+    let given = parameters(&request.query);
+    TimeUnit::named(given.iter().find(|(name, _)| name == "timeUnit").map(|(_, value)| value.as_str()))
 }
 
 impl TimeUnit {

@@ -1,37 +1,53 @@
 //! Request weights.
 
 use crate::exchange::Exchange;
-use crate::front::Request;
 
-/// What a request costs, whether it succeeds or not.
-pub(super) fn weight(exchange: &Exchange, request: &Request) -> u64 {
-    let params = request.parameters();
-    let value = |name: &str| params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    let symbols = value("symbols").map(|list| list.split(',').count());
-    let named = value("symbol").map(|_| 1).or(symbols);
-    let Some(endpoint) = request.path.strip_prefix("/api/v3/") else { return 1 };
-    match endpoint {
-        "exchangeInfo" => 20,
-        "depth" => depth(value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(100)),
-        "trades" | "historicalTrades" | "historicalBlockTrades" => 25,
-        "aggTrades" => 4,
-        "klines" | "uiKlines" | "avgPrice" | "referencePrice" | "referencePrice/calculation" => 2,
-        "ticker/24hr" => day_ticker(named.unwrap_or_else(|| exchange.markets().len()), named.is_some()),
-        "ticker" | "ticker/tradingDay" => (4 * named.unwrap_or(1) as u64).min(200),
-        "ticker/price" | "ticker/bookTicker" => {
-            if value("symbol").is_some() {
-                2
-            } else {
-                4
-            }
+/// Decoded parameters, as given.
+pub(super) type Given = [(String, String)];
+
+/// What an operation costs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Weight {
+    /// Always the same.
+    Fixed(u64),
+    /// According to its parameters.
+    By(fn(&Exchange, &Given) -> u64),
+    /// Nothing if it succeeds, else this.
+    OnFailure(u64),
+}
+
+impl Weight {
+    /// What is charged before the operation is carried out.
+    pub(super) fn before(self, exchange: &Exchange, given: &Given) -> u64 {
+        match self {
+            Weight::Fixed(weight) => weight,
+            Weight::By(weight) => weight(exchange, given),
+            Weight::OnFailure(_) => 0,
         }
-        "executionRules" => named.map_or(40, |count| (2 * count as u64).min(40)),
-        _ => 1,
+    }
+
+    /// What is charged when it has failed.
+    pub(super) fn after_failure(self) -> u64 {
+        match self {
+            Weight::OnFailure(weight) => weight,
+            Weight::Fixed(_) | Weight::By(_) => 0,
+        }
     }
 }
 
-fn depth(limit: u64) -> u64 {
-    match limit {
+/// The value of a parameter.
+pub(super) fn value<'a>(given: &'a Given, name: &str) -> Option<&'a str> {
+    given.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+/// How many symbols are named, if any are.
+fn named(given: &Given) -> Option<u64> {
+    let symbols = value(given, "symbols").map(|list| list.split(',').count() as u64);
+    value(given, "symbol").map(|_| 1).or(symbols)
+}
+
+pub(super) fn depth(_: &Exchange, given: &Given) -> u64 {
+    match value(given, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(100) {
         0..=100 => 5,
         101..=500 => 25,
         501..=1000 => 50,
@@ -39,11 +55,39 @@ fn depth(limit: u64) -> u64 {
     }
 }
 
-fn day_ticker(symbols: usize, named: bool) -> u64 {
-    match symbols {
-        _ if !named => 80,
-        0..=20 => 2,
-        21..=100 => 40,
+pub(super) fn day_ticker(_: &Exchange, given: &Given) -> u64 {
+    match named(given) {
+        Some(0..=20) => 2,
+        Some(21..=100) => 40,
         _ => 80,
     }
+}
+
+pub(super) fn window_ticker(_: &Exchange, given: &Given) -> u64 {
+    (4 * named(given).unwrap_or(1)).min(200)
+}
+
+pub(super) fn top(_: &Exchange, given: &Given) -> u64 {
+    if value(given, "symbol").is_some() { 2 } else { 4 }
+}
+
+pub(super) fn execution_rules(_: &Exchange, given: &Given) -> u64 {
+    named(given).map_or(40, |count| (2 * count).min(40))
+}
+
+pub(super) fn test(_: &Exchange, given: &Given) -> u64 {
+    if value(given, "computeCommissionRates") == Some("true") { 20 } else { 1 }
+}
+
+pub(super) fn open_orders(_: &Exchange, given: &Given) -> u64 {
+    if value(given, "symbol").is_some() { 6 } else { 80 }
+}
+
+pub(super) fn fills(_: &Exchange, given: &Given) -> u64 {
+    if value(given, "orderId").is_some() { 5 } else { 20 }
+}
+
+pub(super) fn prevented(exchange: &Exchange, given: &Given) -> u64 {
+    let listed = value(given, "symbol").is_some_and(|symbol| exchange.market(symbol).is_some());
+    if listed && value(given, "orderId").is_some() { 20 } else { 2 }
 }

@@ -1,0 +1,246 @@
+//! The WebSocket API: requests and replies as frames of one socket.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::Spot;
+use super::auth::Proof;
+use super::call::{self, Call, Done};
+use super::errors::ApiError;
+use super::operations::{self, Operation};
+use super::sessions::View;
+use super::weights::value;
+use crate::exchange::Exchange;
+use crate::faults::{FaultKind, Novelty, Occasion};
+use crate::front::Interference;
+use crate::requests::{Note, RequestRecord};
+use crate::sockets::Socket;
+use crate::spoil::{WEB_PAGE, add_enum_value, add_field, halved};
+
+const PATH: &str = "/ws-api/v3";
+/// Close code for a client that breaks the rules.
+const POLICY: u16 = 1008;
+/// Letters that a request's id may have.
+const LONGEST_ID: usize = 36;
+
+/// Whether the WebSocket API is at this path, with or without a query.
+pub(super) fn serves(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path == PATH || path.strip_suffix('/') == Some(PATH)
+}
+
+/// A request as the client writes it.
+#[derive(Deserialize)]
+struct Written<'a> {
+    #[serde(default)]
+    id: Value,
+    method: String,
+    #[serde(borrow, default)]
+    params: Option<BTreeMap<String, &'a RawValue>>,
+}
+
+/// A request.
+#[derive(Debug)]
+struct Frame {
+    id: Value,
+    method: String,
+    /// Parameters with their values as text: numbers and lists as they were written.
+    given: Vec<(String, String)>,
+}
+
+impl Frame {
+    fn read(text: &str) -> Result<Frame, ApiError> {
+        let invalid = |what: String| ApiError::new(-1135, format!("Invalid JSON Request: {what}"));
+        let written: Written<'_> = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        let valid_id = match &written.id {
+            Value::Null => true,
+            Value::Number(number) => number.is_i64() || number.is_u64(),
+            Value::String(id) => id.chars().count() <= LONGEST_ID,
+            _ => false,
+        };
+        if !valid_id {
+            return Err(invalid("id must be a whole number, a short text or null".to_owned()));
+        }
+        let mut given = Vec::new();
+        for (name, raw) in written.params.unwrap_or_default() {
+            match raw.get() {
+                "null" => {}
+                text if text.starts_with('"') => {
+                    given.push((name, serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?));
+                }
+                text => given.push((name, text.to_owned())),
+            }
+        }
+        let method = written.method.strip_prefix("v3/").unwrap_or(&written.method).to_owned();
+        Ok(Frame { id: written.id, method, given })
+    }
+}
+
+/// Deals with a text from a client.
+pub(super) fn received(spot: &Spot, exchange: &Exchange, socket: &Arc<Socket>, text: &str) {
+    let Some(view) = spot.sessions.view(socket.id) else { return };
+    if let Some(caller) = &view.logon
+        && exchange.accounts.lock().key(&caller.api_key).is_none_or(|(_, key)| key.revoked)
+    {
+        spot.log_out(exchange, socket.id);
+        let done = Done::failed(ApiError::bad_key());
+        return socket.send(reply(&Value::Null, &done, None, exchange).into());
+    }
+    match Frame::read(text) {
+        Ok(frame) => Exchanged { spot, exchange, socket, view }.serve(frame),
+        Err(error) => {
+            let charged = spot.charge(exchange, view.peer, 1);
+            let done = Done::failed(charged.err().unwrap_or(error));
+            socket.send(reply(&Value::Null, &done, None, exchange).into());
+        }
+    }
+}
+
+/// One request and its reply.
+struct Exchanged<'a> {
+    spot: &'a Spot,
+    exchange: &'a Exchange,
+    socket: &'a Arc<Socket>,
+    view: View,
+}
+
+impl Exchanged<'_> {
+    fn serve(&self, frame: Frame) {
+        let note = self.note(&frame);
+        let faults = self.faults(&note, &frame);
+        if faults.contains(&FaultKind::LoseRequest) {
+            return self.log(&frame, note, None, &faults);
+        }
+        let operation = operations::by_method(&frame.method);
+        let done = self.perform(&frame, operation, Interference::ordered(self.exchange, &faults));
+        let limits = self.wants_limits(&frame).then(|| self.limits(operation, &done));
+        let text = reply(&frame.id, &done, limits, self.exchange);
+        let lost = faults.contains(&FaultKind::LoseReply);
+        self.log(&frame, note, (!lost).then_some(&done), &faults);
+        if !lost {
+            self.send(text, &faults);
+        }
+        if done.result.is_err_and(|error| error.status == 418) {
+            self.socket.close(POLICY, "IP banned");
+        }
+    }
+
+    fn note(&self, frame: &Frame) -> Note {
+        let command = operations::by_method(&frame.method).and_then(|operation| operation.command);
+        let logon = self.view.logon.as_ref().map(|caller| caller.api_key.as_str());
+        call::note(self.exchange, command, &frame.given, value(&frame.given, "apiKey").or(logon))
+    }
+
+    fn faults(&self, note: &Note, frame: &Frame) -> Vec<FaultKind> {
+        let occasion = Occasion {
+            path: Some(&frame.method),
+            method: Some(&frame.method),
+            account: note.account.as_deref(),
+            order: note.order(),
+            connection: Some(self.socket.id),
+            ..Occasion::default()
+        };
+        self.exchange.faults_on_request(occasion, value(&frame.given, "symbol"))
+    }
+
+    fn perform(&self, frame: &Frame, operation: Option<&'static Operation>, interference: Interference) -> Done {
+        let Some(operation) = operation else {
+            let charged = self.spot.charge(self.exchange, self.view.peer, 1);
+            let error = ApiError::new(-1020, format!("The method '{}' is not supported.", frame.method));
+            return Done::failed(charged.err().unwrap_or(error));
+        };
+        let session = self.view.logon.as_ref().map(|caller| caller.api_key.clone());
+        let given = frame.given.iter().filter(|(name, _)| name != "returnRateLimits").cloned().collect();
+        let call = Call {
+            operation,
+            given,
+            unit: Ok(self.view.unit),
+            peer: self.view.peer,
+            proof: Proof::of_params(&frame.given, session),
+            socket: Some(Arc::clone(self.socket)),
+        };
+        self.spot.perform(self.exchange, call, interference)
+    }
+
+    fn wants_limits(&self, frame: &Frame) -> bool {
+        value(&frame.given, "returnRateLimits").map_or(self.view.rate_limits, |wish| wish == "true")
+    }
+
+    /// The limits that a reply tells: those of orders too where orders are placed.
+    fn limits(&self, operation: Option<&Operation>, done: &Done) -> Vec<Value> {
+        let places = operation.is_some_and(Operation::places);
+        let now = self.exchange.clock.server_now();
+        let limits = &self.exchange.config.limits;
+        let account = done.account.filter(|_| places);
+        let other = self.exchange.other_orders();
+        let mut rows = account.map(|account| self.spot.counts.rows(account, now, other, limits)).unwrap_or_default();
+        rows.push(json!({ "rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1,
+            "limit": limits.weight_per_minute, "count": self.spot.used(self.exchange, self.view.peer) }));
+        rows
+    }
+
+    /// Sends a reply, spoilt as the faults order.
+    fn send(&self, mut text: String, faults: &[FaultKind]) {
+        let mut late = Duration::ZERO;
+        for kind in faults {
+            match kind {
+                FaultKind::Delay { ms } => late += Duration::from_millis(*ms),
+                FaultKind::Cut => return self.socket.cut.cancel(),
+                FaultKind::Truncate => text = halved(&text),
+                FaultKind::NotJson => text = WEB_PAGE.to_owned(),
+                FaultKind::Novel { what: Novelty::Field } => add_field(&mut text),
+                FaultKind::Novel { what: Novelty::Enum } => add_enum_value(&mut text),
+                _ => {}
+            }
+        }
+        if late.is_zero() {
+            return self.socket.send(text.into());
+        }
+        self.spot.late.hold(self.exchange.clock.now().plus(late), self.socket, text.into());
+        self.exchange.wake.notify_one();
+    }
+
+    fn log(&self, frame: &Frame, note: Note, done: Option<&Done>, faults: &[FaultKind]) {
+        let shown = frame.given.iter().filter(|(name, _)| name != "signature" && name != "apiKey");
+        let shown: Vec<String> = shown.map(|(name, value)| format!("{name}={value}")).collect();
+        let status = |done: &Done| done.result.as_ref().map_or_else(|error| error.status, |_| 200);
+        self.exchange.requests.add(RequestRecord {
+            number: 0,
+            time: self.exchange.clock.now(),
+            method: "WS".to_owned(),
+            path: frame.method.clone(),
+            query: shown.join("&"),
+            body: String::new(),
+            connection: Some(self.socket.id),
+            note,
+            status: done.map_or(0, status),
+            weight: done.map_or(0, |done| done.weight),
+            faults: faults.iter().map(FaultKind::name).collect(),
+        });
+    }
+}
+
+/// The text of a reply.
+fn reply(id: &Value, done: &Done, limits: Option<Vec<Value>>, exchange: &Exchange) -> String {
+    let (status, outcome) = match &done.result {
+        Ok(result) => (200, format!("\"result\":{result}")),
+        Err(error) => (error.status, format!("\"error\":{}", told(error, exchange))),
+    };
+    let limits = limits.map(|rows| format!(",\"rateLimits\":{}", Value::Array(rows))).unwrap_or_default();
+    format!("{{\"id\":{id},\"status\":{status},{outcome}{limits}}}")
+}
+
+/// An error with the time from which on the client may ask again.
+fn told(error: &ApiError, exchange: &Exchange) -> Value {
+    let mut body = error.body();
+    if let Some(retry_at) = error.retry_at {
+        let now = exchange.clock.server_now().millis();
+        body.insert("data".to_owned(), json!({ "serverTime": now, "retryAfter": retry_at.millis() }));
+    }
+    Value::Object(body)
+}
