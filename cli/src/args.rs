@@ -1,11 +1,17 @@
 //! What can be written on the command line.
 
+mod addresses;
+mod keys;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewire::{Addresses, Pair};
 use tradewire_conformance::Component;
+
+pub(crate) use addresses::AddressArgs;
+pub(crate) use keys::{KeysAddArgs, KeysCommand, KeysListArgs, KeysRemoveArgs};
 
 use crate::failure::Failure;
 use crate::wrong_use;
@@ -18,11 +24,13 @@ Examples:
   tradewire simulate --exchange binance-spot   a simulated exchange on loopback, for any client in any language
   tradewire record binance-spot BTC-USDT --out btc.jsonl.gz --seconds 60
   tradewire replay btc.jsonl.gz --exchange binance-spot
+  tradewire keys add main                      the keys of an account, typed or piped in, kept encrypted
   tradewire exchanges                          what each exchange offers
   tradewire conform binance-spot --component order-book
 
 Exit status: 0 success, 1 failure, 2 wrong use. With --json each line on standard output is one
-JSON object, prices and quantities are decimal strings; logs go to standard error (--log or RUST_LOG).";
+JSON object, prices and quantities are decimal strings; logs go to standard error (--log or RUST_LOG).
+A secret is never taken from the command line.";
 
 /// Order books that say when they are not valid.
 ///
@@ -52,6 +60,9 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Record what an exchange sends, with receive times
     Record(RecordArgs),
+    /// Keep the keys of accounts, encrypted
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Show what each exchange offers
     Exchanges(ExchangesArgs),
     /// Try a connector against every behaviour that connectors must show
@@ -206,15 +217,8 @@ pub(crate) struct MarketArgs {
     /// Pairs, written BTC-USDT
     #[arg(value_name = "PAIR", required = true, value_parser = wrong_use::pair)]
     pub(crate) pairs: Vec<Pair>,
-    /// Environment of the exchange, for example testnet [default: its production]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["rest", "ws"])]
-    environment: Option<String>,
-    /// Own address for REST requests, for example http://127.0.0.1:8080
-    #[arg(long, value_name = "URL", requires = "ws", value_parser = wrong_use::rest_address)]
-    rest: Option<String>,
-    /// Own address for market streams, for example ws://127.0.0.1:8080
-    #[arg(long, value_name = "URL", requires = "rest", value_parser = wrong_use::ws_address)]
-    ws: Option<String>,
+    #[command(flatten)]
+    at: AddressArgs,
     /// Levels a side that snapshots are asked for with, as far as the exchange gives so many
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) depth: u32,
@@ -224,12 +228,12 @@ pub(crate) struct MarketArgs {
 }
 
 impl MarketArgs {
-    pub(crate) fn addresses(&self) -> Addresses {
-        match (&self.environment, &self.rest, &self.ws) {
-            (_, Some(rest), Some(ws)) => Addresses::own(rest, ws),
-            (Some(name), ..) => Addresses::environment(name),
-            _ => Addresses::Default,
-        }
+    /// Where the exchange is.
+    ///
+    /// # Errors
+    /// Wrong use: addresses that do not belong together.
+    pub(crate) fn addresses(&self) -> Result<Addresses, Failure> {
+        self.at.addresses()
     }
 
     /// How long to wait for readiness at the start.
@@ -240,5 +244,6 @@ impl MarketArgs {
 
 /// Reads the command line. Help and version are shown here, and the program ends.
 pub(crate) fn parse() -> Result<Cli, Failure> {
+    wrong_use::refuse_secrets(std::env::args_os().skip(1))?;
     Cli::try_parse().map_err(wrong_use::explain)
 }

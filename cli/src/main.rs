@@ -7,19 +7,25 @@ mod board;
 mod book;
 mod conform;
 mod connect;
+mod credentials;
 mod demo;
 mod exchanges;
 mod failure;
+mod folders;
+mod key_store;
+mod keys;
 mod logs;
 mod meter;
 mod numbers;
 mod output;
+mod prompt;
 mod quote;
 mod record;
 mod replay;
 mod screen;
 mod simulate;
 mod stop;
+mod text_table;
 mod wrong_use;
 
 use std::process::ExitCode;
@@ -45,6 +51,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Exchanges(args) => exchanges::run(&args),
+        Command::Keys(command) => keys::run(&command),
         Command::Replay(args) => replay::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Book(args) => wait_for(async |stop| book::run(args, stop).await),

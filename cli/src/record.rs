@@ -10,7 +10,7 @@ use crate::output;
 use crate::stop::{Deadline, Stop};
 
 pub(crate) async fn run(args: RecordArgs, mut stop: Stop) -> Result<(), Failure> {
-    let source = connect::source(&args.market.exchange, &args.market.addresses())?;
+    let source = connect::source(&args.market.exchange, &args.market.addresses()?)?;
     let recorder = Recorder::create(&args.out)?;
     let config =
         MarketConfig { recorder: Some(recorder.clone()), snapshot_depth: args.market.depth, ..MarketConfig::default() };

@@ -14,7 +14,7 @@ use crate::screen;
 use crate::stop::{Deadline, Stop};
 
 pub(crate) async fn run(args: BookArgs, mut stop: Stop) -> Result<(), Failure> {
-    let source = connect::source(&args.market.exchange, &args.market.addresses())?;
+    let source = connect::source(&args.market.exchange, &args.market.addresses()?)?;
     let config = MarketConfig { snapshot_depth: args.market.depth, ..MarketConfig::default() };
     let followed = Followed::start(source, config, &args.market.pairs);
     let result = show(&followed, &args, &mut stop).await;

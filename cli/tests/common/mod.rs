@@ -1,8 +1,8 @@
 //! Running the program and a simulated exchange for it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -30,17 +30,75 @@ impl Run {
     }
 }
 
+/// What the program reads besides its command line. None of it comes from whoever runs the tests.
+const SETTINGS: [&str; 8] = [
+    "RUST_LOG",
+    "TRADEWIRE_API_KEY",
+    "TRADEWIRE_SECRET_KEY",
+    "TRADEWIRE_PRIVATE_KEY_FILE",
+    "TRADEWIRE_KEYSTORE",
+    "TRADEWIRE_KEYSTORE_PASSPHRASE",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+];
+
 fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tradewire"));
-    command.args(args).env_remove("RUST_LOG").stdin(Stdio::null());
+    command.args(args).stdin(Stdio::null());
+    SETTINGS.into_iter().for_each(|name| drop(command.env_remove(name)));
     command
 }
 
 /// Runs the program to its end.
 pub(crate) fn tradewire(args: &[&str]) -> Run {
-    let output = program(args).output().expect("the program starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Run { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    finished(&program(args).output().expect("the program starts"))
+}
+
+fn finished(output: &Output) -> Run {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    Run { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// A user: a home of their own, settings in the environment, and something to type.
+pub(crate) struct User {
+    pub(crate) home: tempfile::TempDir,
+    settings: Vec<(String, String)>,
+}
+
+impl User {
+    pub(crate) fn new() -> Self {
+        Self { home: tempfile::tempdir().expect("a folder"), settings: Vec::new() }
+    }
+
+    /// With an environment variable.
+    pub(crate) fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Writes a file with these permissions, and tells its path.
+    pub(crate) fn file(&self, name: &str, text: &str, mode: u32) -> String {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("changed");
+        path.to_str().expect("UTF-8").to_owned()
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn tradewire(&self, args: &[&str]) -> Run {
+        self.typing("", args)
+    }
+
+    /// Runs the program to its end, with a text to read from standard input.
+    pub(crate) fn typing(&self, text: &str, args: &[&str]) -> Run {
+        let mut command = program(args);
+        command.env("HOME", self.home.path()).envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        // The program may have ended without reading.
+        let _ = child.stdin.take().expect("piped").write_all(text.as_bytes());
+        finished(&child.wait_with_output().expect("it ends"))
+    }
 }
 
 /// The program while it runs. Killed when dropped.
