@@ -178,9 +178,19 @@ impl RestDialect for Dialect {
     }
 
     fn error(&self, answer: &Answer<'_>) -> Option<Error> {
-        let code = std::str::from_utf8(answer.body).ok()?.strip_prefix('!')?.parse().ok()?;
-        Some(Error::new(ErrorKind::Exchange, "refused").with_code(code))
+        stated(std::str::from_utf8(answer.body).ok()?)
     }
+}
+
+/// The error in a text like `!-1021`.
+pub fn stated(text: &str) -> Option<Error> {
+    let code = text.strip_prefix('!')?.parse().ok()?;
+    let kind = match code {
+        -1021 => ErrorKind::Clock,
+        -2015 => ErrorKind::Auth,
+        _ => ErrorKind::Exchange,
+    };
+    Some(Error::new(kind, "refused").with_code(code))
 }
 
 pub const MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
