@@ -20,6 +20,7 @@ mod local_book;
 mod market;
 mod observer;
 mod order_book;
+mod orders;
 mod problems;
 mod query;
 mod reader;
@@ -45,6 +46,10 @@ pub use local_book::{BookCounters, LocalBook, Step};
 pub use market::{MarketConfig, MarketData};
 pub use observer::MarketObserver;
 pub use order_book::{Applied, OffScale, OrderBook, Scale};
+pub use orders::{
+    CancelAnswer, CancelOutcome, CancelStart, Effects, Listed, Need, Orders, OrdersSettings, Queried, Reconciliation,
+    Search, Stranger, Subject, Told,
+};
 pub use query::Depth;
 pub use reader::{BookReader, LastKnown, Versioned};
 pub use recorder::Recorder;

@@ -1,0 +1,246 @@
+//! What becomes of orders: pure state machines. An input and the time go in, what is to be recorded, told and asked comes out.
+//!
+//! An order ends only on evidence, and every fill is counted once, from whatever source and in whatever order things are
+//! told. Nothing in here reads a clock or waits: [`Orders::needs`] says what has to be asked, and [`Orders::next_deadline`]
+//! when to look again.
+
+mod absence;
+mod amend;
+mod answers;
+mod apply;
+mod ask;
+mod asks;
+mod cancel;
+mod commands;
+mod effects;
+mod end;
+mod fills;
+mod index;
+mod introduce;
+mod merge;
+mod needs;
+mod order;
+mod place;
+mod restore;
+mod route;
+mod settings;
+mod step;
+mod strangers;
+mod stream_watch;
+mod symbols;
+mod timers;
+mod unknown;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use rustc_hash::FxHashMap;
+use tradewire_core::{ClientOrderId, ExchangeOrderId, FeeRates, Fill, Instrument, Order, Timestamp};
+
+pub use self::effects::{CancelAnswer, CancelOutcome, CancelStart, Effects, Told};
+pub use self::needs::{Listed, Need, Queried, Reconciliation, Search, Stranger, Subject};
+pub use self::settings::OrdersSettings;
+
+use self::ask::Jitter;
+use self::index::Index;
+use self::order::Tracked;
+use self::settings::{CLOSED_ORDER_MAX, CLOSED_ORDER_TTL};
+use self::step::{Draft, Step};
+use self::strangers::{Name, Strangers};
+use self::stream_watch::StreamWatch;
+use self::symbols::Symbols;
+use self::timers::Timers;
+use crate::OrderRecord;
+
+/// All orders of one account that are live or ended lately, own ones and those of others.
+///
+/// Deterministic: the same inputs at the same times have the same effects.
+#[derive(Debug)]
+pub struct Orders {
+    settings: OrdersSettings,
+    orders: FxHashMap<u64, Tracked>,
+    live: BTreeSet<u64>,
+    /// Ended orders and when they ended, oldest first.
+    closed: VecDeque<(Timestamp, u64)>,
+    last_number: u64,
+    index: Index,
+    symbols: Symbols,
+    strangers: Strangers,
+    timers: Timers,
+    stream: StreamWatch,
+    jitter: Jitter,
+}
+
+impl Orders {
+    /// No orders.
+    pub fn new(settings: OrdersSettings) -> Self {
+        Self {
+            settings,
+            orders: FxHashMap::default(),
+            live: BTreeSet::new(),
+            closed: VecDeque::new(),
+            last_number: 0,
+            index: Index::default(),
+            symbols: Symbols::new(settings.default_fees),
+            strangers: Strangers::default(),
+            timers: Timers::default(),
+            stream: StreamWatch::default(),
+            jitter: Jitter::new(settings.seed),
+        }
+    }
+
+    /// Takes what is known of an instrument: reports name it by symbol only.
+    pub fn instrument(&mut self, instrument: &Instrument) {
+        self.symbols.learn(instrument);
+    }
+
+    /// Takes the account's commission on an instrument.
+    pub fn fees(&mut self, symbol: &str, fees: FeeRates) {
+        self.symbols.set_fees(symbol, fees);
+    }
+
+    /// Whether the private stream is logged in, subscribed and reconciled. While it is, changes that it does not show make a
+    /// [`Need::DistrustStream`]; while it is not, missing fills are fetched without waiting for it.
+    pub fn stream(&mut self, healthy: bool, _now: Timestamp) {
+        self.stream.set(healthy);
+    }
+
+    /// An own order, by our id.
+    pub fn by_client_id(&self, id: &ClientOrderId) -> Option<&Order> {
+        self.own_number(id).and_then(|number| self.order(number))
+    }
+
+    /// An order by the exchange's id.
+    pub fn by_exchange_id(&self, symbol: &str, id: &ExchangeOrderId) -> Option<&Order> {
+        let symbol = self.symbols.known(symbol)?;
+        self.order(self.index.by_exchange_id(symbol, id)?)
+    }
+
+    /// An order as the journal has it, by its number.
+    pub fn record(&self, number: u64) -> Option<&OrderRecord> {
+        self.orders.get(&number).map(|tracked| &tracked.record)
+    }
+
+    /// The fills of an order, in the order in which they were learnt.
+    pub fn fills_of(&self, number: u64) -> &[Fill] {
+        self.orders.get(&number).map_or(&[], |tracked| tracked.fills.counted())
+    }
+
+    /// Every order that may still trade, by number.
+    pub fn live(&self) -> impl Iterator<Item = &OrderRecord> {
+        self.live.iter().filter_map(|number| self.record(*number))
+    }
+
+    /// Own orders that may still trade, by number.
+    pub fn own_live(&self) -> impl Iterator<Item = &OrderRecord> {
+        self.tracked_live().filter(|tracked| tracked.is_own()).map(|tracked| &tracked.record)
+    }
+
+    /// How many orders are told of and not yet known: their events are still to come.
+    pub fn parked(&self) -> usize {
+        self.strangers.len()
+    }
+
+    fn order(&self, number: u64) -> Option<&Order> {
+        self.orders.get(&number).map(Tracked::order)
+    }
+
+    fn own_number(&self, id: &ClientOrderId) -> Option<u64> {
+        self.index.own(id)
+    }
+
+    fn tracked_live(&self) -> impl Iterator<Item = &Tracked> {
+        self.live.iter().filter_map(|number| self.orders.get(number))
+    }
+
+    /// Applies an input.
+    fn run(&mut self, now: Timestamp, input: impl FnOnce(&mut Self, &mut Draft)) -> Effects {
+        let mut draft = Draft::default();
+        input(self, &mut draft);
+        let Draft { mut effects, mut touched } = draft;
+        touched.sort_unstable();
+        touched.dedup();
+        effects.orders = touched.into_iter().filter_map(|number| self.record(number).cloned()).collect();
+        self.forget_closed(now);
+        effects
+    }
+
+    /// Applies a part of an input to one order.
+    fn with<R>(
+        &mut self,
+        number: u64,
+        now: Timestamp,
+        draft: &mut Draft,
+        act: impl FnOnce(&mut Tracked, &mut Step<'_>) -> R,
+    ) -> Option<R> {
+        let tracked = self.orders.get_mut(&number)?;
+        let nameless = tracked.order().exchange_order_id.is_none();
+        let mut step = Step {
+            now,
+            symbol: self.symbols.get(tracked.symbol),
+            settings: &self.settings,
+            stream: self.stream,
+            timers: &mut self.timers,
+            effects: &mut draft.effects,
+            touched: false,
+            alias: None,
+        };
+        let result = act(tracked, &mut step);
+        tracked.name_cancel();
+        tracked.plan(&mut step);
+        if step.touched {
+            draft.touched.push(number);
+        }
+        let alias = step.alias.take();
+        self.reindex(number, alias, now);
+        if nameless {
+            self.unpark(number, now, draft);
+        }
+        Some(result)
+    }
+
+    /// Keeps the ways to an order and the set of live ones as they should be after a change.
+    fn reindex(&mut self, number: u64, alias: Option<ClientOrderId>, now: Timestamp) {
+        let Some(tracked) = self.orders.get(&number) else { return };
+        if let Some(alias) = alias {
+            self.index.add_other(tracked.symbol, &alias, number);
+        }
+        if let Some(id) = &tracked.order().exchange_order_id {
+            self.index.add_exchange_id(tracked.symbol, id, number);
+        }
+        if !tracked.is_live() && self.live.remove(&number) {
+            self.closed.push_back((now, number));
+        }
+    }
+
+    /// What was told of an order before its exchange id was known.
+    fn unpark(&mut self, number: u64, now: Timestamp, draft: &mut Draft) {
+        let Some(tracked) = self.orders.get(&number) else { return };
+        let Some(id) = tracked.order().exchange_order_id.clone() else { return };
+        let parked = self.strangers.named(tracked.symbol, &Name::Exchange(id));
+        if let Some(parked) = parked.and_then(|stranger| self.strangers.take(stranger)) {
+            self.merge(merge::items_of(parked, number), now, draft);
+        }
+        self.with(number, now, draft, |tracked, step| {
+            tracked.count_early(step);
+            tracked.settle(step);
+        });
+    }
+
+    /// Drops orders that ended long ago, or that are too many. The journal has them.
+    fn forget_closed(&mut self, now: Timestamp) {
+        while let Some(&(ended, number)) = self.closed.front() {
+            if self.closed.len() <= CLOSED_ORDER_MAX && now.since(ended) < CLOSED_ORDER_TTL {
+                return;
+            }
+            self.closed.pop_front();
+            let Some(tracked) = self.orders.remove(&number) else { continue };
+            let order = tracked.order();
+            for id in tracked.aliases.iter().chain([&order.client_order_id]) {
+                self.index.remove_client_id(tracked.symbol, id, number);
+            }
+            if let Some(id) = &order.exchange_order_id {
+                self.index.remove_exchange_id(tracked.symbol, id, number);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use tradewire_core::{Amendment, CommandError, Error, ErrorKind, ExecutionReport, Source};
+
+use super::order::Tracked;
+use super::step::{Step, Via};
+use super::unknown::Command;
+
+impl Tracked {
+    /// Somebody asks for other terms. While that is not answered, what is filled does not end the order.
+    pub(super) fn request_amendment(&mut self, amendment: Amendment) -> Result<(), Error> {
+        let refused = |kind, text| Err(Error::new(kind, text).with("order", &self.order().client_order_id));
+        if !self.is_live() || self.end.is_some() {
+            return refused(ErrorKind::AlreadyClosed, "the order has ended");
+        }
+        if self.amending.is_some() {
+            return refused(ErrorKind::StateConflict, "a change of the order is under way");
+        }
+        self.amending = Some(amendment);
+        Ok(())
+    }
+
+    /// What became of the command that changes terms.
+    pub(super) fn amendment_answered(&mut self, outcome: Result<ExecutionReport, CommandError>, step: &mut Step<'_>) {
+        match outcome {
+            Ok(report) => {
+                self.apply(&report, Via::told(Source::Reply), step);
+                self.amending = None;
+            }
+            Err(CommandError::NotSent(_)) => self.amending = None,
+            Err(CommandError::Rejected(_)) => {
+                self.amending = None;
+                self.doubt(step);
+            }
+            Err(CommandError::Unknown { .. }) => self.mark_unknown(Command::Amend, step),
+        }
+        self.settle(step);
+    }
+}

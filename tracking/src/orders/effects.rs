@@ -1,0 +1,88 @@
+use tradewire_core::{AccountChange, ClientOrderId, Error, Fill, OrderState, Timestamp};
+
+use crate::OrderRecord;
+
+/// What one input changed: to be numbered, written to the journal in one step, and published in its order.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Effects {
+    /// What is told, in its order.
+    pub told: Vec<Told>,
+    /// Every order that changed, as it is now, once.
+    pub orders: Vec<OrderRecord>,
+    /// New fills, and those whose fee was corrected.
+    pub fills: Vec<Fill>,
+    /// What the corrected ones were before.
+    pub replaced: Vec<Fill>,
+    /// Answers for callers that wait for a cancel.
+    pub answers: Vec<CancelAnswer>,
+}
+
+impl Effects {
+    /// Whether there is nothing to write, to publish or to answer.
+    pub fn is_empty(&self) -> bool {
+        self.told.is_empty() && self.orders.is_empty() && self.fills.is_empty() && self.answers.is_empty()
+    }
+
+    /// Adds what came after. An order that is in both is kept as it is in `later`.
+    pub fn extend(&mut self, later: Self) {
+        self.orders.retain(|order| later.orders.iter().all(|newer| newer.number != order.number));
+        self.told.extend(later.told);
+        self.orders.extend(later.orders);
+        self.fills.extend(later.fills);
+        self.replaced.extend(later.replaced);
+        self.answers.extend(later.answers);
+    }
+}
+
+/// Something to tell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// When it happened, by the exchange's clock, where that is known.
+    pub time: Option<Timestamp>,
+    /// What happened.
+    pub change: AccountChange,
+}
+
+/// The answer for all who wait for the cancel of one order.
+#[derive(Debug)]
+pub struct CancelAnswer {
+    /// The order.
+    pub client_order_id: ClientOrderId,
+    /// What became of the cancel.
+    pub outcome: CancelOutcome,
+}
+
+/// What became of a cancel.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CancelOutcome {
+    /// The order has ended as cancelled.
+    Done,
+    /// The exchange has taken the cancel; a report will tell what became of it.
+    Received,
+    /// The order had ended in another way.
+    AlreadyClosed(OrderState),
+    /// The exchange refused, and the order was found still live.
+    Refused(Error),
+    /// Proved not to have reached the exchange.
+    NotSent(Error),
+    /// Sent as often as is sensible, and never answered. The order is asked for.
+    Unknown(Error),
+}
+
+/// What the caller of a cancel has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CancelStart {
+    /// Send it now, and feed back what became of it.
+    Send,
+    /// One is under way: wait for its answer.
+    Joined,
+    /// It cannot be sent yet; a need will say when. Wait for its answer.
+    Held,
+    /// Nothing: the order has ended already.
+    Closed(OrderState),
+    /// Nothing: no own order of this id is in memory.
+    NotTracked,
+}
