@@ -1,6 +1,8 @@
 //! Raw clients for protocol tests: plain HTTP over TCP, and WebSocket.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod private;
+
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -100,6 +102,12 @@ impl Client {
     pub async fn json(&mut self) -> Value {
         let text = self.text().await.expect("a frame");
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// Sends a text as it stands.
+    pub async fn ask_text(&mut self, text: &str) -> Value {
+        self.0.send(Message::Text(text.to_owned().into())).await.expect("sent");
+        self.json().await
     }
 
     pub async fn ask(&mut self, value: Value) -> Value {

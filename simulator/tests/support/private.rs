@@ -13,8 +13,22 @@ use tradewire_simulator::{Clock, Credentials, KeyType, Simulator};
 
 use super::{Answer, Client, send};
 
+/// A key with what signs for it.
+#[derive(Clone)]
+pub struct Key {
+    pub api_key: String,
+    pub secret: String,
+    pub key_type: KeyType,
+}
+
+impl From<Credentials> for Key {
+    fn from(made: Credentials) -> Key {
+        Key { api_key: made.api_key, secret: made.secret, key_type: made.key_type }
+    }
+}
+
 /// Signs the bytes of a payload.
-pub fn signature(credentials: &Credentials, payload: &str) -> String {
+pub fn signature(credentials: &Key, payload: &str) -> String {
     let der = || {
         let lines = credentials.secret.lines().filter(|line| !line.starts_with('-'));
         STANDARD.decode(lines.collect::<String>()).expect("PEM")
@@ -51,19 +65,28 @@ pub fn query(params: &[(&str, &str)]) -> String {
 #[derive(Clone)]
 pub struct Trader {
     pub rest: String,
-    pub credentials: Credentials,
+    pub key: Key,
     pub clock: Clock,
 }
 
 impl Trader {
-    pub fn new(simulator: &Simulator, credentials: Credentials) -> Trader {
-        Trader { rest: simulator.addresses().rest.clone(), credentials, clock: simulator.clock() }
+    pub fn new(simulator: &Simulator, key: impl Into<Key>) -> Trader {
+        Trader { rest: simulator.addresses().rest.clone(), key: key.into(), clock: simulator.clock() }
     }
 
     /// The owner of the account that is there from the start, with its HMAC key.
     pub fn main(simulator: &Simulator) -> Trader {
-        let credentials = simulator.add_key("main", KeyType::Hmac).expect("a key");
-        Trader::new(simulator, credentials)
+        let addresses = simulator.addresses();
+        let (api_key, secret) = (addresses.api_key.clone().unwrap(), addresses.secret_key.clone().unwrap());
+        Trader::new(simulator, Key { api_key, secret, key_type: KeyType::Hmac })
+    }
+
+    /// The same owner with his Ed25519 key.
+    pub fn ed25519(simulator: &Simulator) -> Trader {
+        let addresses = simulator.addresses();
+        let api_key = addresses.ed25519_api_key.clone().unwrap();
+        let secret = addresses.ed25519_private_key.clone().unwrap();
+        Trader::new(simulator, Key { api_key, secret, key_type: KeyType::Ed25519 })
     }
 
     /// Milliseconds that the exchange's clock shows.
@@ -81,12 +104,12 @@ impl Trader {
         let mut all = params.to_vec();
         all.push(("timestamp", &now));
         let payload = query(&all);
-        let signed = format!("{path}?{payload}&signature={}", encoded(&signature(&self.credentials, &payload)));
+        let signed = format!("{path}?{payload}&signature={}", encoded(&signature(&self.key, &payload)));
         send(&self.rest, method, &signed, &self.header(), "").await
     }
 
     pub fn header(&self) -> String {
-        format!("X-MBX-APIKEY: {}\r\n", self.credentials.api_key)
+        format!("X-MBX-APIKEY: {}\r\n", self.key.api_key)
     }
 
     pub async fn get(&self, path: &str, params: &[(&str, &str)]) -> Answer {
@@ -112,9 +135,9 @@ impl Trader {
     /// Adds key, time and signature to the parameters of a frame.
     pub fn signed(&self, params: Value) -> Value {
         let Value::Object(mut fields) = params else { panic!("{params}") };
-        fields.insert("apiKey".into(), json!(self.credentials.api_key));
+        fields.insert("apiKey".into(), json!(self.key.api_key));
         fields.insert("timestamp".into(), json!(self.now()));
-        let signature = signature(&self.credentials, &payload(&fields));
+        let signature = signature(&self.key, &payload(&fields));
         fields.insert("signature".into(), json!(signature));
         Value::Object(fields)
     }

@@ -242,9 +242,8 @@ fn count_filters(listing: &Listing) -> Vec<Value> {
 
 /// The filters of an account over all instruments.
 pub(super) fn exchange_filters(rules: &ExchangeRules) -> Vec<Value> {
-    let row = |kind: &str, field: &str, most: Option<usize>| {
-        most.map(|most| json!({ "filterType": kind, field: most }))
-    };
+    let row =
+        |kind: &str, field: &str, most: Option<usize>| most.map(|most| json!({ "filterType": kind, field: most }));
     let rows = [
         row("EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders", rules.max_orders),
         row("EXCHANGE_MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", rules.max_algo_orders),
