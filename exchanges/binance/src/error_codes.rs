@@ -1,6 +1,7 @@
 //! Error answers in the form that all of Binance's markets share.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde::Deserialize;
 use tradewire_core::{Error, ErrorKind};
@@ -80,13 +81,19 @@ pub(crate) fn refusal(answer: &Answer<'_>) -> Option<Refusal> {
         return None;
     }
     let code = ErrorBody::of(answer).map(|body| body.code);
-    let (kind, unit) = match (answer.status, code) {
+    refusal_of(answer.status, code, || answer.retry_after())
+}
+
+/// As [`refusal`], by the status and code of an answer; `pause` is what it asks for.
+pub(crate) fn refusal_of(status: u16, code: Option<i64>, pause: impl FnOnce() -> Option<Duration>) -> Option<Refusal> {
+    let (kind, unit) = match (status, code) {
+        (500.., _) => return None,
         (418, _) => (RefusalKind::Banned, None),
         (_, Some(TOO_MANY_ORDERS)) => (RefusalKind::TooMany, Some(Unit::Orders)),
         (429, _) | (_, Some(TOO_MANY_REQUESTS)) => (RefusalKind::TooMany, None),
         _ => return None,
     };
-    Some(Refusal { kind, unit, pause: answer.retry_after() })
+    Some(Refusal { kind, unit, pause: pause() })
 }
 
 /// The kind of a code that means the same on all markets.
@@ -109,7 +116,6 @@ pub(crate) fn shared_kind(code: i64) -> ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use tradewire_transport::HeaderMap;
 
     fn answer<'a>(status: u16, headers: &'a HeaderMap, body: &'a [u8]) -> Answer<'a> {

@@ -6,6 +6,8 @@
 //!
 //! What its markets share stands in this folder; each market's own folder holds only what is particular to it.
 
+mod auth;
+mod calls;
 mod control;
 mod error_codes;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -64,6 +64,13 @@ fn counted(name: &str, value: &str) -> Option<Used> {
     Some(Used { unit, window, used: value.trim().parse().ok()? })
 }
 
+/// How much is used, by a reply of the WebSocket API. A count that is not understood is no reason to lose the reply.
+pub(crate) fn used_by_reply(limits: &[&RawValue]) -> Vec<Used> {
+    let limits = limits.iter().filter_map(|raw| serde_json::from_str::<RateLimit>(raw.get()).ok());
+    limits.filter_map(|limit| limit.used()).collect()
+}
+
+/// A limit as instrument lists and replies state it; replies tell what is used of it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RateLimit {
@@ -72,25 +79,37 @@ struct RateLimit {
     interval: String,
     interval_num: u32,
     limit: u32,
+    count: Option<u32>,
 }
 
 impl RateLimit {
     fn pool(&self) -> Option<PoolSpec> {
-        let unit = match self.kind.as_str() {
-            "REQUEST_WEIGHT" => Unit::Weight,
-            "RAW_REQUESTS" => Unit::Requests,
-            "ORDERS" => Unit::Orders,
-            _ => return None,
-        };
-        let seconds = match self.interval.as_str() {
+        let (unit, seconds) = (self.unit()?, self.seconds()?);
+        (seconds > 0 && self.limit > 0).then(|| pool(unit, self.limit, seconds))
+    }
+
+    fn used(&self) -> Option<Used> {
+        Some(Used { unit: self.unit()?, window: Duration::from_secs(self.seconds()?), used: self.count? })
+    }
+
+    fn unit(&self) -> Option<Unit> {
+        match self.kind.as_str() {
+            "REQUEST_WEIGHT" => Some(Unit::Weight),
+            "RAW_REQUESTS" => Some(Unit::Requests),
+            "ORDERS" => Some(Unit::Orders),
+            _ => None,
+        }
+    }
+
+    fn seconds(&self) -> Option<u64> {
+        let unit = match self.interval.as_str() {
             "SECOND" => 1,
             "MINUTE" => 60,
             "HOUR" => 3_600,
             "DAY" => 86_400,
             _ => return None,
         };
-        (self.interval_num > 0 && self.limit > 0)
-            .then(|| pool(unit, self.limit, seconds * u64::from(self.interval_num)))
+        Some(unit * u64::from(self.interval_num))
     }
 }
 

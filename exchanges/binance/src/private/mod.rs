@@ -6,6 +6,6 @@ mod number;
 mod words;
 
 pub(crate) use fill::{fee, liquidity, trade_id};
-pub(crate) use frame::{Content, unreadable};
+pub(crate) use frame::{Content, decoded, unreadable};
 pub(crate) use number::{above_zero, optional, price, quantity, signed, unsigned};
-pub(crate) use words::{side, time_in_force};
+pub(crate) use words::{prevention_word, side, side_word, time_in_force, time_in_force_word};

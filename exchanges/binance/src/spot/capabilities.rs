@@ -1,7 +1,11 @@
-use tradewire_core::{Capabilities, MarketCapabilities, MarketKind, Missing};
+use tradewire_core::{
+    Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, SelfTradePrevention, TimeInForce,
+    TradingCapabilities,
+};
 use tradewire_tracking::SequenceRule;
 
 use super::config::ENVIRONMENTS;
+use super::page::ROWS_MAX;
 
 /// What this connector offers of Binance spot.
 pub static CAPABILITIES: Capabilities = Capabilities {
@@ -26,19 +30,47 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         recent_trades: true,
         shutdown_notice: true,
     },
-    trading: None,
-    // `trades` are the account's own.
-    missing: Missing(&["open orders", "place", "cancel", "query by client order id", "balances", "trades"]),
+    trading: Some(TradingCapabilities {
+        order_types: OrderType::ALL,
+        time_in_force: &[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok],
+        quote_amount: true,
+        trailing: true,
+        iceberg: true,
+        reduce_only: false,
+        position_side: false,
+        self_trade_prevention: SelfTradePrevention::ALL,
+        client_order_id_max_len: 36,
+        client_order_id_marks: "-_",
+        amend_quantity: true,
+        amend_price: false,
+        cancel_replace: true,
+        batch: false,
+        cancel_all: true,
+        dead_man_switch: false,
+        order_socket: true,
+        place_reply: ReplyMeans::Done,
+        cancel_reply: ReplyMeans::Done,
+        balance_stream: true,
+        fees_in_fills: true,
+        fee_locked_in_quote: false,
+        trades_window_seconds: 86_400,
+        trades_page: ROWS_MAX,
+    }),
+    missing: Missing(&[]),
 };
 
 #[cfg(test)]
 mod tests {
+    use super::super::order_words::type_word;
     use super::*;
-    use tradewire_core::REQUIRED_FOR_TRADING;
+    use crate::private::{prevention_word, time_in_force_word};
 
     #[test]
-    fn what_is_missing_is_named_as_required() {
-        assert!(CAPABILITIES.missing.0.iter().all(|missing| REQUIRED_FOR_TRADING.contains(missing)));
-        assert!(!CAPABILITIES.can_trade());
+    fn what_is_offered_has_a_word() {
+        assert!(CAPABILITIES.can_trade());
+        let trading = CAPABILITIES.trading.as_ref().expect("declared");
+        assert!(trading.order_types.iter().all(|known| type_word(*known).is_some()));
+        assert!(trading.time_in_force.iter().all(|known| time_in_force_word(*known).is_some()));
+        assert!(trading.self_trade_prevention.iter().all(|known| prevention_word(*known).is_some()));
     }
 }

@@ -1,5 +1,7 @@
-use rust_decimal::Decimal;
-use tradewire_core::{Environment, Error, ErrorKind};
+use std::time::Duration;
+
+use tradewire_core::{Decimal, Environment, Error, ErrorKind, FeeRates};
+use tradewire_transport::RECV_WINDOW;
 
 /// The addresses of Binance spot. The first is the default.
 pub(crate) const ENVIRONMENTS: &[Environment] = &[
@@ -37,7 +39,12 @@ const fn environment(name: &'static str, rest: &'static str, ws: &'static str, w
 /// The path at which every message has its stream's name around it.
 const COMBINED_STREAMS: &str = "/stream";
 
-/// Where Binance spot is, and how much of its limits may be used.
+/// The path of calls.
+const CALLS: &str = "/ws-api/v3";
+/// The longest validity of a signed request that the exchange takes.
+const RECV_WINDOW_MAX: Duration = Duration::from_secs(60);
+
+/// Where Binance spot is, how much of its limits may be used, and how long signed requests are good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpotConfig {
     /// An environment by name: `com`, `us`, `testnet` or `demo`.
@@ -46,23 +53,26 @@ pub struct SpotConfig {
     pub rest: Option<String>,
     /// Another address of the market streams than the environment's. Wants [`Self::rest`] too.
     pub ws: Option<String>,
+    /// Another address of calls and of the account's events than the environment's, with its path. Wants the two above too;
+    /// where they are given and this is not, it is on the server of [`Self::ws`].
+    pub ws_api: Option<String>,
+    /// How long after its time a signed request may be taken for good, 1 ms to 60 s.
+    pub recv_window: Duration,
     /// How much of the usable share of every limit is used, in percent.
     pub limit_share: u8,
 }
 
 impl Default for SpotConfig {
     fn default() -> Self {
-        Self { environment: ENVIRONMENTS[0].name.to_owned(), rest: None, ws: None, limit_share: 100 }
+        Self {
+            environment: ENVIRONMENTS[0].name.to_owned(),
+            rest: None,
+            ws: None,
+            ws_api: None,
+            recv_window: RECV_WINDOW,
+            limit_share: 100,
+        }
     }
-}
-
-/// Fees as fractions of what is traded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fees {
-    /// For an order that rested.
-    pub maker: Decimal,
-    /// For an order that took.
-    pub taker: Decimal,
 }
 
 /// The addresses in use.
@@ -70,6 +80,9 @@ pub struct Fees {
 pub(crate) struct Addresses {
     pub(crate) rest: String,
     pub(crate) streams: String,
+    pub(crate) calls: String,
+    /// The name of the environment, or the server of addresses that were given.
+    pub(crate) label: String,
 }
 
 impl SpotConfig {
@@ -78,25 +91,40 @@ impl SpotConfig {
         Self { environment: environment.into(), ..Self::default() }
     }
 
-    /// The fees that hold until an account's own are known.
-    pub fn default_fees(&self) -> Fees {
+    /// The commission that holds until an account's own is known.
+    pub fn default_fees(&self) -> FeeRates {
         let tenth_of_a_percent = Decimal::new(1, 3);
-        Fees { maker: tenth_of_a_percent, taker: tenth_of_a_percent }
+        FeeRates { maker: tenth_of_a_percent, taker: tenth_of_a_percent }
     }
 
     /// The addresses, all of one environment or all given.
     pub(crate) fn addresses(&self) -> Result<Addresses, Error> {
         let environment = self.known_environment()?;
-        let (rest, ws) = match (&self.rest, &self.ws) {
-            (None, None) => (environment.rest, environment.ws),
-            (Some(rest), Some(ws)) => (rest.as_str(), ws.as_str()),
-            (Some(_), None) => return Err(mixture("ws", "rest")),
-            (None, Some(_)) => return Err(mixture("rest", "ws")),
+        let (rest, ws, calls, label) = match (&self.rest, &self.ws, &self.ws_api) {
+            (None, None, None) => {
+                let calls = environment.ws_api.map(str::to_owned);
+                (environment.rest, environment.ws, calls, environment.name)
+            }
+            (Some(rest), Some(ws), calls) => (rest.as_str(), ws.as_str(), calls.clone(), server(rest).1),
+            (None, _, None) => return Err(mixture("rest", "ws")),
+            (None, _, Some(_)) => return Err(mixture("rest", "ws_api")),
+            (Some(_), None, _) => return Err(mixture("ws", "rest")),
         };
-        if [rest, ws].iter().any(|address| address.contains('@')) {
+        let calls = calls.unwrap_or_else(|| format!("{}{CALLS}", server(ws).0));
+        if [rest, ws, &calls].iter().any(|address| address.contains('@')) {
             return Err(Error::new(ErrorKind::Config, "an address must not hold a user or a password"));
         }
-        Ok(Addresses { rest: rest.trim_end_matches('/').to_owned(), streams: streams(ws) })
+        let rest = rest.trim_end_matches('/').to_owned();
+        Ok(Addresses { rest, streams: streams(ws), calls, label: label.to_owned() })
+    }
+
+    /// The validity of signed requests, if the exchange takes it.
+    pub(crate) fn checked_recv_window(&self) -> Result<Duration, Error> {
+        if (Duration::from_millis(1)..=RECV_WINDOW_MAX).contains(&self.recv_window) {
+            return Ok(self.recv_window);
+        }
+        Err(Error::new(ErrorKind::Config, "the receive window must be 1 ms to 60 s")
+            .with("recv_window", format_args!("{} ms", self.recv_window.as_millis())))
     }
 
     fn known_environment(&self) -> Result<&'static Environment, Error> {
@@ -113,6 +141,13 @@ fn mixture(missing: &'static str, given: &'static str) -> Error {
     Error::new(ErrorKind::Config, "addresses of two environments must not be mixed: give all of them or none")
         .with("given", given)
         .with("missing", missing)
+}
+
+/// The part of an address before its path, with and without its scheme.
+fn server(address: &str) -> (&str, &str) {
+    let begin = address.find("://").map_or(0, |at| at + 3);
+    let end = address[begin..].find('/').map_or(address.len(), |at| begin + at);
+    (&address[..end], &address[begin..end])
 }
 
 /// The address of the combined streams. A path of the caller's own is kept.
@@ -133,21 +168,42 @@ mod tests {
         assert_eq!(testnet.streams, "wss://stream.testnet.binance.vision/stream");
         let default = SpotConfig::default().addresses().expect("addresses");
         assert_eq!(default.streams, "wss://stream.binance.com:9443/stream");
+        assert_eq!(default.calls, "wss://ws-api.binance.com:443/ws-api/v3");
+        assert_eq!(default.label, "com");
+    }
+
+    fn own(rest: Option<&str>, ws: Option<&str>, ws_api: Option<&str>) -> SpotConfig {
+        let [rest, ws, ws_api] = [rest, ws, ws_api].map(|address| address.map(str::to_owned));
+        SpotConfig { rest, ws, ws_api, ..SpotConfig::default() }
     }
 
     #[test]
     fn own_addresses_come_all_or_none() {
-        let own = |rest: Option<&str>, ws: Option<&str>| SpotConfig {
-            rest: rest.map(str::to_owned),
-            ws: ws.map(str::to_owned),
-            ..SpotConfig::default()
-        };
-        let both = own(Some("http://127.0.0.1:9000/"), Some("ws://127.0.0.1:9000/ws")).addresses().expect("addresses");
+        let (rest, ws) = (Some("http://127.0.0.1:9000/"), Some("ws://127.0.0.1:9000/ws"));
+        let both = own(rest, ws, None).addresses().expect("addresses");
         assert_eq!(both.rest, "http://127.0.0.1:9000");
         assert_eq!(both.streams, "ws://127.0.0.1:9000/ws");
-        let refused = own(Some("http://127.0.0.1:9000"), None).addresses().expect_err("a mixture");
-        assert_eq!((refused.kind(), refused.context("missing")), (ErrorKind::Config, Some("ws")));
-        assert!(own(None, Some("ws://127.0.0.1:9000")).addresses().is_err());
+        assert_eq!((both.calls.as_str(), both.label.as_str()), ("ws://127.0.0.1:9000/ws-api/v3", "127.0.0.1:9000"));
+        let all = own(rest, ws, Some("ws://127.0.0.1:9001/calls")).addresses().expect("addresses");
+        assert_eq!(all.calls, "ws://127.0.0.1:9001/calls");
+        for (config, missing) in [
+            (own(rest, None, None), "ws"),
+            (own(None, ws, None), "rest"),
+            (own(None, None, Some("ws://127.0.0.1:1")), "rest"),
+        ] {
+            let refused = config.addresses().expect_err("a mixture");
+            assert_eq!((refused.kind(), refused.context("missing")), (ErrorKind::Config, Some(missing)));
+        }
+        assert!(own(rest, ws, Some("ws://me:secret@127.0.0.1:1")).addresses().is_err());
+    }
+
+    #[test]
+    fn the_receive_window_has_bounds() {
+        let window = |recv_window| SpotConfig { recv_window, ..SpotConfig::default() }.checked_recv_window();
+        assert_eq!(window(RECV_WINDOW).expect("the default"), RECV_WINDOW);
+        for wrong in [Duration::ZERO, Duration::from_secs(61)] {
+            assert_eq!(window(wrong).expect_err("out of bounds").kind(), ErrorKind::Config);
+        }
     }
 
     #[test]

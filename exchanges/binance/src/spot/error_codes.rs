@@ -1,6 +1,7 @@
-use tradewire_core::ErrorKind;
+use tradewire_core::{Error, ErrorKind};
+use tradewire_transport::Verdict;
 
-use crate::error_codes::shared_kind;
+use crate::error_codes::{is_refusal, shared_kind};
 
 /// The kind of an error by its code; by its whole text, where the exchange documents several for one code.
 ///
@@ -19,13 +20,18 @@ pub(crate) fn kind(code: i64, text: &str) -> ErrorKind {
     }
 }
 
-/// Whether nobody knows after this code if an order command took effect.
-pub(crate) fn is_unknown_outcome(code: i64) -> bool {
-    matches!(code, -1008..=-1006 | -1001 | -1000)
+/// What an error proves about an order command.
+pub(crate) fn verdict(error: &Error) -> Verdict {
+    if is_refusal(error, is_unknown_outcome, is_documented) { Verdict::Refused } else { Verdict::Unknown }
+}
+
+/// Whether nobody knows after this code if an order command took effect. A partial failure is one: its halves say more.
+fn is_unknown_outcome(code: i64) -> bool {
+    matches!(code, -2021 | -1008..=-1006 | -1001 | -1000)
 }
 
 /// Whether the exchange documents this code.
-pub(crate) fn is_documented(code: i64) -> bool {
+fn is_documented(code: i64) -> bool {
     kind(code, "") != ErrorKind::Exchange || matches!(code, -1010 | -2043 | -2038 | -2022..=-2021 | -2011..=-2010)
 }
 
@@ -108,8 +114,7 @@ fn filter(text: &str) -> Option<ErrorKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error_codes::{error, is_refusal};
-    use tradewire_core::Error;
+    use crate::error_codes::error;
     use tradewire_transport::{Answer, HeaderMap};
 
     #[test]
@@ -168,7 +173,7 @@ mod tests {
         let headers = HeaderMap::new();
         let answer = Answer { status, headers: &headers, body: body.as_bytes() };
         let error = error(&answer, kind).unwrap_or_else(|| Error::new(ErrorKind::Decode, "not stated"));
-        is_refusal(&error.with_status(status), is_unknown_outcome, is_documented)
+        verdict(&error.with_status(status)) == Verdict::Refused
     }
 
     #[test]
@@ -179,7 +184,7 @@ mod tests {
                 assert!(refused(400, code) && !refused(408, code) && !refused(503, code), "{code}");
                 assert!(refused(200, code), "{code}: an error is one whatever the status");
             }
-            for code in [-1000, -1001, -1006, -1007, -1008] {
+            for code in [-1000, -1001, -1006, -1007, -1008, -2021] {
                 assert!(!refused(400, code) && !refused(200, code) && !refused(500, code), "{code}");
             }
             assert!(refused(409, -99_999) && !refused(408, -99_999) && !refused(200, -99_999), "not documented");

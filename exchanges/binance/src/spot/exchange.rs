@@ -12,8 +12,8 @@ use tradewire_tracking::{
     SnapshotRequest, TopicSet,
 };
 use tradewire_transport::{
-    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, Query, RestClient, RestConfig, ServerClock,
-    StreamDialect,
+    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, ProxyChoice, Query, RestClient, RestConfig,
+    ServerClock, SocketConfig, StreamDialect,
 };
 
 use super::config::Addresses;
@@ -33,6 +33,7 @@ const DEPTH_DEFAULT: u32 = 100;
 /// limits and clock.
 #[derive(Clone, Debug)]
 pub struct BinanceSpot {
+    config: SpotConfig,
     addresses: Addresses,
     shared: Shared,
     rest: RestClient,
@@ -70,7 +71,27 @@ impl BinanceSpot {
         let addresses = config.addresses()?;
         let rest_config = RestConfig::new(CAPABILITIES.exchange, addresses.rest.as_str());
         let rest = RestClient::new(&rest_config, SpotDialect, shared.limits.clone(), shared.clock.local())?;
-        Ok(Self { addresses, shared, rest })
+        Ok(Self { config: config.clone(), addresses, shared, rest })
+    }
+
+    /// How it was configured.
+    pub fn config(&self) -> &SpotConfig {
+        &self.config
+    }
+
+    /// The addresses in use.
+    pub(crate) fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// What a socket of its own needs besides an address.
+    pub(crate) fn socket_config(&self) -> SocketConfig {
+        SocketConfig {
+            exchange: CAPABILITIES.exchange,
+            proxy: ProxyChoice::default(),
+            connects: self.shared.connects.clone(),
+            clock: self.shared.clock.local(),
+        }
     }
 
     /// Sends the requests of [`rest`].
@@ -218,6 +239,10 @@ impl MarketSource for BinanceSpot {
         let symbol = percent_decode_str(value("symbol")?).decode_utf8().ok()?.into_owned();
         let depth = value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEPTH_DEFAULT);
         path.ends_with(rest::Depth::PATH).then_some(SnapshotRequest { symbol, depth })
+    }
+
+    fn guess_symbol(&self, pair: &Pair) -> String {
+        format!("{}{}", pair.base(), pair.quote())
     }
 
     fn guess_pair(&self, symbol: &str) -> Option<Pair> {

@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use tradewire_core::{
-    Amount, Asset, ClientOrderId, ExchangeOrderId, ExecutionReport, FillReport, Liquidity, Origin, Price,
-    ReportedStatus, Side, Timestamp,
+    Amount, Asset, ClientOrderId, ExecutionReport, FillReport, Liquidity, Origin, Price, ReportedStatus, Side,
+    Timestamp,
 };
 
 use super::order_words::{StateWords, order_type};

@@ -1,0 +1,244 @@
+use std::fmt::Write;
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use sha2::{Digest, Sha256};
+use tradewire_core::{
+    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ErrorKind, ExecutionReport, FeeRates, FillReport,
+    Instrument, Timestamp,
+};
+use tradewire_tracking::{
+    AccountSource, Action, FillQuery, History, MarketSource, NewOrder, OrderEntry, Page, PrivateFrame, Replaced, Target,
+};
+use tradewire_transport::{CommandFailure, Credentials, RenderedRequest, RestClient, Session, StreamDialect};
+
+use super::account_reads::{Account, Commission, MyTrades};
+use super::cancel_replace::{CancelReplace, id_of, not_sent, replaced};
+use super::command_wire::CommandWire;
+use super::order_arguments::OrderArguments;
+use super::order_commands::{AmendOrder, CancelAllOrders, CancelOrder, PlaceOrder};
+use super::order_reads::{AllOrders, OpenOrders, QueryOrder};
+use super::private_stream::PrivateStream;
+use super::user_stream::decode_private;
+use super::{BinanceSpot, CAPABILITIES, error_codes};
+use crate::auth::RestSigning;
+
+/// How many bytes of its key's digest name an account.
+const DIGEST_BYTES: usize = 6;
+
+/// An account on Binance spot. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct SpotAccount {
+    name: String,
+    market: Arc<dyn MarketSource>,
+    default_fees: FeeRates,
+    rest: RestClient,
+    commands: CommandWire,
+    stream: PrivateStream,
+}
+
+impl SpotAccount {
+    /// The account of a key. Nothing is sent before it is asked for something, but a socket for commands connects at once:
+    /// with [`OrderEntry::Socket`] this must be called within a runtime.
+    ///
+    /// # Errors
+    /// `Config` for a receive window that the exchange does not take, or an address that cannot be one.
+    pub fn new(spot: Arc<BinanceSpot>, credentials: Credentials, entry: OrderEntry) -> Result<Self, Error> {
+        let name = account_name(&spot, &credentials);
+        let recv_window = spot.config().checked_recv_window()?;
+        let time = {
+            let spot = spot.clone();
+            move || {
+                let spot = spot.clone();
+                async move { spot.time().await }.boxed()
+            }
+        };
+        let session = Session::new(credentials, recv_window, spot.server_clock().clone(), time);
+        let limits = spot.limits().account(&name);
+        let signing = RestSigning { verdict: error_codes::verdict };
+        let rest = spot.rest().signed(session.clone(), limits, signing);
+        let commands = CommandWire::open(entry, &spot, &rest, &session)?;
+        let stream = PrivateStream { url: spot.addresses().calls.clone(), session };
+        Ok(Self { name, default_fees: spot.config().default_fees(), market: spot, rest, commands, stream })
+    }
+
+    /// Closes the socket for commands, if there is one. Commands are not sent any longer then.
+    ///
+    /// # Errors
+    /// `Timeout` if it had to be aborted.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.commands.close().await
+    }
+
+    async fn place_order(&self, order: &NewOrder) -> Result<ExecutionReport, CommandError> {
+        let arguments = OrderArguments::of(order).map_err(CommandError::NotSent)?;
+        let placed = self.commands.send(&PlaceOrder(arguments)).await;
+        placed.map_err(|failure| failure.about(&order.client_order_id))
+    }
+
+    async fn cancel_order(&self, target: &Target) -> Result<ExecutionReport, CommandError> {
+        let cancelled = self.commands.send(&CancelOrder(target)).await;
+        cancelled.map_err(|failure| failure.about(&id_of(target)))
+    }
+
+    async fn amend_order(&self, target: &Target, amendment: Amendment) -> Result<ExecutionReport, CommandError> {
+        let refused = |kind, text, field| Err(CommandError::NotSent(Error::new(kind, text).with("field", field)));
+        let quantity = match amendment {
+            Amendment { price: Some(_), .. } => {
+                return refused(ErrorKind::Unsupported, "Binance spot does not amend prices", "price");
+            }
+            Amendment { quantity: None, .. } => {
+                return refused(ErrorKind::InvalidRequest, "nothing is to be amended", "quantity");
+            }
+            Amendment { quantity: Some(quantity), .. } => quantity,
+        };
+        let amended = self.commands.send(&AmendOrder { target, quantity }).await;
+        amended.map_err(|failure| failure.about(&id_of(target)))
+    }
+
+    async fn replace_order(&self, target: &Target, order: &NewOrder) -> Replaced {
+        match OrderArguments::of(order) {
+            Ok(order_arguments) => {
+                let answer = self.commands.send(&CancelReplace { target, order: order_arguments }).await;
+                replaced(answer, target, order)
+            }
+            Err(error) => not_sent(error),
+        }
+    }
+
+    /// "No such order" is the answer where nothing is open, and then nothing was to be cancelled.
+    async fn cancel_all_orders(&self, symbol: &str) -> Result<Vec<ExecutionReport>, CommandError> {
+        match self.commands.send(&CancelAllOrders { symbol }).await {
+            Err(failure) if failure.error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            ended => ended.map_err(|failure: CommandFailure| failure.about(&ClientOrderId::from(""))),
+        }
+    }
+
+    async fn query_order(&self, target: &Target) -> Result<Option<ExecutionReport>, Error> {
+        match self.rest.send(&QueryOrder(target)).await {
+            Ok(report) => Ok(Some(report)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn rendered(&self, action: &Action, at: Option<Timestamp>) -> Result<RenderedRequest, Error> {
+        match action {
+            Action::Place(order) => self.commands.render(&PlaceOrder(OrderArguments::of(order)?), at).await,
+            Action::Cancel(target) => self.commands.render(&CancelOrder(target), at).await,
+            Action::Query(target) => self.rest.render(&QueryOrder(target), at).await,
+            Action::OpenOrders(instrument) => {
+                let symbol = instrument.as_ref().map(|instrument| &*instrument.symbol);
+                self.rest.render(&OpenOrders { symbol }, at).await
+            }
+            Action::Fills(instrument) => self.rest.render(&MyTrades::newest(&instrument.symbol), at).await,
+            Action::Balances => self.rest.render(&Account, at).await,
+            Action::Login => self.stream.subscription().render(&self.stream.url, at).await,
+            _ => Err(Error::new(ErrorKind::Unsupported, "Binance spot has no such request")),
+        }
+    }
+}
+
+/// Exchange, environment or server, and the beginning of a digest of the key.
+fn account_name(spot: &BinanceSpot, credentials: &Credentials) -> String {
+    let mut name = format!("{} {} ", CAPABILITIES.exchange, spot.addresses().label);
+    for byte in &Sha256::digest(credentials.api_key())[..DIGEST_BYTES] {
+        // Writing to a `String` cannot fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}
+
+impl AccountSource for SpotAccount {
+    fn market(&self) -> &Arc<dyn MarketSource> {
+        &self.market
+    }
+
+    fn account(&self) -> &str {
+        &self.name
+    }
+
+    fn default_fees(&self) -> FeeRates {
+        self.default_fees
+    }
+
+    fn place(&self, order: Arc<NewOrder>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
+        let account = self.clone();
+        async move { account.place_order(&order).await }.boxed()
+    }
+
+    fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
+        let account = self.clone();
+        async move { account.cancel_order(&order).await }.boxed()
+    }
+
+    fn amend(
+        &self,
+        order: Arc<Target>,
+        amendment: Amendment,
+    ) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
+        let account = self.clone();
+        async move { account.amend_order(&order, amendment).await }.boxed()
+    }
+
+    fn replace(&self, order: Arc<Target>, by: Arc<NewOrder>) -> BoxFuture<'static, Replaced> {
+        let account = self.clone();
+        async move { account.replace_order(&order, &by).await }.boxed()
+    }
+
+    fn cancel_all(
+        &self,
+        instrument: Arc<Instrument>,
+    ) -> BoxFuture<'static, Result<Vec<ExecutionReport>, CommandError>> {
+        let account = self.clone();
+        async move { account.cancel_all_orders(&instrument.symbol).await }.boxed()
+    }
+
+    fn order<'a>(&'a self, order: &'a Target) -> BoxFuture<'a, Result<Option<ExecutionReport>, Error>> {
+        self.query_order(order).boxed()
+    }
+
+    fn open_orders<'a>(
+        &'a self,
+        instrument: Option<&'a Instrument>,
+    ) -> BoxFuture<'a, Result<Vec<ExecutionReport>, Error>> {
+        let symbol = instrument.map(|instrument| &*instrument.symbol);
+        async move { self.rest.send(&OpenOrders { symbol }).await }.boxed()
+    }
+
+    fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
+        async { self.rest.send(&AllOrders::of(of)?).await }.boxed()
+    }
+
+    fn fills<'a>(&'a self, of: &'a FillQuery<'a>) -> BoxFuture<'a, Result<Page<FillReport>, Error>> {
+        async { self.rest.send(&MyTrades::of(of)?).await }.boxed()
+    }
+
+    fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>> {
+        async { self.rest.send(&Account).await }.boxed()
+    }
+
+    fn fees<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<FeeRates, Error>> {
+        async { self.rest.send(&Commission { symbol: &instrument.symbol }).await }.boxed()
+    }
+
+    fn private_stream(&self) -> Arc<dyn StreamDialect> {
+        Arc::new(self.stream.clone())
+    }
+
+    fn private_topics(&self) -> Vec<Arc<str>> {
+        Vec::new()
+    }
+
+    fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error> {
+        decode_private(frame)
+    }
+
+    fn render<'a>(
+        &'a self,
+        action: &'a Action,
+        at: Option<Timestamp>,
+    ) -> BoxFuture<'a, Result<RenderedRequest, Error>> {
+        self.rendered(action, at).boxed()
+    }
+}

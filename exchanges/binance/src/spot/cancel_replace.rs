@@ -1,0 +1,155 @@
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tradewire_core::{ClientOrderId, CommandError, Error, ErrorKind, ExecutionReport};
+use tradewire_tracking::{NewOrder, Replaced, Target};
+use tradewire_transport::{
+    Class, CommandFailure, Cost, Effect, Endpoint, Method, Outcome, Query, Security, SocketEndpoint, Verdict,
+};
+
+use super::error_codes;
+use super::order_arguments::{OrderArguments, write_target};
+use super::order_commands::{COMMAND, call, command};
+use super::order_row::OrderRow;
+use crate::error_codes::ErrorBody;
+use crate::market::{Fault, object};
+use crate::private::decoded;
+
+/// Cancels an order and places another; where the cancel fails, nothing is placed. Weight 1 where it fails, and one order.
+///
+/// <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/trading-endpoints#cancel-an-existing-order-and-send-a-new-order-trade>
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CancelReplace<'a> {
+    /// The order to cancel.
+    pub(crate) target: &'a Target,
+    /// The order to place.
+    pub(crate) order: OrderArguments<'a>,
+}
+
+impl Endpoint for CancelReplace<'_> {
+    command!(POST "/api/v3/order/cancelReplace", Place, Halves);
+
+    fn cost(&self) -> Cost {
+        COMMAND.with_orders(1)
+    }
+
+    fn query(&self, query: &mut Query) {
+        self.order.write(query);
+        query.add("cancelReplaceMode", "STOP_ON_FAILURE");
+        write_target(query, self.target, "cancelOrderId", "cancelOrigClientOrderId");
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Halves, Error> {
+        decoded(body, |raw| Halves::read(raw, None))
+    }
+}
+
+call!(CancelReplace<'_>, "order.cancelReplace");
+
+/// What became of both halves of a cancel-replace.
+#[derive(Debug)]
+pub(crate) struct Halves {
+    cancelled: Half,
+    placed: Half,
+}
+
+/// What became of one half.
+#[derive(Debug)]
+enum Half {
+    Done(Box<ExecutionReport>),
+    Failed(Error),
+    NotAttempted,
+}
+
+impl Halves {
+    /// Reads both; `status` is that of an answer that states an error.
+    fn read(raw: &str, status: Option<u16>) -> Result<Self, Fault> {
+        let wire: Wire<'_> = object(raw)?;
+        Ok(Self {
+            cancelled: Half::read(wire.cancel_result, wire.cancel_response, status)?,
+            placed: Half::read(wire.new_order_result, wire.new_order_response, status)?,
+        })
+    }
+
+    /// What an error answer says about each half; `None` for one that says nothing about them.
+    fn of_failure(failure: &CommandFailure) -> Option<Self> {
+        let body: Failed<'_> = object(std::str::from_utf8(failure.body.as_ref()?).ok()?).ok()?;
+        Self::read(body.data?.get(), failure.error.status()).ok()
+    }
+}
+
+impl Half {
+    fn read(result: &str, response: Option<&RawValue>, status: Option<u16>) -> Result<Self, Fault> {
+        let response = || response.map(RawValue::get).ok_or_else(|| Fault::decode("a result without its response"));
+        match result {
+            "SUCCESS" => Ok(Self::Done(Box::new(object::<OrderRow<'_>>(response()?)?.report(None)?))),
+            "FAILURE" => {
+                let error = object::<ErrorBody<'_>>(response()?)?.into_error(error_codes::kind);
+                // Within a failure each half is an answer of its own, refused as any other.
+                Ok(Self::Failed(error.with_status(status.unwrap_or(400))))
+            }
+            "NOT_ATTEMPTED" => Ok(Self::NotAttempted),
+            unknown => Err(Fault::decode(format!("'{unknown}' is not a result"))),
+        }
+    }
+
+    fn outcome(self, client_order_id: &ClientOrderId) -> Result<ExecutionReport, CommandError> {
+        match self {
+            Self::Done(report) => Ok(*report),
+            Self::Failed(error) => {
+                let outcome = match error_codes::verdict(&error) {
+                    Verdict::Refused => Outcome::Rejected,
+                    Verdict::Unknown => Outcome::Unknown,
+                };
+                Err(CommandFailure { outcome, error, body: None }.about(client_order_id))
+            }
+            Self::NotAttempted => {
+                let text = "the other half of the cancel-replace failed, so that this one was not attempted";
+                Err(CommandError::NotSent(Error::new(ErrorKind::StateConflict, text)))
+            }
+        }
+    }
+}
+
+/// What an answer, good or bad, says about the order to cancel and the one to place.
+pub(crate) fn replaced(answer: Result<Halves, CommandFailure>, target: &Target, order: &NewOrder) -> Replaced {
+    let (cancelled_id, placed_id) = (id_of(target), &order.client_order_id);
+    let halves = match answer {
+        Ok(halves) => halves,
+        Err(failure) => match Halves::of_failure(&failure) {
+            Some(halves) => halves,
+            None => {
+                let other = CommandFailure { outcome: failure.outcome, error: failure.error.clone(), body: None };
+                return Replaced { cancelled: Err(other.about(&cancelled_id)), placed: Err(failure.about(placed_id)) };
+            }
+        },
+    };
+    Replaced { cancelled: halves.cancelled.outcome(&cancelled_id), placed: halves.placed.outcome(placed_id) }
+}
+
+/// A command that was refused here.
+pub(crate) fn not_sent(error: Error) -> Replaced {
+    Replaced { cancelled: Err(CommandError::NotSent(error.clone())), placed: Err(CommandError::NotSent(error)) }
+}
+
+/// The id by which errors name an order: ours, or the exchange's where we know no other.
+pub(crate) fn id_of(target: &Target) -> ClientOrderId {
+    let other = || target.exchange_order_id.as_ref().map(|id| id.as_str()).unwrap_or_default().into();
+    target.client_order_id.clone().unwrap_or_else(other)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<'a> {
+    cancel_result: &'a str,
+    new_order_result: &'a str,
+    #[serde(borrow)]
+    cancel_response: Option<&'a RawValue>,
+    #[serde(borrow)]
+    new_order_response: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Failed<'a> {
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}

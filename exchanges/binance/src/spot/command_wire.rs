@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use tradewire_core::{Error, Timestamp};
+use tradewire_tracking::OrderEntry;
+use tradewire_transport::{
+    CallDialect, CallSocket, CommandFailure, RenderedRequest, RestClient, Session, SocketEndpoint, render_call,
+};
+
+use super::{BinanceSpot, error_codes};
+use crate::calls::Calls;
+
+/// The wire that commands take.
+#[derive(Clone, Debug)]
+pub(crate) enum CommandWire {
+    /// A request each.
+    Rest(RestClient),
+    /// Calls over one socket.
+    Socket { socket: CallSocket, dialect: Arc<dyn CallDialect>, session: Session },
+}
+
+impl CommandWire {
+    /// The wire that is asked for. A socket connects at once.
+    ///
+    /// # Errors
+    /// `Config` for an address that cannot be one.
+    pub(crate) fn open(
+        entry: OrderEntry,
+        spot: &BinanceSpot,
+        rest: &RestClient,
+        session: &Session,
+    ) -> Result<Self, Error> {
+        let OrderEntry::Socket = entry else { return Ok(Self::Rest(rest.clone())) };
+        let url = spot.addresses().calls.clone();
+        let dialect: Arc<dyn CallDialect> =
+            Arc::new(Calls { url, kind_of: error_codes::kind, verdict: error_codes::verdict });
+        let config = spot.socket_config();
+        let socket = CallSocket::spawn(dialect.clone(), session.clone(), rest.limits().clone(), config)?;
+        Ok(Self::Socket { socket, dialect, session: session.clone() })
+    }
+
+    /// Sends a command once.
+    pub(crate) async fn send<E: SocketEndpoint>(&self, command: &E) -> Result<E::Response, CommandFailure> {
+        match self {
+            Self::Rest(rest) => rest.command(command).await,
+            Self::Socket { socket, .. } => socket.command(command).await,
+        }
+    }
+
+    /// The command exactly as it would be sent at `at`.
+    pub(crate) async fn render<E: SocketEndpoint>(
+        &self,
+        command: &E,
+        at: Option<Timestamp>,
+    ) -> Result<RenderedRequest, Error> {
+        match self {
+            Self::Rest(rest) => rest.render(command, at).await,
+            Self::Socket { dialect, session, .. } => render_call(command, dialect.as_ref(), session, at).await,
+        }
+    }
+
+    /// Ends what it keeps open.
+    pub(crate) async fn close(&self) -> Result<(), Error> {
+        match self {
+            Self::Rest(_) => Ok(()),
+            Self::Socket { socket, .. } => socket.close().await,
+        }
+    }
+}

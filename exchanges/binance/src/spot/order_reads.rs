@@ -1,0 +1,120 @@
+use serde_json::value::RawValue;
+use tradewire_core::{Error, ExecutionReport};
+use tradewire_tracking::{History, Page, Target};
+use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
+
+use super::order_arguments::write_target;
+use super::order_row::OrderRow;
+use super::page::Start;
+use crate::market::{Fault, object};
+use crate::private::decoded;
+
+/// What all questions about an account have in common.
+macro_rules! account_read {
+    ($path:literal, $response:ty) => {
+        type Response = $response;
+        const METHOD: Method = Method::GET;
+        const PATH: &'static str = $path;
+        const SECURITY: Security = Security::Signed;
+        const EFFECT: Effect = Effect::Read;
+
+        fn class(&self) -> Class {
+            Class::AccountRead
+        }
+    };
+}
+
+pub(crate) use account_read;
+
+/// One order. Weight 4.
+///
+/// <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/account-endpoints#query-order-user_data>
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueryOrder<'a>(pub(crate) &'a Target);
+
+impl Endpoint for QueryOrder<'_> {
+    account_read!("/api/v3/order", ExecutionReport);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(4)
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", &self.0.instrument.symbol);
+        write_target(query, self.0, "orderId", "origClientOrderId");
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<ExecutionReport, Error> {
+        decoded(body, |raw| object::<OrderRow<'_>>(raw)?.report(None))
+    }
+}
+
+/// All open orders. Weight 6 for an instrument, 80 for the account.
+///
+/// <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/account-endpoints#current-open-orders-user_data>
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenOrders<'a> {
+    /// The instrument; `None` for all.
+    pub(crate) symbol: Option<&'a str>,
+}
+
+impl Endpoint for OpenOrders<'_> {
+    account_read!("/api/v3/openOrders", Vec<ExecutionReport>);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(if self.symbol.is_some() { 6 } else { 80 })
+    }
+
+    fn query(&self, query: &mut Query) {
+        if let Some(symbol) = self.symbol {
+            query.add("symbol", symbol);
+        }
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<ExecutionReport>, Error> {
+        decoded(body, reports)
+    }
+}
+
+/// One page of the orders that were created in a window, ended ones too. Weight 20.
+///
+/// <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/account-endpoints#all-orders-user_data>
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AllOrders<'a> {
+    symbol: &'a str,
+    start: Start,
+}
+
+impl<'a> AllOrders<'a> {
+    /// The page that is asked for.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a page that none of ours was named.
+    pub(crate) fn of(history: &'a History<'_>) -> Result<Self, Error> {
+        Ok(Self { symbol: &history.instrument.symbol, start: Start::of(history)? })
+    }
+}
+
+impl Endpoint for AllOrders<'_> {
+    account_read!("/api/v3/allOrders", Page<ExecutionReport>);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(20)
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol);
+        self.start.write(query, "orderId");
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Page<ExecutionReport>, Error> {
+        let created = |report: &ExecutionReport| report.created.unwrap_or(report.time);
+        let id = |report: &ExecutionReport| report.exchange_order_id.as_ref()?.as_str().parse().ok();
+        decoded(body, |raw| Ok(self.start.page(reports(raw)?, created, id)))
+    }
+}
+
+fn reports(raw: &str) -> Result<Vec<ExecutionReport>, Fault> {
+    let rows: Vec<&RawValue> = serde_json::from_str(raw)?;
+    rows.into_iter().map(|row| object::<OrderRow<'_>>(row.get())?.report(None)).collect()
+}
