@@ -32,9 +32,10 @@ mod timers;
 mod unknown;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-use tradewire_core::{ClientOrderId, ExchangeOrderId, FeeRates, Fill, Instrument, Order, Timestamp};
+use rustc_hash::{FxHashMap, FxHashSet};
+use tradewire_core::{ClientOrderId, ExchangeOrderId, ExecutionReport, FeeRates, Fill, Instrument, Timestamp};
 
 pub use self::effects::{CancelAnswer, CancelOutcome, CancelStart, Effects, Told};
 pub use self::needs::{Listed, Need, Queried, Reconciliation, Search, Stranger, Subject};
@@ -100,19 +101,38 @@ impl Orders {
 
     /// Whether the private stream is logged in, subscribed and reconciled. While it is, changes that it does not show make a
     /// [`Need::DistrustStream`]; while it is not, missing fills are fetched without waiting for it.
-    pub fn stream(&mut self, healthy: bool, _now: Timestamp) {
+    pub fn stream(&mut self, healthy: bool, now: Timestamp) {
         self.stream.set(healthy);
+        if healthy {
+            return;
+        }
+        let Self { orders, live, timers, .. } = self;
+        for number in live.iter() {
+            if let Some(tracked) = orders.get_mut(number).filter(|tracked| tracked.is_lacking_fills()) {
+                tracked.hurry_trades(now, timers);
+            }
+        }
     }
 
     /// An own order, by our id.
-    pub fn by_client_id(&self, id: &ClientOrderId) -> Option<&Order> {
-        self.own_number(id).and_then(|number| self.order(number))
+    pub fn by_client_id(&self, id: &ClientOrderId) -> Option<&OrderRecord> {
+        self.index.own(id).and_then(|number| self.record(number))
     }
 
     /// An order by the exchange's id.
-    pub fn by_exchange_id(&self, symbol: &str, id: &ExchangeOrderId) -> Option<&Order> {
+    pub fn by_exchange_id(&self, symbol: &str, id: &ExchangeOrderId) -> Option<&OrderRecord> {
         let symbol = self.symbols.known(symbol)?;
-        self.order(self.index.by_exchange_id(symbol, id)?)
+        self.record(self.index.by_exchange_id(symbol, id)?)
+    }
+
+    /// The number of an order that a report names: by the exchange's id, else by the client's.
+    pub fn number_of(&self, report: &ExecutionReport) -> Option<u64> {
+        let symbol = self.symbols.known(&report.symbol)?;
+        let by_exchange_id = report.exchange_order_id.as_ref().and_then(|id| self.index.by_exchange_id(symbol, id));
+        by_exchange_id.or_else(|| {
+            let id = report.client_order_id.as_ref()?;
+            self.index.own(id).or_else(|| self.index.other(symbol, id))
+        })
     }
 
     /// An order as the journal has it, by its number.
@@ -121,8 +141,8 @@ impl Orders {
     }
 
     /// The fills of an order, in the order in which they were learnt.
-    pub fn fills_of(&self, number: u64) -> &[Fill] {
-        self.orders.get(&number).map_or(&[], |tracked| tracked.fills.counted())
+    pub fn fills_of(&self, number: u64) -> impl Iterator<Item = &Fill> {
+        self.orders.get(&number).into_iter().flat_map(|tracked| tracked.fills.counted())
     }
 
     /// Every order that may still trade, by number.
@@ -135,17 +155,18 @@ impl Orders {
         self.tracked_live().filter(|tracked| tracked.is_own()).map(|tracked| &tracked.record)
     }
 
+    /// The exchange's names of the instruments of orders that may still trade, or that nobody knows yet.
+    pub fn symbols(&self) -> impl Iterator<Item = Arc<str>> {
+        let symbols = self.tracked_live().map(|tracked| tracked.symbol).chain(self.strangers.symbols());
+        let symbols: FxHashSet<_> = symbols.collect();
+        let mut names: Vec<_> = symbols.into_iter().map(|symbol| Arc::clone(&self.symbols.get(symbol).name)).collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+
     /// How many orders are told of and not yet known: their events are still to come.
     pub fn parked(&self) -> usize {
         self.strangers.len()
-    }
-
-    fn order(&self, number: u64) -> Option<&Order> {
-        self.orders.get(&number).map(Tracked::order)
-    }
-
-    fn own_number(&self, id: &ClientOrderId) -> Option<u64> {
-        self.index.own(id)
     }
 
     fn tracked_live(&self) -> impl Iterator<Item = &Tracked> {

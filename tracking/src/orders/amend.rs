@@ -1,12 +1,20 @@
-use tradewire_core::{Amendment, CommandError, Error, ErrorKind, ExecutionReport, Source};
+use tradewire_core::{Amendment, CommandError, Error, ErrorKind, ExecutionReport, Source, Timestamp};
 
 use super::order::Tracked;
 use super::step::{Step, Via};
 use super::unknown::Command;
 
+/// A change of terms that was asked for and is not answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Amending {
+    pub(super) wanted: Amendment,
+    /// When it was asked for, by our clock.
+    pub(super) since: Timestamp,
+}
+
 impl Tracked {
     /// Somebody asks for other terms. While that is not answered, what is filled does not end the order.
-    pub(super) fn request_amendment(&mut self, amendment: Amendment) -> Result<(), Error> {
+    pub(super) fn request_amendment(&mut self, wanted: Amendment, now: Timestamp) -> Result<(), Error> {
         let refused = |kind, text| Err(Error::new(kind, text).with("order", &self.order().client_order_id));
         if !self.is_live() || self.end.is_some() {
             return refused(ErrorKind::AlreadyClosed, "the order has ended");
@@ -14,7 +22,7 @@ impl Tracked {
         if self.amending.is_some() {
             return refused(ErrorKind::StateConflict, "a change of the order is under way");
         }
-        self.amending = Some(amendment);
+        self.amending = Some(Amending { wanted, since: now });
         Ok(())
     }
 

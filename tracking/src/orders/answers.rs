@@ -50,13 +50,13 @@ impl Orders {
     }
 
     /// All fills of an order: the answer to [`Need::Trades`].
-    pub fn trades(&mut self, number: u64, fills: &[FillReport], now: Timestamp) -> Effects {
+    pub fn trades(&mut self, number: u64, fills: Vec<FillReport>, now: Timestamp) -> Effects {
         self.pace(Purpose::Trades(number), now);
         self.run(now, |orders, draft| {
             orders.with(number, now, draft, |tracked, step| {
                 for fill in fills {
-                    if tracked.has_fill(fill) {
-                        tracked.take_fill(fill, Source::Rest, step);
+                    if tracked.has_fill(&fill) {
+                        tracked.take_fill(&fill, Source::Rest, step);
                     }
                 }
             });

@@ -71,6 +71,12 @@ impl Tracked {
         self.reported > self.order().filled.value()
     }
 
+    /// The private stream will not bring what is missing.
+    pub(super) fn hurry_trades(&mut self, now: Timestamp, timers: &mut Timers) {
+        let purpose = Purpose::Trades(self.number());
+        self.asks.trades.advance_to(now, purpose, timers);
+    }
+
     pub(super) fn hurry_query(&mut self, step: &mut Step<'_>) {
         let purpose = Purpose::Query(self.number());
         self.asks.query.hurry(step.now, purpose, step.timers);

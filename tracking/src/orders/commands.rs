@@ -59,7 +59,10 @@ impl Orders {
     /// Every call that is told to send or to wait is answered once, in [`Effects::answers`]. That can take as long as the
     /// exchange does not know the order: give callers a limit.
     pub fn cancel(&mut self, id: &ClientOrderId, now: Timestamp) -> (CancelStart, Effects) {
-        let Some(number) = self.own_number(id) else { return (CancelStart::NotTracked, Effects::default()) };
+        let Some(number) = self.index.own(id) else {
+            let start = if self.is_of_others(id) { CancelStart::NotOwn } else { CancelStart::NotTracked };
+            return (start, Effects::default());
+        };
         let mut start = CancelStart::NotTracked;
         let effects = self.run(now, |orders, draft| {
             let begun = orders.with(number, now, draft, Tracked::request_cancel);
@@ -84,10 +87,10 @@ impl Orders {
     /// # Errors
     /// `NotFound` if no own order of this id is in memory, `AlreadyClosed`, and `StateConflict` while another change of
     /// it is under way.
-    pub fn amend(&mut self, id: &ClientOrderId, amendment: Amendment) -> Result<(), Error> {
+    pub fn amend(&mut self, id: &ClientOrderId, amendment: Amendment, now: Timestamp) -> Result<(), Error> {
         let unknown = || Error::new(ErrorKind::NotFound, "no such order is tracked").with("order", id);
-        let number = self.own_number(id).ok_or_else(unknown)?;
-        self.orders.get_mut(&number).ok_or_else(unknown)?.request_amendment(amendment)
+        let number = self.index.own(id).ok_or_else(unknown)?;
+        self.orders.get_mut(&number).ok_or_else(unknown)?.request_amendment(amendment, now)
     }
 
     /// What became of a command that changes terms.
@@ -106,13 +109,17 @@ impl Orders {
         self.last_number
     }
 
+    fn is_of_others(&self, id: &ClientOrderId) -> bool {
+        self.symbols.ids().any(|symbol| self.index.other(symbol, id).is_some())
+    }
+
     fn on_own(
         &mut self,
         id: &ClientOrderId,
         now: Timestamp,
         act: impl FnOnce(&mut Tracked, &mut super::Step<'_>),
     ) -> Effects {
-        let number = self.own_number(id);
+        let number = self.index.own(id);
         self.run(now, |orders, draft| {
             if let Some(number) = number {
                 orders.with(number, now, draft, act);

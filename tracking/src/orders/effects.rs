@@ -3,7 +3,7 @@ use tradewire_core::{AccountChange, ClientOrderId, Error, Fill, OrderState, Time
 use crate::OrderRecord;
 
 /// What one input changed: to be numbered, written to the journal in one step, and published in its order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Effects {
     /// What is told, in its order.
@@ -45,7 +45,7 @@ pub struct Told {
 }
 
 /// The answer for all who wait for the cancel of one order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CancelAnswer {
     /// The order.
     pub client_order_id: ClientOrderId,
@@ -54,7 +54,7 @@ pub struct CancelAnswer {
 }
 
 /// What became of a cancel.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CancelOutcome {
     /// The order has ended as cancelled.
@@ -83,6 +83,8 @@ pub enum CancelStart {
     Held,
     /// Nothing: the order has ended already.
     Closed(OrderState),
-    /// Nothing: no own order of this id is in memory.
+    /// Nothing: it is somebody else's order.
+    NotOwn,
+    /// Nothing: no order of this id is in memory.
     NotTracked,
 }

@@ -48,21 +48,22 @@ impl Orders {
     /// Orders of a batch that have to be looked up in the journal before it is merged: the needs are `Recall`. Without that
     /// they are merged when the same needs are answered later.
     pub fn strangers(&mut self, batch: &Reconciliation, now: Timestamp) -> (Vec<Need>, Effects) {
-        let mut found = Vec::new();
+        let mut numbers = Vec::new();
         let effects = self.run(now, |orders, draft| {
             let answers = batch.queried.iter().filter_map(|queried| queried.answer.as_ref());
             for report in batch.open.iter().chain(answers) {
-                let route = orders.route_report(report, now, draft);
-                found.extend(orders.to_recall(&route));
+                let route = orders.route_report(report);
+                orders.contradict(&route, &report.client_order_id, now, draft);
+                numbers.extend(orders.to_recall(&route));
             }
             for fill in &batch.fills {
-                let route = orders.route_fill(fill, now, draft);
-                found.extend(orders.to_recall(&route));
+                let route = orders.route_fill(fill);
+                numbers.extend(orders.to_recall(&route));
             }
         });
-        found.sort_unstable();
-        found.dedup();
-        (found.into_iter().filter_map(|number| self.stranger(number)).map(Need::Recall).collect(), effects)
+        numbers.sort_unstable();
+        numbers.dedup();
+        (numbers.into_iter().filter_map(|number| self.stranger(number)).map(Need::Recall).collect(), effects)
     }
 
     fn to_recall(&self, route: &Route) -> Option<u64> {
@@ -132,7 +133,7 @@ impl Orders {
         draft: &mut Draft,
         items: &mut Vec<Item>,
     ) {
-        let number = match self.route_report(&report, now, draft) {
+        let number = match self.route_report(&report) {
             Route::Known(number) => Some(number),
             Route::Stranger(stranger) => self.known_foreign(stranger, &report, now, items),
             Route::Nowhere => None,
@@ -172,7 +173,7 @@ impl Orders {
         let symbol = self.symbols.id(&report.symbol);
         if let Some(id) = &report.exchange_order_id {
             let parked = self.strangers.named(symbol, &Name::Exchange(id.clone()));
-            let unnamed = self.orders.get(&number).is_some_and(|order| order.order().exchange_order_id.is_none());
+            let unnamed = !self.has_exchange_id(number);
             if let Some(parked) = parked.filter(|_| unnamed).and_then(|parked| self.strangers.take(parked)) {
                 items.extend(items_of(parked, number));
             }
@@ -191,7 +192,7 @@ impl Orders {
         draft: &mut Draft,
         items: &mut Vec<Item>,
     ) {
-        match self.route_fill(&fill, now, draft) {
+        match self.route_fill(&fill) {
             Route::Known(number) => {
                 self.stream.note(fill.time);
                 items.push(Item { number, what: What::Fill(Box::new(fill), source) });

@@ -1,9 +1,10 @@
 use tradewire_core::{
-    AccountChange, Amendment, ClientOrderId, Decimal, ExchangeOrderId, Order, OrderChange, OrderEvent, OrderState,
-    Origin, Timestamp,
+    AccountChange, ClientOrderId, Decimal, ExchangeOrderId, Order, OrderChange, OrderEvent, OrderState, Origin,
+    Timestamp,
 };
 
 use super::absence::Absence;
+use super::amend::Amending;
 use super::asks::Asks;
 use super::cancel::Cancel;
 use super::end::HeldEnd;
@@ -33,7 +34,7 @@ pub(super) struct Tracked {
     pub(super) absence: Absence,
     pub(super) cancel: Option<Cancel>,
     /// A change that was asked for and is not answered.
-    pub(super) amending: Option<Amendment>,
+    pub(super) amending: Option<Amending>,
     /// When the newest report of its quantity and price was made, by the exchange's clock.
     pub(super) terms: Option<Timestamp>,
     pub(super) asks: Asks,

@@ -1,5 +1,6 @@
 use tradewire_core::{ClientOrderId, ExchangeOrderId, ExecutionReport, FillReport, Source, Timestamp};
 
+use super::order::Tracked;
 use super::step::{Draft, Via};
 use super::strangers::{Name, Parked};
 use super::symbols::SymbolId;
@@ -27,7 +28,9 @@ impl Orders {
 
     pub(super) fn take_report(&mut self, report: ExecutionReport, via: Via, now: Timestamp, draft: &mut Draft) {
         self.stream.note(report.time);
-        match self.route_report(&report, now, draft) {
+        let route = self.route_report(&report);
+        self.contradict(&route, &report.client_order_id, now, draft);
+        match route {
             Route::Known(number) => {
                 self.with(number, now, draft, |tracked, step| tracked.take(&report, via, step));
             }
@@ -40,7 +43,9 @@ impl Orders {
 
     pub(super) fn take_fill(&mut self, fill: FillReport, source: Source, now: Timestamp, draft: &mut Draft) {
         self.stream.note(fill.time);
-        match self.route_fill(&fill, now, draft) {
+        let route = self.route_fill(&fill);
+        self.contradict(&route, &fill.client_order_id, now, draft);
+        match route {
             Route::Known(number) => {
                 self.with(number, now, draft, |tracked, step| tracked.take_fill(&fill, source, step));
             }
@@ -51,14 +56,14 @@ impl Orders {
         }
     }
 
-    pub(super) fn route_report(&mut self, report: &ExecutionReport, now: Timestamp, draft: &mut Draft) -> Route {
+    pub(super) fn route_report(&mut self, report: &ExecutionReport) -> Route {
         let symbol = self.symbols.id(&report.symbol);
-        self.route(symbol, report.exchange_order_id.as_ref(), report.client_order_id.as_ref(), now, draft)
+        self.route(symbol, report.exchange_order_id.as_ref(), report.client_order_id.as_ref())
     }
 
-    pub(super) fn route_fill(&mut self, fill: &FillReport, now: Timestamp, draft: &mut Draft) -> Route {
+    pub(super) fn route_fill(&mut self, fill: &FillReport) -> Route {
         let symbol = self.symbols.id(&fill.symbol);
-        self.route(symbol, fill.exchange_order_id.as_ref(), fill.client_order_id.as_ref(), now, draft)
+        self.route(symbol, fill.exchange_order_id.as_ref(), fill.client_order_id.as_ref())
     }
 
     /// The exchange's id decides; the client's only where that leaves it open.
@@ -67,28 +72,41 @@ impl Orders {
         symbol: SymbolId,
         exchange_id: Option<&ExchangeOrderId>,
         client_id: Option<&ClientOrderId>,
-        now: Timestamp,
-        draft: &mut Draft,
     ) -> Route {
         if let Some(number) = exchange_id.and_then(|id| self.index.by_exchange_id(symbol, id)) {
             return Route::Known(number);
         }
-        if let Some(number) = client_id.and_then(|id| self.by_client_name(symbol, id)) {
-            let Some(tracked) = self.orders.get(&number) else { return Route::Nowhere };
-            let known = tracked.order().exchange_order_id.is_some();
-            match exchange_id {
-                Some(id) if known => {
-                    if tracked.is_own() {
-                        self.with(number, now, draft, |tracked, step| tracked.contradict(id, step));
-                    }
-                }
-                _ => return Route::Known(number),
-            }
+        if let Some(number) = client_id.and_then(|id| self.by_client_name(symbol, id))
+            && (exchange_id.is_none() || !self.has_exchange_id(number))
+        {
+            return Route::Known(number);
         }
         match (exchange_id, client_id) {
             (Some(id), _) => Route::Stranger(self.strangers.number(symbol, Name::Exchange(id.clone()), client_id)),
             (None, Some(id)) => Route::Stranger(self.strangers.number(symbol, Name::Client(id.clone()), client_id)),
             (None, None) => Route::Nowhere,
+        }
+    }
+
+    pub(super) fn has_exchange_id(&self, number: u64) -> bool {
+        self.orders.get(&number).is_some_and(|tracked| tracked.order().exchange_order_id.is_some())
+    }
+
+    /// Tells where a stranger has the client order id of an own order.
+    pub(super) fn contradict(
+        &mut self,
+        route: &Route,
+        client_id: &Option<ClientOrderId>,
+        now: Timestamp,
+        draft: &mut Draft,
+    ) {
+        let Route::Stranger(stranger) = *route else { return };
+        let Some(parked) = self.strangers.get(stranger) else { return };
+        let (Some(id), Some(client_id)) = (parked.exchange_order_id().cloned(), client_id) else { return };
+        let same_symbol = |tracked: &Tracked| tracked.symbol == parked.symbol;
+        let own = self.index.own(client_id).filter(|number| self.orders.get(number).is_some_and(same_symbol));
+        if let Some(number) = own {
+            self.with(number, now, draft, |tracked, step| tracked.contradict(&id, step));
         }
     }
 

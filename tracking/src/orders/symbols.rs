@@ -41,6 +41,10 @@ impl Symbols {
         id
     }
 
+    pub(super) fn ids(&self) -> impl Iterator<Item = SymbolId> {
+        (0..self.all.len()).map(SymbolId)
+    }
+
     pub(super) fn known(&self, name: &str) -> Option<SymbolId> {
         self.ids.get(name).copied()
     }

@@ -1,5 +1,6 @@
-use tradewire_core::{ExecutionReport, OrderChange};
+use tradewire_core::{Amount, ExecutionReport, OrderChange};
 
+use super::amend::Amending;
 use super::order::Tracked;
 use super::settings::NOT_FOUND_GRACE;
 use super::step::{Step, Via};
@@ -49,7 +50,7 @@ impl Tracked {
             self.doubted = None;
         }
         self.cancel_found_live(asked, step);
-        let since = self.order().outcome_unknown_since;
+        let since = self.amending.map(|amending| amending.since).or(self.order().outcome_unknown_since);
         if self.unknown == Some(Command::Amend) && since.is_some_and(|since| asked >= since.after(NOT_FOUND_GRACE)) {
             self.amending = None;
             self.outcome_known(step);
@@ -58,9 +59,9 @@ impl Tracked {
 
     /// A report that shows the terms which an amendment asked for answers it.
     fn amendment_shown(&mut self, report: &ExecutionReport, step: &mut Step<'_>) {
-        let Some(wanted) = self.amending else { return };
+        let Some(Amending { wanted, .. }) = self.amending else { return };
         let quantity = match report.amount {
-            Some(tradewire_core::Amount::Base(quantity)) => Some(quantity),
+            Some(Amount::Base(quantity)) => Some(quantity),
             _ => None,
         };
         let shown = wanted.quantity.is_none_or(|wanted| quantity == Some(wanted))
