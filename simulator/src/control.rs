@@ -111,6 +111,7 @@ fn route(
         _ if path == "/accounts" || path.starts_with("/accounts/") => {
             accounts::route(exchange, method, path.trim_start_matches("/accounts").trim_start_matches('/'), body)
         }
+        ("GET", "/totals") => Ok(json!(exchange.accounts.lock().totals())),
         ("GET", "/connections") => Ok(json!(exchange.sockets.records())),
         _ => Err((404, format!("no such thing here: {method} {path}"))),
     }

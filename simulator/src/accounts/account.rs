@@ -121,27 +121,28 @@ impl Account {
         let key = (order.market, order.id);
         self.by_client_id.insert((order.market, order.client_id.clone()), order.id);
         self.open.insert(key);
-        self.count(&order, |n| n + 1);
+        self.counts.entry(order.market).or_default().count(&order, |n| n + 1);
         self.orders.insert(key, order);
     }
 
     /// An order is no longer live.
     pub(super) fn closed(&mut self, key: (MarketId, OrderId)) {
         if self.open.remove(&key)
-            && let Some(order) = self.orders.get(&key).cloned()
+            && let Some(order) = self.orders.get(&key)
         {
-            self.count(&order, |n| n.saturating_sub(1));
+            self.counts.entry(order.market).or_default().count(order, |n| n.saturating_sub(1));
         }
     }
+}
 
+impl Counts {
     fn count(&mut self, order: &Order, change: fn(usize) -> usize) {
-        let counts = self.counts.entry(order.market).or_default();
-        counts.orders = change(counts.orders);
+        self.orders = change(self.orders);
         if order.kind.is_conditional() {
-            counts.algo = change(counts.algo);
+            self.algo = change(self.algo);
         }
         if !order.iceberg_quantity.is_zero() {
-            counts.iceberg = change(counts.iceberg);
+            self.iceberg = change(self.iceberg);
         }
     }
 }

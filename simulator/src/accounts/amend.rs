@@ -28,6 +28,9 @@ impl Desk<'_> {
             self.check_client_id(account, &renamed)?;
         }
         let sibling = self.sibling(account, order.id);
+        if let Some(other) = sibling.and_then(|id| self.order(account, id)).filter(|other| other.is_live()) {
+            self.check_amend(other, request.quantity)?;
+        }
         let execution_id = self.reduce(account, &order, request.quantity, client_id);
         if let Some(other) = sibling.and_then(|id| self.order(account, id).cloned()).filter(Order::is_live) {
             let same_id = other.client_id.clone();

@@ -71,6 +71,9 @@ impl Desk<'_> {
     }
 
     fn faults_on_fill(&self, account: AccountId) -> Vec<FaultKind> {
+        if self.faults.is_empty() {
+            return Vec::new();
+        }
         let listing = &self.market.listing;
         let pair = listing.pair();
         let name = self.accounts.account(account).ok().map(|account| account.name.as_str());

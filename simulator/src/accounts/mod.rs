@@ -31,6 +31,8 @@ mod query;
 mod rates;
 mod registry;
 mod request;
+#[cfg(test)]
+mod tests;
 mod trades;
 mod waiting;
 
@@ -49,6 +51,7 @@ pub use self::prevention::{PreventedMatch, SelfTradeMode};
 pub(crate) use self::prices::Prices;
 pub use self::rates::{CommissionRates, Discount, Rates};
 pub(crate) use self::registry::Accounts;
+pub use self::registry::Totals;
 pub use self::request::{
     AmendRequest, Amended, CancelRequest, CancelRestriction, Cancelled, ListRef, ListReport, ListRequest, ListShape,
     OrderRef, OrderRequest, Placed,

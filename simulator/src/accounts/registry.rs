@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rust_decimal::Decimal;
+use serde::Serialize;
 
-use super::account::{Account, AccountId, Balance};
+use super::account::{Account, AccountId};
 use super::error::OrderError;
 use super::event::{AccountChange, AccountEvent};
 use super::filters::ExchangeRules;
@@ -42,15 +43,16 @@ pub(super) struct Sequences {
     pub(super) prevented: u64,
 }
 
-/// Where funds are that no account has, by asset: what all accounts have equals `deposited` less the rest.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Totals {
+/// Where funds are that no account has, by asset: what all accounts have is `deposited` less `fees` and `others`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Totals {
     /// Brought in, less what was taken out.
-    pub(crate) deposited: BTreeMap<Arc<str>, Decimal>,
+    pub deposited: BTreeMap<Arc<str>, Decimal>,
     /// Taken as fees, less rebates.
-    pub(crate) fees: BTreeMap<Arc<str>, Decimal>,
+    pub fees: BTreeMap<Arc<str>, Decimal>,
     /// Won by traders without an account, whose purse is infinite; negative is lost.
-    pub(crate) others: BTreeMap<Arc<str>, Decimal>,
+    pub others: BTreeMap<Arc<str>, Decimal>,
 }
 
 impl Accounts {
@@ -178,12 +180,6 @@ impl Accounts {
         self.tell(id, now, AccountChange::ExternalLock { asset: Arc::clone(&asset), delta: moved });
         self.tell(id, now, AccountChange::Balances(vec![(asset, after)]));
         Some(moved)
-    }
-
-    /// What an account has, by asset.
-    pub(crate) fn balances(&self, id: AccountId) -> Vec<(Arc<str>, Balance)> {
-        let account = self.all.get(id.0 as usize);
-        account.into_iter().flat_map(|account| &account.balances).map(|(a, b)| (Arc::clone(a), *b)).collect()
     }
 
     /// What an account pays in a market.

@@ -179,8 +179,8 @@ impl Desk<'_> {
         if !self.order(account, id).is_some_and(super::order::Order::is_live) {
             return;
         }
+        // No trade follows from this; and this may be in the middle of dealing with trades, which must stay in order.
         self.market.engine.cancel(id);
-        self.absorb();
         let now = self.now;
         self.change(account, id, |order| {
             order.status = status;
@@ -217,7 +217,10 @@ impl Desk<'_> {
                 let reason = if exchange { expiry } else { ExpiryReason::OtoPhaseOneExpired };
                 orders.into_iter().for_each(|other| self.expire(account, other, reason));
             }
-        } else if started && let Some(other) = self.sibling(account, id) {
+        } else if started
+            && expiry != ExpiryReason::OcoTrigger
+            && let Some(other) = self.sibling(account, id)
+        {
             self.expire(account, other, ExpiryReason::OcoTrigger);
         }
         self.finish_list(account, list_id);

@@ -31,6 +31,10 @@ pub(crate) struct Occasion<'a> {
     pub(crate) connection: Option<u64>,
     /// Whether it is a book update.
     pub(crate) book_update: bool,
+    /// Whether it reports a trade of an order.
+    pub(crate) trade: bool,
+    /// Whether it reports the end of an order that has traded.
+    pub(crate) end: bool,
     /// Whether it asks for a socket: struck only by faults that name the path.
     pub(crate) upgrade: bool,
 }
@@ -73,6 +77,11 @@ impl Faults {
     /// Faults in force, with how often each has struck.
     pub(crate) fn list(&self) -> Vec<(FaultId, Fault, u64)> {
         self.state.lock().armed.iter().map(|armed| (armed.id, armed.fault.clone(), armed.struck)).collect()
+    }
+
+    /// Whether none is in force.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state.lock().armed.is_empty()
     }
 
     /// Takes out one fault.
@@ -165,8 +174,8 @@ impl Armed {
             let call = (occasion.method == Some("WS")).then_some(occasion.path).flatten();
             occasion.method == Some(wanted.as_str()) || call == Some(wanted.as_str())
         };
-        let account = |wanted: &String| occasion.account.is_none_or(|name| wanted == name);
-        let order = |wanted: &String| occasion.order.is_none_or(|(id, client)| wanted == id || wanted == client);
+        let account = |wanted: &String| occasion.account.is_some_and(|name| wanted == name);
+        let order = |wanted: &String| occasion.order.is_some_and(|(id, client)| wanted == id || wanted == client);
         let event = |wanted: &String| occasion.event == Some(wanted.as_str());
         let connection = |wanted: &u64| occasion.connection == Some(*wanted);
         fault.path.as_ref().is_none_or(path)
@@ -179,6 +188,8 @@ impl Armed {
             && fault.connection.as_ref().is_none_or(connection)
             && (fault.path.is_some() || !occasion.upgrade)
             && (occasion.book_update || !fault.kind.of_books_only())
+            && (occasion.trade || fault.kind != FaultKind::NoFee)
+            && (occasion.end || !matches!(fault.kind, FaultKind::Understate { .. }))
     }
 }
 

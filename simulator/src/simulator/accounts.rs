@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::Simulator;
 use crate::accounts::{
     AccountId, AccountLedger, AmendRequest, Amended, Balance, CancelRequest, Cancelled, CommissionRates, Credentials,
-    Fill, KeyType, ListReport, ListRequest, Order, OrderError, OrderRef, OrderRequest, Placed,
+    Fill, KeyType, ListReport, ListRequest, Order, OrderError, OrderRef, OrderRequest, Placed, Totals,
 };
 use crate::config::{AccountSetup, ConfigError};
 use crate::market::Market;
@@ -61,6 +61,11 @@ impl Simulator {
     /// Everything about an account, as of one moment.
     pub fn account_ledger(&self, account: &str) -> Option<AccountLedger> {
         self.exchange.accounts.lock().ledger(account).ok()
+    }
+
+    /// Where the funds are that no account has.
+    pub fn totals(&self) -> Totals {
+        self.exchange.accounts.lock().totals().clone()
     }
 
     /// Sets what an account pays, in all instruments.
