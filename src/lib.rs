@@ -53,7 +53,7 @@ mod addresses;
 mod registry;
 mod words;
 
-pub use registry::{exchanges, market_source};
+pub use registry::{account_source, exchanges, market_source};
 pub use words::nearest;
 
 #[cfg(feature = "binance")]
@@ -64,9 +64,12 @@ pub use tradewire_transport as transport;
 #[doc(inline)]
 pub use tradewire_core::*;
 #[doc(inline)]
+pub use tradewire_transport::{Credentials, Secret, SigningKey};
+#[doc(inline)]
 pub use tradewire_tracking::{
-    BookReader, Depth, Events, LastKnown, MarketConfig, MarketData, MarketObserver, MarketSource, OrderBook, Recorder,
-    ReplaySummary, TopicSet, TradeStream, Versioned, replay,
+    AccountEvents, AccountSource, BookReader, CancelResult, Connector, ConnectorEvents, Depth, Events, Journal, LastKnown,
+    MarketConfig, MarketData, MarketObserver, MarketSource, OnStop, OrderBook, OrderEntry, Placing, Recorder, ReplaySummary,
+    Stopped, TopicSet, TradeStream, TradingConfig, Versioned, replay,
 };
 
 /// The example of the README, compiled.

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use tradewire_core::{Addresses, Capabilities, Error, ErrorKind};
-use tradewire_tracking::MarketSource;
+use tradewire_tracking::{AccountSource, MarketSource, OrderEntry};
 #[cfg(feature = "binance")]
 use tradewire_transport::Clock;
+use tradewire_transport::Credentials;
 
 use crate::addresses::check_environment;
 use crate::words::did_you_mean;
@@ -12,12 +13,20 @@ use crate::words::did_you_mean;
 struct Registration {
     capabilities: &'static Capabilities,
     market_source: fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error>,
+    account_source: fn(&Addresses, Credentials, OrderEntry) -> Result<Arc<dyn AccountSource>, Error>,
 }
 
 /// One line per exchange.
 const REGISTERED: &[Registration] = &[
     #[cfg(feature = "binance")]
-    Registration { capabilities: &tradewire_binance::spot::CAPABILITIES, market_source: binance_spot },
+    Registration {
+        capabilities: &tradewire_binance::spot::CAPABILITIES,
+        market_source: |addresses| Ok(binance_spot(addresses)?),
+        account_source: |addresses, credentials, order_entry| {
+            let spot = binance_spot(addresses)?;
+            Ok(Arc::new(tradewire_binance::spot::SpotAccount::new(spot, credentials, order_entry)?))
+        },
+    },
 ];
 
 /// What every exchange of this build offers, by name in [`Capabilities::exchange`].
@@ -31,6 +40,24 @@ pub fn exchanges() -> Vec<&'static Capabilities> {
 /// `Unsupported` for a name that is not registered; `Config` for an environment that it does not have or an address that
 /// is none. The text quotes the word and the nearest valid one.
 pub fn market_source(exchange: &str, addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
+    (registered(exchange, addresses)?.market_source)(addresses)
+}
+
+/// An account of an exchange by its name, for [`Connector::start`](crate::Connector::start). Connects to nothing yet, but for
+/// order entry over a socket, which is opened at once: then it must be called within a tokio runtime.
+///
+/// # Errors
+/// As [`market_source`]; `Config` for credentials of a kind that the exchange does not take.
+pub fn account_source(
+    exchange: &str,
+    addresses: &Addresses,
+    credentials: Credentials,
+    order_entry: OrderEntry,
+) -> Result<Arc<dyn AccountSource>, Error> {
+    (registered(exchange, addresses)?.account_source)(addresses, credentials, order_entry)
+}
+
+fn registered(exchange: &str, addresses: &Addresses) -> Result<&'static Registration, Error> {
     let registered = REGISTERED.iter().find(|registered| registered.capabilities.exchange == exchange);
     let registered = registered.ok_or_else(|| {
         let known = REGISTERED.iter().map(|known| known.capabilities.exchange);
@@ -38,13 +65,13 @@ pub fn market_source(exchange: &str, addresses: &Addresses) -> Result<Arc<dyn Ma
         Error::new(ErrorKind::Unsupported, format!("'{exchange}' is not an exchange of this build{hint}"))
     })?;
     check_environment(registered.capabilities, addresses)?;
-    (registered.market_source)(addresses)
+    Ok(registered)
 }
 
 /// One source for all that talk to Binance spot at the same addresses: the exchange counts their requests together, so they
 /// share limits, clock and connections.
 #[cfg(feature = "binance")]
-fn binance_spot(addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
+fn binance_spot(addresses: &Addresses) -> Result<Arc<tradewire_binance::spot::BinanceSpot>, Error> {
     use std::sync::{Mutex, PoisonError, Weak};
 
     use tradewire_binance::spot::{BinanceSpot, SpotConfig};
@@ -53,9 +80,12 @@ fn binance_spot(addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
     let config = match addresses {
         Addresses::Default => SpotConfig::default(),
         Addresses::Environment(name) => SpotConfig::of(name),
-        Addresses::Own { rest, ws, .. } => {
-            SpotConfig { rest: Some(rest.clone()), ws: Some(ws.clone()), ..SpotConfig::default() }
-        }
+        Addresses::Own { rest, ws, ws_api, .. } => SpotConfig {
+            rest: Some(rest.clone()),
+            ws: Some(ws.clone()),
+            ws_api: ws_api.clone(),
+            ..SpotConfig::default()
+        },
     };
     let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     in_use.retain(|(_, source)| source.strong_count() > 0);

@@ -66,6 +66,9 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
     /// Kind `Decode` with the frame, for one that is not as documented.
     fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error>;
 
+    /// Ends what the source keeps open by itself, such as a socket for commands. Commands are `NotSent` afterwards.
+    fn close(&self) -> BoxFuture<'_, ()>;
+
     /// The exact signed request of an action, as it would be sent at `at`; our clock's time if absent. Sends nothing.
     fn render<'a>(&'a self, action: &'a Action, at: Option<Timestamp>)
     -> BoxFuture<'a, Result<RenderedRequest, Error>>;

@@ -13,6 +13,9 @@
 mod account_source;
 mod balances;
 mod capture;
+mod checks;
+mod client_ids;
+mod fee_schedule;
 mod feed;
 mod journal;
 mod ladder;
@@ -32,6 +35,7 @@ mod shard;
 mod snapshot_need;
 mod source;
 mod trade_sequence;
+mod trading;
 mod update_buffer;
 
 pub use account_source::{
@@ -39,6 +43,9 @@ pub use account_source::{
 };
 pub use balances::{BalanceMode, Balances, LockFormula, Movement, ReadTaken, ReadWindow};
 pub use capture::{CaptureKind, CaptureLine, CaptureReader, CaptureWriter};
+pub use checks::{BestOffers, NeededFunds, OrderCheck, largest_order};
+pub use client_ids::{ClientOrderIds, IdForm};
+pub use fee_schedule::FeeSchedule;
 pub use feed::Events;
 pub use journal::{Durability, Journal, OrderRecord, Record, Saved, SavedOrder};
 pub use ladder::{Change, Ladder};
@@ -59,3 +66,4 @@ pub use source::{
     BookMessage, DecodeError, Frame, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer, RawBestPrices,
     RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
 };
+pub use trading::{AccountEvents, CancelResult, Connector, ConnectorEvents, OnStop, Placing, Stopped, TradingConfig};

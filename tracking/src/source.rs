@@ -46,6 +46,8 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
     fn is_instrument_list(&self, url: &str) -> bool;
     /// What a snapshot's address asks for, if it is one: recordings are read by it.
     fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest>;
+    /// The symbol that a pair most likely has, where no instrument list tells.
+    fn guess_symbol(&self, pair: &Pair) -> String;
     /// The pair that a symbol most likely means, where no instrument list tells: split by known quote assets.
     fn guess_pair(&self, symbol: &str) -> Option<Pair>;
 

@@ -108,6 +108,10 @@ impl MarketSource for Panicking {
         self.inner.snapshot_request(url)
     }
 
+    fn guess_symbol(&self, pair: &Pair) -> String {
+        self.inner.guess_symbol(pair)
+    }
+
     fn guess_pair(&self, symbol: &str) -> Option<Pair> {
         self.inner.guess_pair(symbol)
     }

@@ -34,13 +34,23 @@ pub(super) struct Figure {
     pub(super) total: Decimal,
     pub(super) available: Decimal,
     pub(super) time: Timestamp,
-    /// Whether all of that very instant is in it.
-    pub(super) whole_instant: bool,
+    pub(super) includes: Includes,
+}
+
+/// What of the very instant of a figure's time is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Includes {
+    /// All: the exchange names the time as the one as of which it holds.
+    All,
+    /// What the stream had shown when it told the figure.
+    Shown,
+    /// Perhaps nothing: it was asked for at that time.
+    Earlier,
 }
 
 impl Figure {
     pub(super) fn zero(time: Timestamp) -> Self {
-        Self { total: Decimal::ZERO, available: Decimal::ZERO, time, whole_instant: false }
+        Self { total: Decimal::ZERO, available: Decimal::ZERO, time, includes: Includes::Earlier }
     }
 }
 

@@ -123,6 +123,16 @@ impl Hold {
         matches!(self.phase, Phase::Ended | Phase::Refused)
     }
 
+    /// Whether it had ended at `time`, so that no read as of then or later can hold anything back for it.
+    pub(super) fn had_ended_at(&self, time: Timestamp) -> bool {
+        match self.phase {
+            Phase::Pending | Phase::Live => false,
+            Phase::Refused => true,
+            // Without a time of its end: after the last read, if it was live then.
+            Phase::Ended => self.updated.map_or(!self.live_at_read, |updated| updated.as_millis() <= time.as_millis()),
+        }
+    }
+
     /// When the exchange accepted it, by its clock; `None` while it is not known to have. Where the exchange does not say when, it
     /// was at latest when we learnt of it.
     pub(super) fn accepted_at(&self) -> Option<Timestamp> {
@@ -170,13 +180,8 @@ impl Hold {
 
     /// Whether the exchange held something back for it at `time`. What happened in that very millisecond had happened.
     pub(super) fn was_live_at(&self, time: Timestamp) -> bool {
-        let had_happened = |at: Timestamp| at.as_millis() <= time.as_millis();
-        let begun = match self.phase {
-            Phase::Pending | Phase::Refused => false,
-            Phase::Live | Phase::Ended => self.created.map_or(self.live_at_read, had_happened),
-        };
-        let ended = self.phase == Phase::Ended && self.updated.is_some_and(had_happened);
-        begun && !ended
+        let begun = self.created.map_or(self.live_at_read, |created| created.as_millis() <= time.as_millis());
+        begun && self.phase != Phase::Pending && !self.had_ended_at(time)
     }
 
     /// What it locks now, and whether that is a guess.

@@ -8,7 +8,7 @@ use tradewire_core::{
     Origin, Timestamp,
 };
 
-use super::asset::{AssetState, Budget, Figure};
+use super::asset::{AssetState, Budget, Figure, Includes};
 use super::hold::Hold;
 use super::lock::Filled;
 use super::movements::{Movement, Movements};
@@ -17,6 +17,8 @@ use super::{BalanceMode, LockFormula, ReadTaken, ReadWindow};
 
 /// BALANCE_COALESCE: how soon a read follows what makes one necessary, so that one serves a burst.
 const BALANCE_COALESCE: Duration = Duration::from_secs(1);
+/// The most orders that ended since the last read and are remembered.
+const ENDED_MAX: usize = 1_024;
 /// Transfers that are remembered so that one told twice is counted once.
 const TRANSFERS_KEPT: usize = 64;
 
@@ -30,6 +32,8 @@ pub struct Balances {
     basis: Basis,
     assets: BTreeMap<Asset, AssetState>,
     holds: BTreeMap<u64, Hold>,
+    /// Orders that have ended since the last read, oldest first.
+    ended: VecDeque<u64>,
     movements: Movements,
     quiet: Quiet,
     read_as_of: Option<Timestamp>,
@@ -51,6 +55,7 @@ impl Balances {
             basis: if mode == BalanceMode::Streamed { Basis::Reported } else { Basis::Estimated },
             assets: told.into_iter().map(known).collect(),
             holds: BTreeMap::new(),
+            ended: VecDeque::new(),
             movements: Movements::default(),
             quiet: Quiet::default(),
             read_as_of: None,
@@ -257,14 +262,29 @@ impl Balances {
             BalanceMode::Streamed => hold.share_beside_figure(),
             BalanceMode::Totals | BalanceMode::Estimated => hold.share_since(self.read_as_of),
         };
-        let in_read = self.mode != BalanceMode::Streamed && self.read_as_of.is_some_and(|read| hold.was_live_at(read));
-        let done = hold.has_ended() && share.held.is_zero() && !in_read;
         let before = std::mem::replace(&mut hold.share, share.clone());
         if before != share {
             self.replace_share(&before, &share);
         }
-        if done {
+        self.forget_if_done(number);
+    }
+
+    /// Forgets an order that has ended, once nothing depends on it: where reads can hold something back for it, the next one as of
+    /// its end or later. Of those that wait for that, only the newest are kept.
+    fn forget_if_done(&mut self, number: u64) {
+        let Some(hold) = self.holds.get(&number).filter(|hold| hold.has_ended() && hold.share.held.is_zero()) else {
+            return;
+        };
+        if self.mode == BalanceMode::Streamed || self.read_as_of.is_some_and(|read| hold.had_ended_at(read)) {
             self.holds.remove(&number);
+        } else if !self.ended.contains(&number) {
+            self.ended.push_back(number);
+            let oldest = if self.ended.len() > ENDED_MAX { self.ended.pop_front() } else { None };
+            if let Some(oldest) =
+                oldest.filter(|oldest| self.holds.get(oldest).is_some_and(|hold| hold.share.held.is_zero()))
+            {
+                self.holds.remove(&oldest);
+            }
         }
     }
 
@@ -284,7 +304,7 @@ impl Balances {
         let Some(hold) = self.holds.get_mut(&number) else { return };
         let figure = hold.asset().and_then(|asset| self.assets.get(&asset)?.figure);
         if let Some((figure, accepted)) = figure.zip(hold.accepted_at()) {
-            hold.covered |= figure.time > accepted || (figure.time == accepted && figure.whole_instant);
+            hold.covered |= figure.time > accepted || (figure.time == accepted && figure.includes == Includes::All);
         }
     }
 
@@ -295,8 +315,12 @@ impl Balances {
         let mut covered = Vec::new();
         for (number, hold) in self.holds.iter_mut().filter(|(_, hold)| of_asset(hold)) {
             let Some(accepted) = hold.accepted_at() else { continue };
-            let same = figure.time == accepted && (hold.shown || figure.whole_instant);
-            if figure.time > accepted || same {
+            let of_same_instant = match figure.includes {
+                Includes::All => true,
+                Includes::Shown => hold.shown,
+                Includes::Earlier => false,
+            };
+            if figure.time > accepted || (figure.time == accepted && of_same_instant) {
                 hold.covered = true;
                 covered.push(*number);
             }
@@ -320,7 +344,7 @@ impl Balances {
             return;
         }
         let available = available.unwrap_or_else(|| state.figure.map_or(*total, |figure| figure.available));
-        let figure = Figure { total: *total, available, time, whole_instant: false };
+        let figure = Figure { total: *total, available, time, includes: Includes::Shown };
         state.figure = Some(figure);
         self.touch(asset.clone(), BalanceReason::Trading);
         self.cover_by_new_figure(asset, &figure);
@@ -365,11 +389,11 @@ impl Balances {
     /// A read on an exchange that streams balances: it mends what the stream missed.
     fn read_beside_stream(&mut self, now: Timestamp, snapshot: &BalanceSnapshot, window: ReadWindow) {
         let time = snapshot.as_of.unwrap_or(window.sent);
-        let whole_instant = snapshot.as_of.is_some();
+        let includes = if snapshot.as_of.is_some() { Includes::All } else { Includes::Earlier };
         let mut figures: BTreeMap<_, _> = self.assets.keys().map(|asset| (asset.clone(), Figure::zero(time))).collect();
         for BalanceReport { asset, total, available } in &snapshot.balances {
             let available = available.unwrap_or(*total);
-            figures.insert(asset.clone(), Figure { total: *total, available, time, whole_instant });
+            figures.insert(asset.clone(), Figure { total: *total, available, time, includes });
         }
         for (asset, figure) in figures {
             let state = self.asset(&asset);
@@ -402,7 +426,7 @@ impl Balances {
                 total: report.total,
                 available: report.available.unwrap_or(report.total),
                 time,
-                whole_instant: true,
+                includes: Includes::All,
             }));
             state.newer_total = state.newer_total.filter(|(_, of)| of.as_millis() > time.as_millis());
             state.gain = gain.unwrap_or_default();
@@ -413,6 +437,7 @@ impl Balances {
     }
 
     fn count_all_anew(&mut self, time: Timestamp) {
+        self.ended.clear();
         let numbers: Vec<_> = self.holds.keys().copied().collect();
         for number in numbers {
             let after = self.movements.filled(number, time);

@@ -90,7 +90,7 @@ fn record(shared: &Shared, answer: &RawAnswer) {
 }
 
 /// The result of a request; a panic in the exchange's code is an error like others.
-async fn contained<T>(request: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(crate) async fn contained<T>(request: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     AssertUnwindSafe(request).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tradewire_core::{Error, ErrorKind, Instrument, Pair, Part};
 use tradewire_transport::Clock;
@@ -23,6 +23,7 @@ use crate::{BookReader, MarketSource};
 
 pub use config::MarketConfig;
 
+pub(crate) use jobs::contained;
 use supervisor::{Command, Supervisor};
 
 /// Market data of one exchange: live books, trades and prices of any number of pairs.
@@ -59,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) readiness: Readiness,
     pub(crate) books: Books,
     pub(crate) instruments: RwLock<Arc<BTreeMap<Pair, Arc<Instrument>>>>,
+    /// Wakes the supervisor to read the instruments again: the exchange contradicted a rule.
+    pub(crate) rules_doubted: Notify,
 }
 
 impl MarketData {
@@ -85,6 +88,7 @@ impl MarketData {
             readiness: Readiness::new(feed.clone(), &[&MARKET_PARTS, further].concat()),
             books: Books::default(),
             instruments: RwLock::default(),
+            rules_doubted: Notify::new(),
             source,
             config,
             clock,
@@ -94,6 +98,10 @@ impl MarketData {
         let supervisor = Supervisor::new(Arc::clone(&shared), pairs.into_iter().collect());
         let supervisor = tokio::spawn(supervisor.run(received));
         Self { shared, commands, supervisor }
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
 
     /// Waits until clock, exchange, instruments and all books are ready.

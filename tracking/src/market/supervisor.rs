@@ -108,6 +108,7 @@ impl Supervisor {
     }
 
     pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let shared = Arc::clone(&self.shared);
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -118,6 +119,7 @@ impl Supervisor {
                 },
                 Some(message) = self.from_sockets.recv() => self.serve_socket(message).await,
                 Some(done) = self.jobs.join_next() => self.done(done).await,
+                () = shared.rules_doubted.notified() => self.polls.rules.hasten(Instant::now(), RULES_GAP),
                 _ = ticks.tick() => self.tick().await,
             }
         }

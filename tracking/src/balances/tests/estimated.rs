@@ -1,3 +1,4 @@
+use super::model::{Client, Exchange};
 use super::*;
 
 fn estimated(usdt: &str, available: &str) -> Balances {
@@ -227,4 +228,50 @@ fn many_movements_between_reads_are_bounded_and_exact() {
     balances.order_changed(at(0), 1, &buy, spot);
     assert_eq!(of(&balances, "USDT"), (d("991000"), d("1000000")));
     assert_eq!(of(&balances, "BTC").0, d("9001"));
+}
+
+/// No stream of balances; reads are answered late, and fall between reports that are late themselves. The estimate is exact whenever
+/// nothing is on its way and no read is asked for.
+#[test]
+fn nobal_01_against_a_small_exchange() {
+    for seed in 0..400 {
+        let mut exchange = Exchange::new(seed);
+        exchange.fees = true;
+        let mut client = Client::new(BalanceMode::Estimated);
+        let _ = client.read_quietly(&mut exchange);
+        let mut reading = None;
+        for step in 0..200 {
+            match exchange.random.below(9) {
+                0 | 1 => client.place(&mut exchange),
+                2..=4 => exchange.step(),
+                5 | 6 => exchange.stream.pop_front().into_iter().for_each(|message| client.take(message, true)),
+                7 if !exchange.replies.is_empty() => {
+                    let reply = exchange.replies.remove(0);
+                    client.take(reply, false);
+                }
+                _ => match reading.take() {
+                    None => reading = Some((exchange.now, None)),
+                    Some((sent, None)) => {
+                        let mut snapshot = exchange.snapshot();
+                        snapshot.as_of = (seed % 3 == 0).then(|| at(exchange.now));
+                        // Nothing else happens in the millisecond that an own time names.
+                        exchange.now += i64::from(seed % 3 == 0);
+                        reading = Some((sent, Some(snapshot)));
+                    }
+                    Some((sent, Some(snapshot))) => {
+                        let _ = client.balances.read(at(0), &snapshot, window(sent, exchange.now));
+                    }
+                },
+            }
+            if step % 40 == 39 {
+                client.catch_up(&mut exchange);
+                if client.balances.next_read_due().is_some() || basis(&client.balances, "USDT") == Basis::Provisional {
+                    assert_eq!(client.read_quietly(&mut exchange), ReadTaken::Taken, "seed {seed}");
+                    reading = None;
+                }
+                client.balances.changes();
+                client.assert_exact(&exchange, &format!("seed {seed}, step {step}"));
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod estimated;
 mod examples;
+mod model;
 mod streamed;
 
 use rust_decimal::Decimal;

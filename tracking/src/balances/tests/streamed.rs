@@ -1,3 +1,4 @@
+use super::model::{Client, Exchange, Message};
 use super::*;
 
 fn streamed() -> Balances {
@@ -136,4 +137,49 @@ fn after_a_restart_what_was_told_holds_until_the_exchange_says_more() {
     assert!(told(&mut balances).is_empty(), "as it was told, though the exchange's clock went back");
     assert_eq!(balances.read(at(0), &snapshot(&[]), window(2_000, 2_010)), ReadTaken::Taken);
     assert_eq!(told(&mut balances), [("USDT".to_owned(), d("0"), d("0"), BalanceReason::Read)]);
+}
+
+/// Reports, balances, replies and reads come late and in any order between their wires; balances of the stream may be lost. What is
+/// shown as available is never more than there is once all orders have arrived, and is exact when all is known.
+#[test]
+fn bal_04_against_a_small_exchange() {
+    for seed in 0..400 {
+        let mut exchange = Exchange::new(seed);
+        let mut client = Client::new(BalanceMode::Streamed);
+        let _ = client.read_quietly(&mut exchange);
+        let lossy = seed % 2 == 1;
+        let mut reading = None;
+        for step in 0..150 {
+            let context = format!("seed {seed}, step {step}");
+            match exchange.random.below(8) {
+                0 | 1 => client.place(&mut exchange),
+                2 | 3 => exchange.step(),
+                4 | 5 => match exchange.stream.pop_front() {
+                    Some(Message::Set(..)) if lossy && exchange.random.below(3) == 0 => {}
+                    Some(message) => client.take(message, true),
+                    None => {}
+                },
+                6 if !exchange.replies.is_empty() => {
+                    let which = exchange.random.below(exchange.replies.len());
+                    let reply = exchange.replies.remove(which);
+                    client.take(reply, false);
+                }
+                _ => match reading.take() {
+                    None => reading = Some((exchange.now, None)),
+                    Some((sent, None)) => reading = Some((sent, Some(exchange.snapshot()))),
+                    Some((sent, Some(snapshot))) => {
+                        let _ = client.balances.read(at(0), &snapshot, window(sent, exchange.now));
+                    }
+                },
+            }
+            client.balances.changes();
+            client.assert_never_more(&exchange, &context);
+        }
+        client.catch_up(&mut exchange);
+        if lossy {
+            let _ = client.read_quietly(&mut exchange);
+        }
+        client.assert_exact(&exchange, &format!("seed {seed}"));
+        assert_eq!(client.balances.next_read_due(), None, "seed {seed}");
+    }
 }

@@ -1,0 +1,47 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tradewire_core::{Asset, Decimal};
+
+use crate::Journal;
+
+/// How a connector trades.
+#[derive(Clone, Debug)]
+pub struct TradingConfig {
+    /// Where orders are recorded before they are sent.
+    pub journal: Arc<dyn Journal>,
+    /// What client order ids begin with: letters and digits.
+    pub id_prefix: String,
+    /// What becomes of own orders when the connector stops.
+    pub on_stop: OnStop,
+    /// Whether orders of a pair are held back while its book is not valid.
+    pub require_valid_book: bool,
+    /// Whether orders beyond the available balance, fees included, are held back.
+    pub check_balance: bool,
+    /// The most that own orders may use of an asset.
+    pub budgets: BTreeMap<Asset, Decimal>,
+}
+
+impl TradingConfig {
+    /// The default settings with a journal.
+    pub fn new(journal: Arc<dyn Journal>) -> Self {
+        Self {
+            journal,
+            id_prefix: "tw".to_owned(),
+            on_stop: OnStop::default(),
+            require_valid_book: false,
+            check_balance: true,
+            budgets: BTreeMap::new(),
+        }
+    }
+}
+
+/// What becomes of own orders when a connector stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnStop {
+    /// They stay as they are; the next start goes on with them.
+    #[default]
+    Leave,
+    /// They are cancelled, within 20 s.
+    Cancel,
+}

@@ -1,0 +1,104 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tradewire_core::{Error, ExchangeOrderId, ExecutionReport, FillReport, Instrument, Timestamp};
+
+use crate::{AccountSource, FillQuery, History, Page};
+
+/// All fills of an instrument in a window, read to the last page, the window cut to what the exchange allows.
+pub(super) async fn fills_of_window(
+    source: &Arc<dyn AccountSource>,
+    instrument: &Instrument,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<FillReport>, Error> {
+    let mut fills = Vec::new();
+    for (from, until) in cut(from, until, longest_window(source)) {
+        let mut next: Option<String> = None;
+        loop {
+            let window = History { instrument, from, until, page: next.as_deref() };
+            let Page { rows, next: following } = source.fills(&FillQuery::Window(window)).await?;
+            fills.extend(rows);
+            match following {
+                Some(page) => next = Some(page),
+                None => break,
+            }
+        }
+    }
+    Ok(fills)
+}
+
+/// All fills of one order.
+pub(super) async fn fills_of_order(
+    source: &Arc<dyn AccountSource>,
+    instrument: &Instrument,
+    order: &ExchangeOrderId,
+) -> Result<Vec<FillReport>, Error> {
+    let mut fills = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let of_order = FillQuery::Order { instrument, order, page: next.as_deref() };
+        let Page { rows, next: following } = source.fills(&of_order).await?;
+        fills.extend(rows);
+        match following {
+            Some(page) => next = Some(page),
+            None => return Ok(fills),
+        }
+    }
+}
+
+/// All orders of an instrument that were created in a window.
+pub(super) async fn orders_of_window(
+    source: &Arc<dyn AccountSource>,
+    instrument: &Instrument,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<ExecutionReport>, Error> {
+    let mut orders = Vec::new();
+    for (from, until) in cut(from, until, longest_window(source)) {
+        let mut next: Option<String> = None;
+        loop {
+            let window = History { instrument, from, until, page: next.as_deref() };
+            let Page { rows, next: following } = source.orders(&window).await?;
+            orders.extend(rows);
+            match following {
+                Some(page) => next = Some(page),
+                None => break,
+            }
+        }
+    }
+    Ok(orders)
+}
+
+fn longest_window(source: &Arc<dyn AccountSource>) -> Duration {
+    let trading = source.market().capabilities().trading.as_ref();
+    Duration::from_secs(trading.map_or(86_400, |trading| trading.trades_window_seconds))
+}
+
+/// The window in pieces that are no longer than `longest`, oldest first. Both ends belong to a piece; pieces share none.
+fn cut(from: Timestamp, until: Timestamp, longest: Duration) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    const MILLISECOND: Duration = Duration::from_millis(1);
+    let mut next = Some(from);
+    std::iter::from_fn(move || {
+        let start = next.take()?;
+        let end = start.after(longest).min(until);
+        if end < until {
+            next = Some(end.after(MILLISECOND));
+        }
+        Some((start, end.max(start)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_cut_without_a_hole_or_an_overlap() {
+        let ms = Timestamp::from_millis;
+        let pieces: Vec<_> = cut(ms(0), ms(250), Duration::from_millis(100)).collect();
+        assert_eq!(pieces, [(ms(0), ms(100)), (ms(101), ms(201)), (ms(202), ms(250))]);
+        assert_eq!(cut(ms(5), ms(5), Duration::from_millis(100)).collect::<Vec<_>>(), [(ms(5), ms(5))]);
+        assert_eq!(cut(ms(0), ms(100), Duration::from_millis(100)).count(), 1);
+    }
+}

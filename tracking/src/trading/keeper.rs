@@ -1,0 +1,418 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tradewire_core::{
+    AccountChange, Amount, Asset, Balance, ClientOrderId, Decimal, Error, ErrorKind, FeeRates, Fill, Instrument, Order, OrderChange,
+    OrderEvent, Pair, Part, Price, PrivateMessage, Source, Timestamp,
+};
+
+use super::config::TradingConfig;
+use super::feed::AccountFeed;
+use super::outbox::Outbox;
+use super::window::Windows;
+use crate::market::Shared;
+use crate::{
+    AccountSource, Balances, CancelAnswer, CancelOutcome, ClientOrderIds, Effects, FeeSchedule, LockFormula,
+    Orders, Record, Stranger, Subject, Target, Told,
+};
+
+/// Futures that go on without the caller who started them.
+pub(super) type Leftover = BoxFuture<'static, ()>;
+
+/// The account as one state: whatever is learnt of it, from wherever, goes through [`Keeper::step`], in one order.
+pub(super) struct Keeper {
+    pub(super) source: Arc<dyn AccountSource>,
+    pub(super) market: Arc<Shared>,
+    pub(super) config: TradingConfig,
+    pub(super) outbox: Outbox,
+    pub(super) feed: AccountFeed,
+    /// Wakes the supervisor: something is to be asked sooner than it knows.
+    pub(super) wake: Notify,
+    state: Mutex<State>,
+    leftovers: mpsc::Sender<Leftover>,
+}
+
+/// What is kept of the account.
+pub(super) struct State {
+    pub(super) orders: Orders,
+    pub(super) balances: Balances,
+    pub(super) fees: FeeSchedule,
+    pub(super) ids: ClientOrderIds,
+    pub(super) windows: Windows,
+    /// Messages of the private stream that wait until the time it was down is reconciled.
+    pub(super) held_back: Option<Vec<(PrivateMessage, Timestamp)>>,
+    /// Whether the private stream is connected.
+    pub(super) connected: bool,
+    /// Whether the private stream is given up because it kept silent about something.
+    pub(super) distrusted: bool,
+    /// Callers who wait for the cancel of an order.
+    waiters: HashMap<ClientOrderId, Vec<oneshot::Sender<CancelOutcome>>>,
+    /// When the supervisor looks for something to ask.
+    next_look: Option<Timestamp>,
+    /// Whether nothing has been reconciled since this process began.
+    pub(super) restarted: bool,
+    /// Whether no order is sent any longer.
+    pub(super) stopping: bool,
+}
+
+impl State {
+    pub(super) fn new(
+        orders: Orders,
+        balances: Balances,
+        fees: FeeSchedule,
+        ids: ClientOrderIds,
+        windows: Windows,
+    ) -> Self {
+        Self {
+            orders,
+            balances,
+            fees,
+            ids,
+            windows,
+            held_back: Some(Vec::new()),
+            connected: false,
+            distrusted: false,
+            waiters: HashMap::new(),
+            next_look: None,
+            restarted: true,
+            stopping: false,
+        }
+    }
+}
+
+impl State {
+    /// Has recorded which client order ids may be in use, if that is not known yet.
+    pub(super) fn record_ids(&mut self, step: &mut Step) {
+        if let Some(fact) = self.ids.fact() {
+            self.ids.written(&fact.1);
+            step.fact(fact);
+        }
+    }
+}
+
+/// What a step of the account changes besides its orders.
+#[derive(Default)]
+pub(super) struct Step {
+    told: Vec<(Option<Timestamp>, AccountChange)>,
+    record: Record,
+}
+
+impl Step {
+    /// Something is told.
+    pub(super) fn tell(&mut self, time: Option<Timestamp>, change: AccountChange) {
+        self.told.push((time, change));
+    }
+
+    /// A fact is recorded.
+    pub(super) fn fact(&mut self, fact: (String, String)) {
+        self.record.facts.push(fact);
+    }
+}
+
+impl Keeper {
+    pub(super) fn new(
+        source: Arc<dyn AccountSource>,
+        market: Arc<Shared>,
+        config: TradingConfig,
+        outbox: Outbox,
+        feed: AccountFeed,
+        state: State,
+        leftovers: mpsc::Sender<Leftover>,
+    ) -> Self {
+        Self { source, market, config, outbox, feed, wake: Notify::new(), state: Mutex::new(state), leftovers }
+    }
+
+    pub(super) fn exchange(&self) -> &'static str {
+        self.source.market().capabilities().exchange
+    }
+
+    /// Our clock.
+    pub(super) fn now(&self) -> Timestamp {
+        self.market.clock.now()
+    }
+
+    /// The exchange's clock.
+    pub(super) fn exchange_now(&self) -> Timestamp {
+        self.source.market().server_clock().now()
+    }
+
+    /// Looks at the state.
+    pub(super) fn look<T>(&self, at: impl FnOnce(&State) -> T) -> T {
+        at(&self.state.lock())
+    }
+
+    /// Changes the state, and hands in what has changed before anybody else can change it. Returns the number of the record
+    /// for [`Outbox::written`].
+    pub(super) fn step<T>(&self, change: impl FnOnce(&mut State, &mut Step, Timestamp) -> T) -> (T, u64) {
+        let now = self.now();
+        let mut state = self.state.lock();
+        let mut step = Step::default();
+        let answer = change(&mut state, &mut step, now);
+        let number = self.hand_in(&mut state, step, now);
+        let next = earliest(state.orders.next_deadline(), state.balances.next_read_due());
+        if next.is_some_and(|next| state.next_look.is_none_or(|known| next < known)) {
+            state.next_look = next;
+            self.wake.notify_one();
+        }
+        (answer, number)
+    }
+
+    /// Changes what nobody is told of.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock())
+    }
+
+    /// As [`Self::change`], with the time.
+    pub(super) fn change_now<T>(&self, change: impl FnOnce(&mut State, Timestamp) -> T) -> T {
+        let now = self.now();
+        change(&mut self.state.lock(), now)
+    }
+
+    /// As [`Self::step`], for what nobody waits for.
+    pub(super) fn note<T>(&self, change: impl FnOnce(&mut State, &mut Step, Timestamp) -> T) -> T {
+        let (answer, _) = self.step(change);
+        self.outbox.write_soon();
+        answer
+    }
+
+    fn hand_in(&self, state: &mut State, mut step: Step, now: Timestamp) -> u64 {
+        for change in state.balances.changes() {
+            if let AccountChange::Balance { balance, .. } = &change {
+                step.record.balances.push(balance.clone());
+            }
+            step.told.push((None, change));
+        }
+        self.outbox.hand_in(step.told, step.record, now)
+    }
+
+    /// Takes over what an input to the orders has changed: balances follow, callers are answered.
+    pub(super) fn absorb(&self, state: &mut State, step: &mut Step, effects: Effects, now: Timestamp) {
+        for record in &effects.orders {
+            let first_sight = || self.lock_formula(rates(&state.fees, &record.order), &record.order);
+            state.balances.order_changed(now, record.number, &record.order, first_sight);
+        }
+        let mut replaced = effects.replaced.into_iter();
+        for fill in &effects.fills {
+            let of_fill = |order: &Order| order.symbol == fill.symbol && order.client_order_id == fill.client_order_id;
+            let Some(record) = effects.orders.iter().find(|record| of_fill(&record.order)) else { continue };
+            let was = if is_correction(&effects.told, fill) { replaced.next() } else { None };
+            match was {
+                Some(was) => state.balances.fee_corrected(&record.order, &was, fill),
+                None => state.balances.fill(now, record.number, &record.order, fill),
+            }
+        }
+        effects.answers.into_iter().for_each(|answer| answer_waiters(state, answer));
+        step.told.extend(effects.told.into_iter().map(|told| (told.time, told.change)));
+        step.record.orders.extend(effects.orders);
+        step.record.fills.extend(effects.fills);
+    }
+
+    pub(super) fn lock_formula(&self, fees: FeeRates, order: &Order) -> LockFormula {
+        let trading = self.source.market().capabilities().trading.as_ref();
+        let locked_in_quote = trading.is_some_and(|trading| trading.fee_locked_in_quote);
+        let fee = if locked_in_quote { fees.taker } else { Decimal::ZERO };
+        LockFormula::Spot { fee, market_price: self.market_price(order) }
+    }
+
+    /// What a market order would pay or get on the average now, or the last price.
+    fn market_price(&self, order: &Order) -> Option<Price> {
+        let book = self.market.books.get(order.pair.as_ref()?)?;
+        let average = match order.amount {
+            Amount::Base(quantity) => book.vwap(order.side, quantity).ok().map(|vwap| vwap.value),
+            Amount::Quote(_) => None,
+        };
+        average.or_else(|| book.last_price().map(|last| last.price))
+    }
+
+    /// Waits for the answer to the cancel of an order. To be called within the step that asks for it.
+    pub(super) fn wait_for_cancel(state: &mut State, id: &ClientOrderId) -> oneshot::Receiver<CancelOutcome> {
+        let (sender, receiver) = oneshot::channel();
+        state.waiters.entry(id.clone()).or_default().push(sender);
+        receiver
+    }
+
+    /// Lets a command that is on its way settle without its caller. If too many do, its outcome is found by asking.
+    pub(super) fn keep(&self, leftover: Leftover) {
+        if self.leftovers.try_send(leftover).is_err() {
+            tracing::warn!("too many replies are awaited without a caller; this one is given up");
+        }
+    }
+
+    /// The instrument of a pair.
+    pub(super) fn instrument(&self, pair: &Pair) -> Option<Arc<Instrument>> {
+        self.market.instruments.read().get(pair).cloned()
+    }
+
+    /// The instrument of a symbol.
+    pub(super) fn instrument_of(&self, symbol: &str) -> Option<Arc<Instrument>> {
+        self.market.instruments.read().values().find(|instrument| *instrument.symbol == *symbol).cloned()
+    }
+
+    /// What names an order to the exchange.
+    pub(super) fn target_of(&self, order: &Order) -> Option<Target> {
+        Some(Target {
+            instrument: self.instrument_of(&order.symbol)?,
+            client_order_id: Some(order.client_order_id.clone()),
+            exchange_order_id: order.exchange_order_id.clone(),
+        })
+    }
+
+    /// What names an order to the exchange.
+    pub(super) fn target(&self, subject: &Subject) -> Option<Target> {
+        Some(Target {
+            instrument: self.instrument_of(&subject.symbol)?,
+            client_order_id: Some(subject.client_order_id.clone()),
+            exchange_order_id: subject.exchange_order_id.clone(),
+        })
+    }
+
+    /// What names an order to the exchange that nobody knows here.
+    pub(super) fn stranger(&self, stranger: &Stranger) -> Option<Target> {
+        Some(Target {
+            instrument: self.instrument_of(&stranger.symbol)?,
+            client_order_id: stranger.client_order_id.clone(),
+            exchange_order_id: stranger.exchange_order_id.clone(),
+        })
+    }
+
+    /// A time of our clock on the exchange's.
+    pub(super) fn on_exchange_clock(&self, at: Timestamp) -> Timestamp {
+        let offset = self.source.market().server_clock().offset_nanos().unwrap_or_default();
+        Timestamp::from_nanos(at.as_nanos().saturating_add(offset))
+    }
+
+    /// Whether everything is known of a pair's orders and fills, though not of all pairs'.
+    pub(super) fn account_ready_for(&self, pair: &Pair) -> bool {
+        let Some(instrument) = self.instrument(pair) else { return false };
+        self.look(|state| {
+            state.held_back.is_none() && !state.windows.unread().any(|symbol| *symbol == instrument.symbol)
+        })
+    }
+
+    /// When the supervisor has to look for something to ask. It looks now, so that sooner needs wake it from here on.
+    pub(super) fn plan_look(&self) -> Option<Timestamp> {
+        let mut state = self.state.lock();
+        state.next_look = earliest(state.orders.next_deadline(), state.balances.next_read_due());
+        state.next_look
+    }
+
+    /// All balances.
+    pub(super) fn balances(&self) -> BTreeMap<Asset, Balance> {
+        self.look(|state| state.balances.all().into_iter().map(|balance| (balance.asset.clone(), balance)).collect())
+    }
+
+    // What the private stream tells.
+
+    /// The private stream is connected; what it tells waits until the time it was down is reconciled.
+    pub(super) fn stream_opened(&self) {
+        self.note(|state, _, _| {
+            state.connected = true;
+            state.held_back.get_or_insert_default();
+            state.windows.ask();
+        });
+        self.market.readiness.ready(Part::Private);
+        self.wake.notify_one();
+    }
+
+    /// The private stream is lost.
+    pub(super) fn stream_lost(&self, reason: &Error) {
+        let at = self.exchange_now();
+        self.note(|state, step, now| {
+            state.connected = false;
+            state.held_back.get_or_insert_default();
+            if !std::mem::take(&mut state.distrusted) {
+                state.windows.proved(at);
+            }
+            state.windows.ask();
+            state.orders.stream(false, now);
+            step.tell(Some(at), AccountChange::Gap { reason: reason.to_string() });
+        });
+        self.market.readiness.not_ready(Part::Private, &reason.to_string());
+        self.market.readiness.not_ready(Part::Account, "waits for the private stream");
+        self.wake.notify_one();
+    }
+
+    /// The private stream cannot be opened.
+    pub(super) fn stream_unreachable(&self, error: &Error) {
+        self.market.problems.report("private stream", error);
+        self.not_ready(Part::Private, error);
+    }
+
+    /// A part is not ready. Credentials that are refused before they have ever worked are not tried again.
+    pub(super) fn not_ready(&self, part: Part, error: &Error) {
+        let readiness = &self.market.readiness;
+        if error.kind() == ErrorKind::Auth && self.look(|state| state.restarted) {
+            readiness.failed(part, error);
+        } else {
+            readiness.not_ready(part, &error.to_string());
+        }
+    }
+
+    /// Something of the private stream could not be read: what it told is fetched instead.
+    pub(super) fn stream_unreadable(&self, error: &Error) {
+        self.market.problems.report("private stream", error);
+        self.look_again();
+    }
+
+    /// Has the account reconciled though the private stream is up.
+    pub(super) fn look_again(&self) {
+        self.note(|state, _, _| state.windows.ask());
+        self.wake.notify_one();
+    }
+
+    /// What the private stream tells.
+    pub(super) fn stream_messages(&self, messages: Vec<PrivateMessage>, received: Timestamp) {
+        self.note(|state, step, now| match &mut state.held_back {
+            Some(held_back) => held_back.extend(messages.into_iter().map(|message| (message, received))),
+            None => messages.into_iter().for_each(|message| self.message(state, step, message, now)),
+        });
+    }
+
+    /// One message of the private stream.
+    pub(super) fn message(&self, state: &mut State, step: &mut Step, message: PrivateMessage, now: Timestamp) {
+        match message {
+            PrivateMessage::Order(report) => {
+                let named_before = state.orders.number_of(&report);
+                let effects = state.orders.report(*report, Source::Stream, now);
+                let shown = named_before.or_else(|| effects.orders.first().map(|record| record.number));
+                self.absorb(state, step, effects, now);
+                shown.into_iter().for_each(|number| state.balances.shown_on_stream(number));
+            }
+            PrivateMessage::Fill(fill) => {
+                let effects = state.orders.fill(*fill, Source::Stream, now);
+                self.absorb(state, step, effects, now);
+            }
+            PrivateMessage::Balance(update) => state.balances.update(&update),
+            _ => {}
+        }
+    }
+}
+
+fn rates(fees: &FeeSchedule, order: &Order) -> FeeRates {
+    order.pair.as_ref().map_or_else(|| fees.default_rates(), |pair| fees.rates(pair))
+}
+
+/// Whether a fill is told as one whose fee was corrected, not as a new one.
+fn is_correction(told: &[Told], fill: &Fill) -> bool {
+    told.iter().any(|told| match &told.change {
+        AccountChange::Order(OrderEvent { change: OrderChange::FeeCorrected(corrected), .. }) => **corrected == *fill,
+        _ => false,
+    })
+}
+
+fn answer_waiters(state: &mut State, answer: CancelAnswer) {
+    for waiter in state.waiters.remove(&answer.client_order_id).unwrap_or_default() {
+        // A caller that has gone needs no answer.
+        drop(waiter.send(answer.outcome.clone()));
+    }
+}
+
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,112 @@
+use std::sync::Arc;
+
+use tradewire_core::Error;
+
+use super::history::{fills_of_order, fills_of_window, orders_of_window};
+use super::keeper::Keeper;
+use crate::{Need, Search, Stranger, Subject, Target};
+
+/// Does what an order needs, and tells the order what came of it.
+pub(super) async fn meet(keeper: Arc<Keeper>, need: Need) {
+    let met = match &need {
+        Need::Query(subject) => query(&keeper, subject).await,
+        Need::Trades(subject) => trades(&keeper, subject).await,
+        Need::Proof { subject, since } => search(&keeper, subject, *since).await,
+        Need::Cancel(subject) => cancel(&keeper, subject).await,
+        Need::Recall(stranger) => recall(&keeper, stranger).await,
+        Need::Identify(stranger) => identify(&keeper, stranger).await,
+        _ => Ok(()),
+    };
+    if let Err(error) = met {
+        keeper.market.problems.report("order query", &error);
+        keeper.note(|state, _, now| state.orders.unanswered(&need, now));
+    }
+}
+
+async fn query(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
+    let (target, asked) = (target(keeper, subject)?, keeper.now());
+    let answer = keeper.source.order(&target).await?;
+    keeper.note(|state, step, now| {
+        let effects = state.orders.answered(subject.number, answer, asked, now);
+        keeper.absorb(state, step, effects, now);
+    });
+    Ok(())
+}
+
+async fn trades(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
+    let target = target(keeper, subject)?;
+    let fills = match &subject.exchange_order_id {
+        Some(id) => fills_of_order(&keeper.source, &target.instrument, id).await?,
+        None => Vec::new(),
+    };
+    keeper.note(|state, step, now| {
+        let effects = state.orders.trades(subject.number, fills, now);
+        keeper.absorb(state, step, effects, now);
+    });
+    Ok(())
+}
+
+async fn search(keeper: &Keeper, subject: &Subject, since: tradewire_core::Timestamp) -> Result<(), Error> {
+    let (target, asked) = (target(keeper, subject)?, keeper.now());
+    let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
+    let mut reports = orders_of_window(&keeper.source, &target.instrument, from, until).await?;
+    reports.extend(keeper.source.open_orders(Some(&target.instrument)).await?);
+    let fills = fills_of_window(&keeper.source, &target.instrument, from, until).await?;
+    keeper.note(|state, step, now| {
+        let effects = state.orders.searched(subject.number, Search { reports, fills, asked }, now);
+        keeper.absorb(state, step, effects, now);
+    });
+    Ok(())
+}
+
+async fn cancel(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
+    let target = target(keeper, subject)?;
+    let outcome = keeper.source.cancel(Arc::new(target)).await;
+    keeper.note(|state, step, now| {
+        let effects = state.orders.cancelled(&subject.client_order_id, outcome, now);
+        keeper.absorb(state, step, effects, now);
+    });
+    Ok(())
+}
+
+/// Looks an order up in the journal.
+pub(super) async fn recall(keeper: &Keeper, stranger: &Stranger) -> Result<(), Error> {
+    let (journal, wanted) = (Arc::clone(&keeper.config.journal), stranger.clone());
+    let look_up = move || {
+        let by_exchange_id = match &wanted.exchange_order_id {
+            Some(id) => journal.find_by_exchange_id(&wanted.symbol, id)?,
+            None => None,
+        };
+        match (by_exchange_id, &wanted.client_order_id) {
+            (None, Some(id)) => journal.find_by_client_id(id),
+            (found, _) => Ok(found),
+        }
+    };
+    let interrupted = |_| Error::new(tradewire_core::ErrorKind::Journal, "reading the journal was interrupted");
+    let found = tokio::task::spawn_blocking(look_up).await.map_err(interrupted)??;
+    keeper.note(|state, step, now| {
+        let effects = state.orders.recalled(stranger.number, found, now);
+        keeper.absorb(state, step, effects, now);
+    });
+    Ok(())
+}
+
+/// Asks for an order that only a fill has shown.
+async fn identify(keeper: &Keeper, stranger: &Stranger) -> Result<(), Error> {
+    let target = keeper.stranger(stranger).ok_or_else(|| unlisted(&stranger.symbol))?;
+    let answer = keeper.source.order(&target).await?;
+    keeper.note(|state, step, now| {
+        let effects = state.orders.identified(stranger.number, answer, now);
+        keeper.absorb(state, step, effects, now);
+    });
+    Ok(())
+}
+
+fn target(keeper: &Keeper, subject: &Subject) -> Result<Target, Error> {
+    keeper.target(subject).ok_or_else(|| unlisted(&subject.symbol))
+}
+
+fn unlisted(symbol: &str) -> Error {
+    Error::new(tradewire_core::ErrorKind::UnknownInstrument, "the exchange does not list the instrument of an order")
+        .with("symbol", symbol)
+}

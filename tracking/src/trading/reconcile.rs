@@ -1,0 +1,172 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tradewire_core::{AccountChange, Error, ErrorKind, ExecutionReport, Instrument, Part, Source, Timestamp};
+
+use super::history::fills_of_window;
+use super::keeper::{Keeper, State, Step};
+use super::needs;
+use crate::{Listed, Need, Queried, ReadTaken, ReadWindow, Reconciliation};
+
+/// How often a read of balances that was not quiet is repeated at once.
+const SNAPSHOT_TRIES: usize = 3;
+
+/// Fetches what the private stream may not have told, and merges it: open orders, orders that are tracked and not among
+/// them, the fills of the time, balances. What the stream tells meanwhile waits.
+///
+/// # Errors
+/// What could not be fetched; then nothing has changed but that it is still to be fetched.
+pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
+    let until = keeper.exchange_now();
+    let asked = keeper.now();
+    let open = keeper.source.open_orders(None).await?;
+    let (fills, failed) = read_fills(keeper, &open, until).await?;
+    let queried = read_unlisted(keeper, &open, asked).await?;
+    let source = if keeper.look(|state| state.restarted) { Source::Restart } else { Source::Rest };
+    let batch = Reconciliation { open, listed: Listed::All, asked, queried, fills, source };
+    recall_strangers(keeper, &batch).await?;
+    keeper.note(|state, step, now| {
+        let effects = state.orders.reconcile(batch, now);
+        keeper.absorb(state, step, effects, now);
+    });
+    read_balances(keeper).await?;
+    conclude(keeper, until, &failed);
+    match failed.into_iter().next() {
+        None => Ok(()),
+        Some((_, error)) => Err(error),
+    }
+}
+
+/// The fills of the window, and the instruments whose history could not be read.
+async fn read_fills(
+    keeper: &Keeper,
+    open: &[ExecutionReport],
+    until: Timestamp,
+) -> Result<(Vec<tradewire_core::FillReport>, Vec<(Arc<str>, Error)>), Error> {
+    let (mut fills, mut failed) = (Vec::new(), Vec::new());
+    for instrument in instruments(keeper, open) {
+        let from = keeper.look(|state| state.windows.from(&instrument.symbol));
+        match fills_of_window(&keeper.source, &instrument, from, until).await {
+            Ok(rows) => fills.extend(rows),
+            // What the exchange refuses for one instrument delays that one; a lost connection delays all.
+            Err(error) if error.kind() == ErrorKind::Connection => return Err(error),
+            Err(error) => failed.push((Arc::clone(&instrument.symbol), error)),
+        }
+    }
+    Ok((fills, failed))
+}
+
+/// The instruments that may have fills: those that are followed, those with orders, those whose history is missing.
+fn instruments(keeper: &Keeper, open: &[ExecutionReport]) -> Vec<Arc<Instrument>> {
+    let mut symbols: BTreeSet<Arc<str>> = open.iter().map(|report| Arc::from(report.symbol.as_str())).collect();
+    symbols.extend(keeper.market.books.all().iter().map(|book| Arc::clone(&book.instrument().symbol)));
+    keeper.look(|state| {
+        symbols.extend(state.orders.live().map(|record| Arc::clone(&record.order.symbol)));
+        symbols.extend(state.windows.unread().cloned());
+    });
+    symbols.iter().filter_map(|symbol| keeper.instrument_of(symbol)).collect()
+}
+
+async fn read_unlisted(keeper: &Keeper, open: &[ExecutionReport], asked: Timestamp) -> Result<Vec<Queried>, Error> {
+    let subjects = keeper.look(|state| state.orders.unlisted(open, &Listed::All, asked));
+    let mut queried = Vec::new();
+    for subject in subjects {
+        let asked = keeper.now();
+        let Some(target) = keeper.target(&subject) else { continue };
+        let answer = keeper.source.order(&target).await?;
+        queried.push(Queried { number: subject.number, answer, asked });
+    }
+    Ok(queried)
+}
+
+/// Looks up in the journal what the exchange names and nobody knows: it may be an order of ours that ended long ago.
+async fn recall_strangers(keeper: &Keeper, batch: &Reconciliation) -> Result<(), Error> {
+    let strangers = keeper.note(|state, step, now| {
+        let (strangers, effects) = state.orders.strangers(batch, now);
+        keeper.absorb(state, step, effects, now);
+        strangers
+    });
+    for need in strangers {
+        if let Need::Recall(stranger) = need {
+            needs::recall(keeper, &stranger).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Looks at what is open and at balances, whatever the private stream tells.
+pub(super) async fn poll(keeper: &Keeper) -> Result<(), Error> {
+    let (at, asked) = (keeper.exchange_now(), keeper.now());
+    let orders = match keeper.source.open_orders(None).await {
+        Ok(open) => {
+            let batch = Reconciliation {
+                open,
+                listed: Listed::All,
+                asked,
+                queried: Vec::new(),
+                fills: Vec::new(),
+                source: Source::Rest,
+            };
+            recall_strangers(keeper, &batch).await.map(|()| polled(keeper, batch, at))
+        }
+        Err(error) => Err(error),
+    };
+    read_balances(keeper).await.and(orders)
+}
+
+fn polled(keeper: &Keeper, batch: Reconciliation, at: Timestamp) {
+    keeper.note(|state, step, now| {
+        let effects = state.orders.reconcile(batch, now);
+        keeper.absorb(state, step, effects, now);
+        let whole = state.connected && state.held_back.is_none() && !state.distrusted;
+        if whole {
+            state.windows.proved(at);
+            step.fact(state.windows.fact());
+        }
+    });
+}
+
+/// Reads balances until a read was quiet: no own order changed while it was on its way.
+pub(super) async fn read_balances(keeper: &Keeper) -> Result<(), Error> {
+    for _ in 0..=SNAPSHOT_TRIES {
+        let sent = keeper.exchange_now();
+        let read = keeper.source.balances().await?;
+        let window = ReadWindow { sent, received: keeper.exchange_now() };
+        let taken = keeper.note(|state, _, now| state.balances.read(now, &read, window));
+        if taken != ReadTaken::Void {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// The stream goes on; what could not be fetched is still to be.
+fn conclude(keeper: &Keeper, until: Timestamp, failed: &[(Arc<str>, Error)]) {
+    let symbols: Vec<_> = failed.iter().map(|(symbol, _)| Arc::clone(symbol)).collect();
+    let healthy = keeper.note(|state, step, now| {
+        let from = state.windows.oldest();
+        state.windows.read(until, &symbols);
+        step.fact(state.windows.fact());
+        release(keeper, state, step, now);
+        step.tell(Some(until), AccountChange::Reconciled { from, until });
+        state.restarted = false;
+        state.connected
+    });
+    let readiness = &keeper.market.readiness;
+    match failed.first() {
+        None if healthy => readiness.ready(Part::Account),
+        None => readiness.not_ready(Part::Account, "waits for the private stream"),
+        Some((symbol, error)) => readiness.not_ready(Part::Account, &format!("the fills of {symbol} are missing: {error}")),
+    }
+}
+
+/// Lets out what the stream told meanwhile, if it is connected.
+fn release(keeper: &Keeper, state: &mut State, step: &mut Step, now: Timestamp) {
+    if !state.connected {
+        return;
+    }
+    for (message, _) in state.held_back.take().unwrap_or_default() {
+        keeper.message(state, step, message, now);
+    }
+    state.orders.stream(true, now);
+}

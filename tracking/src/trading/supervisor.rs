@@ -1,0 +1,380 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tradewire_core::{Error, ErrorKind, FeeRates, Instrument, Pair, Part};
+use tradewire_transport::{Backoff, ProxyChoice, Socket, SocketConfig, SocketHandle};
+
+use super::cancel::cancel_each;
+use super::config::OnStop;
+use super::keeper::{Keeper, Leftover};
+use super::private::{PrivateHandler, ToPrivate};
+use super::{needs, reconcile};
+use crate::Need;
+use crate::market::contained;
+
+/// How often the account is polled while the private stream is trusted, and while it is not.
+const POLL_LONG: Duration = Duration::from_secs(120);
+const POLL_SHORT: Duration = Duration::from_secs(5);
+/// How long own orders may take to be cancelled when the connector stops.
+pub(super) const STOP_CANCEL: Duration = Duration::from_secs(20);
+/// Pause before the account is read again with credentials that were refused.
+const AUTH_RETRY: Duration = Duration::from_secs(300);
+/// Replies that are awaited without a caller at most.
+pub(super) const LEFTOVERS_MAX: usize = 4_096;
+/// Questions about single orders that are under way at most; the request limits pace them further.
+const NEEDS_AT_ONCE: usize = 32;
+const TICK: Duration = Duration::from_millis(500);
+
+/// What the handle asks for.
+pub(super) enum Command {
+    /// An orderly end.
+    Stop,
+}
+
+/// What a job has brought.
+enum Done {
+    Met,
+    Read(Kind, Result<(), Error>),
+    Fees(Pair, Result<FeeRates, Error>),
+    Leftover,
+}
+
+/// What is read at intervals or on demand, each never twice at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Everything,
+    Poll,
+    Balances,
+}
+
+/// The one task that owns an account's private stream and does everything that happens by time.
+pub(super) struct Supervisor {
+    keeper: Arc<Keeper>,
+    socket: Option<SocketHandle<ToPrivate>>,
+    /// When the private stream may be opened.
+    open_at: Instant,
+    jobs: JoinSet<Done>,
+    needs_under_way: usize,
+    everything: Paced,
+    poll: Paced,
+    balances: Paced,
+    fees_under_way: BTreeSet<Pair>,
+    /// The instruments that the orders know.
+    instruments: Arc<BTreeMap<Pair, Arc<Instrument>>>,
+    leftovers: mpsc::Receiver<Leftover>,
+}
+
+/// A read that backs off when it fails, and is never under way twice.
+struct Paced {
+    due: Instant,
+    running: bool,
+    backoff: Backoff,
+}
+
+impl Paced {
+    fn new() -> Self {
+        Self { due: Instant::now(), running: false, backoff: Backoff::repeat() }
+    }
+
+    fn take_due(&mut self, now: Instant) -> bool {
+        let due = !self.running && self.due <= now;
+        self.running |= due;
+        due
+    }
+
+    fn ended(&mut self, ok: bool, next: Duration) {
+        self.running = false;
+        let pause = if ok {
+            self.backoff = Backoff::repeat();
+            next
+        } else {
+            self.backoff.next_pause()
+        };
+        self.due = Instant::now() + pause;
+    }
+}
+
+impl Supervisor {
+    pub(super) fn new(keeper: Arc<Keeper>, leftovers: mpsc::Receiver<Leftover>) -> Self {
+        Self {
+            keeper,
+            socket: None,
+            open_at: Instant::now(),
+            jobs: JoinSet::new(),
+            needs_under_way: 0,
+            everything: Paced::new(),
+            poll: Paced::new(),
+            balances: Paced::new(),
+            fees_under_way: BTreeSet::new(),
+            instruments: Arc::default(),
+            leftovers,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let keeper = Arc::clone(&self.keeper);
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut writing = Box::pin(keeper.outbox.write_on());
+        loop {
+            let look_at = self.next_look();
+            tokio::select! {
+                command = commands.recv() => {
+                    drop(writing);
+                    return self.end(command).await;
+                }
+                Some(leftover) = self.leftovers.recv() => self.keep(leftover),
+                Some(done) = self.jobs.join_next() => self.done(done),
+                () = &mut writing => {}
+                () = keeper.wake.notified() => {}
+                () = sleep_until(look_at) => {}
+                _ = ticks.tick() => {}
+            }
+            self.act().await;
+        }
+    }
+
+    fn next_look(&self) -> Instant {
+        let now = Instant::now();
+        if self.needs_under_way >= NEEDS_AT_ONCE || !self.exchange_up() {
+            return now + TICK;
+        }
+        let wait = self.keeper.plan_look().map(|at| at.since(self.keeper.now()));
+        now + wait.unwrap_or(TICK).max(Duration::from_millis(1)).min(TICK)
+    }
+
+    fn exchange_up(&self) -> bool {
+        self.keeper.market.readiness.part_ready(Part::Exchange)
+    }
+
+    fn keep(&mut self, leftover: Leftover) {
+        self.jobs.spawn(async {
+            leftover.await;
+            Done::Leftover
+        });
+    }
+
+    /// Does what is due now.
+    async fn act(&mut self) {
+        let now = Instant::now();
+        self.learn_instruments();
+        self.open_socket(now);
+        if self.keeper.outbox.is_behind() {
+            self.keeper.outbox.write_soon();
+        }
+        if !self.exchange_up() {
+            // The exchange is down: nothing is worth asking before it says that it is back.
+            return;
+        }
+        self.read_what_is_due(now);
+        self.meet_needs().await;
+    }
+
+    fn learn_instruments(&mut self) {
+        let newest = Arc::clone(&self.keeper.market.instruments.read());
+        if !Arc::ptr_eq(&newest, &self.instruments) {
+            self.keeper.change(|state| newest.values().for_each(|instrument| state.orders.instrument(instrument)));
+            self.instruments = newest;
+        }
+    }
+
+    /// Opens the private stream once symbols can be translated and requests can be signed.
+    fn open_socket(&mut self, now: Instant) {
+        let readiness = &self.keeper.market.readiness;
+        let prepared = readiness.part_ready(Part::Clock) && readiness.part_ready(Part::Instruments);
+        if self.socket.is_some() || !prepared || now < self.open_at {
+            return;
+        }
+        let config = SocketConfig {
+            exchange: self.keeper.exchange(),
+            proxy: ProxyChoice::default(),
+            connects: self.keeper.source.market().connect_pace().clone(),
+            clock: self.keeper.market.clock,
+        };
+        let handler = PrivateHandler::new(Arc::clone(&self.keeper));
+        match Socket::spawn(handler, self.keeper.source.private_stream(), config) {
+            Ok(socket) => self.socket = Some(socket),
+            Err(error) => {
+                self.open_at = now + AUTH_RETRY;
+                self.keeper.not_ready(Part::Private, &error);
+            }
+        }
+    }
+
+    fn read_what_is_due(&mut self, now: Instant) {
+        let (connected, asked, healthy) = self.keeper.look(|state| {
+            (state.connected, state.windows.asked(), state.connected && state.held_back.is_none())
+        });
+        if connected && asked && self.everything.take_due(now) {
+            self.read(Kind::Everything);
+        }
+        let every = if healthy { POLL_LONG } else { POLL_SHORT };
+        let known_before = self.keeper.look(|state| !state.restarted);
+        self.poll.due = self.poll.due.min(now + every);
+        if known_before && !self.everything.running && self.poll.take_due(now) {
+            self.read(Kind::Poll);
+        }
+        let balances_due = self.keeper.look(|state| state.balances.next_read_due());
+        if known_before && balances_due.is_some_and(|at| at <= self.keeper.now()) && self.balances.take_due(now) {
+            self.read(Kind::Balances);
+        }
+        if known_before {
+            self.read_fees();
+        }
+    }
+
+    fn read(&mut self, kind: Kind) {
+        let keeper = Arc::clone(&self.keeper);
+        self.jobs.spawn(async move {
+            let read = async {
+                match kind {
+                    Kind::Everything => reconcile::reconcile(&keeper).await,
+                    Kind::Poll => reconcile::poll(&keeper).await,
+                    Kind::Balances => reconcile::read_balances(&keeper).await,
+                }
+            };
+            Done::Read(kind, contained(read).await)
+        });
+    }
+
+    fn read_fees(&mut self) {
+        let now = self.keeper.now();
+        for pair in self.keeper.look(|state| state.fees.due(now)) {
+            let Some(instrument) = self.keeper.instrument(&pair) else { continue };
+            if self.fees_under_way.insert(pair.clone()) {
+                let source = Arc::clone(&self.keeper.source);
+                self.jobs.spawn(async move { Done::Fees(pair, contained(source.fees(&instrument)).await) });
+            }
+        }
+    }
+
+    async fn meet_needs(&mut self) {
+        if self.needs_under_way >= NEEDS_AT_ONCE {
+            return;
+        }
+        for need in self.keeper.change_now(|state, now| state.orders.needs(now)) {
+            if let Need::DistrustStream { subject } = &need {
+                self.distrust(&format!("it did not tell what became of {}", subject.client_order_id)).await;
+                continue;
+            }
+            self.needs_under_way += 1;
+            let keeper = Arc::clone(&self.keeper);
+            self.jobs.spawn(async move {
+                needs::meet(keeper, need).await;
+                Done::Met
+            });
+        }
+    }
+
+    async fn distrust(&mut self, why: &str) {
+        let Some(socket) = &self.socket else { return };
+        self.keeper.change(|state| state.distrusted = true);
+        let error = Error::new(ErrorKind::Connection, format!("the private stream is not trusted: {why}"));
+        self.keeper.market.problems.report("private stream", &error);
+        // A socket whose task has ended is opened anew anyway.
+        drop(socket.send(ToPrivate::Distrust(error)).await);
+    }
+
+    fn done(&mut self, done: Result<Done, JoinError>) {
+        match done {
+            Ok(Done::Met) => self.needs_under_way -= 1,
+            Ok(Done::Leftover) => {}
+            Ok(Done::Fees(pair, result)) => self.fees_read(&pair, result),
+            Ok(Done::Read(kind, result)) => {
+                if let Err(error) = &result {
+                    self.read_failed(kind, error);
+                }
+                match kind {
+                    Kind::Everything => {
+                        self.everything.ended(result.is_ok(), Duration::ZERO);
+                        if result.is_err_and(|error| error.kind() == ErrorKind::Auth) {
+                            self.everything.due = Instant::now() + AUTH_RETRY;
+                        }
+                        self.poll.due = Instant::now() + POLL_LONG;
+                    }
+                    Kind::Poll => self.poll.ended(result.is_ok(), POLL_LONG),
+                    Kind::Balances => self.balances.ended(result.is_ok(), Duration::ZERO),
+                }
+            }
+            Err(ended) => tracing::error!(%ended, "a background job ended abnormally"),
+        }
+    }
+
+    fn read_failed(&self, kind: Kind, error: &Error) {
+        self.keeper.market.problems.report("account", error);
+        if kind == Kind::Everything {
+            self.keeper.not_ready(Part::Account, error);
+        }
+    }
+
+    fn fees_read(&mut self, pair: &Pair, result: Result<FeeRates, Error>) {
+        self.fees_under_way.remove(pair);
+        let now = self.keeper.now();
+        match result {
+            Ok(rates) => {
+                let symbol = self.keeper.instrument(pair).map(|instrument| Arc::clone(&instrument.symbol));
+                self.keeper.change(|state| {
+                    state.fees.learnt(pair, rates, now);
+                    if let Some(symbol) = symbol {
+                        state.orders.fees(&symbol, rates);
+                    }
+                });
+            }
+            Err(error) => {
+                self.keeper.market.problems.report("fees", &error);
+                self.keeper.change(|state| state.fees.failed(pair, now));
+            }
+        }
+    }
+
+    /// Ends: in order if asked to, else at once.
+    async fn end(mut self, command: Option<Command>) {
+        let keeper = Arc::clone(&self.keeper);
+        keeper.change(|state| state.stopping = true);
+        if let Some(Command::Stop) = command
+            && keeper.config.on_stop == OnStop::Cancel
+        {
+            let cancelling = cancel_own(&keeper);
+            tokio::pin!(cancelling);
+            loop {
+                tokio::select! {
+                    () = &mut cancelling => break,
+                    Some(leftover) = self.leftovers.recv() => self.keep(leftover),
+                    Some(done) = self.jobs.join_next() => self.done(done),
+                    () = tokio::time::sleep(TICK) => self.act().await,
+                }
+            }
+        }
+        if let Some(socket) = self.socket.take()
+            && let Err(error) = socket.close().await
+        {
+            tracing::warn!(%error, "the private socket did not close well");
+        }
+        self.jobs.shutdown().await;
+        keeper.source.close().await;
+        if let Err(error) = keeper.outbox.write_all().await {
+            tracing::error!(%error, "the journal could not be completed");
+        }
+    }
+}
+
+async fn cancel_own(keeper: &Arc<Keeper>) {
+    let own: Vec<_> = keeper.look(|state| {
+        state.orders.own_live().map(|record| record.order.client_order_id.clone()).collect()
+    });
+    for (id, result) in cancel_each(keeper, own, STOP_CANCEL).await {
+        tracing::info!(%id, ?result, "cancelled because the connector stops");
+    }
+}
+
+impl Drop for Supervisor {
+    /// However it ends, readers learn that nothing follows.
+    fn drop(&mut self) {
+        self.keeper.change(|state| state.stopping = true);
+        self.keeper.feed.close();
+    }
+}
