@@ -1,11 +1,15 @@
 //! The wires of tradewire: REST requests, WebSocket connections, request limits, clocks. It knows no exchange: whatever is
-//! particular to one comes in as data and through two small traits, [`RestDialect`] and [`StreamDialect`].
+//! particular to one comes in as data and through small traits without clock or state: [`RestDialect`] and [`AuthDialect`],
+//! [`StreamDialect`] and [`LoginDialect`], [`CallDialect`].
 //!
 //! | for | see |
 //! |---|---|
 //! | one REST endpoint, and the one place that sends them all | [`Endpoint`], [`RestClient`] |
-//! | request limits, shared by everything that sends from one address | [`Limits`] |
-//! | a WebSocket that keeps itself connected and subscribed | [`Socket`], [`SocketHandler`] |
+//! | request limits, shared by everything that sends from one address or for one account | [`Limits`] |
+//! | keys, and what signs for an account | [`Secret`], [`Credentials`], [`Session`] |
+//! | commands, and what is known of one without a good answer | [`RestClient::command`], [`CommandFailure`] |
+//! | commands over a socket | [`SocketEndpoint`], [`CallSocket`] |
+//! | a WebSocket that keeps itself connected, logged in and subscribed | [`Socket`], [`SocketHandler`] |
 //! | our clock and the exchange's | [`Clock`], [`ServerClock`] |
 //!
 //! An endpoint is a type, and sending it is one call:

@@ -272,6 +272,19 @@ impl Limiter {
         self.blocks.on(account, cost, now)
     }
 
+    /// When there may be room for a request of an account, if time alone brings it.
+    pub(crate) fn room_at(&mut self, account: AccountId, applicant: Applicant, now: Timestamp) -> Option<Timestamp> {
+        for pool in &mut self.pools {
+            pool.turn(now);
+        }
+        let request = Waiting { applicant, account };
+        // One that would fit was kept waiting by others in the same pools.
+        self.next_release(&request, now).or_else(|| {
+            let own = self.pools.iter().filter(|pool| request.amount(pool) > 0);
+            own.filter_map(|pool| pool.next_release(now)).min()
+        })
+    }
+
     /// How the pools stand that an account's requests take from.
     pub(crate) fn usage(&mut self, account: AccountId, now: Timestamp) -> Vec<PoolUsage> {
         for pool in &mut self.pools {

@@ -118,7 +118,7 @@ impl Limits {
     pub(crate) async fn acquire_until(&self, deadline: Instant, applicant: Applicant) -> Result<Permit, Error> {
         match timeout_at(deadline, self.acquire(applicant)).await {
             Ok(permit) => permit,
-            Err(_) => Err(self.too_late(&applicant.cost)),
+            Err(_) => Err(self.too_late(applicant)),
         }
     }
 
@@ -128,16 +128,16 @@ impl Limits {
         self.acquire_until(Instant::now() + latest, Applicant::command(cost, class)).await
     }
 
-    /// Why a request of this cost that has waited as long as it could has not left.
-    fn too_late(&self, cost: &Cost) -> Error {
+    /// Why a request that has waited as long as it could has not left.
+    fn too_late(&self, applicant: Applicant) -> Error {
         let now = self.shared.clock.now();
-        let block = self.shared.state.lock().limiter.block(self.account, cost, now);
         let local = |at: Timestamp| self.shared.clock.local().now().after(at.since(now));
-        if let Some(block) = block {
+        let mut state = self.shared.state.lock();
+        if let Some(block) = state.limiter.block(self.account, &applicant.cost, now) {
             return block.error(local(block.until));
         }
         let error = Error::new(ErrorKind::RateLimited, "the request limits left no room in time").with("sent", "no");
-        match self.advance() {
+        match state.limiter.room_at(self.account, applicant, now) {
             Some(at) => error.with_retry_at(local(at)),
             None => error,
         }

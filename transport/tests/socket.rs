@@ -2,14 +2,16 @@
 
 mod common;
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
+use common::account::Bench;
 use common::socket::{Client, Command, Dialect, Peer, Seen, Server};
 use futures_util::SinkExt;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
-use tradewire_transport::{Opening, StreamLimits};
+use tradewire_transport::{AUTH_RETRY, Opening, StreamLimits};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -370,4 +372,84 @@ async fn closing_and_dropping_end_task_and_connection() {
 async fn a_wrong_address_is_refused_at_once() {
     let started = std::panic::catch_unwind(|| Client::start("http://127.0.0.1"));
     assert!(started.is_err(), "a socket needs ws or wss");
+}
+
+fn with_login(server: &Server, bench: &Bench) -> Client {
+    let limits = StreamLimits { topics_per_request: 3, request_bytes_max: 4_096, frames_per_second: 5 };
+    Client::start_with(Dialect { url: server.url.clone(), limits, ping: None, login: Some(bench.login()) })
+}
+
+/// Takes a login and answers it. Returns it.
+async fn answer_login(peer: &mut Peer, answer: &str) -> String {
+    let login = peer.text().await;
+    assert!(login.starts_with("login 0 "), "{login}");
+    peer.send(answer).await;
+    login
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_connection_logs_in_before_topics_are_asked_for() {
+    let (server, bench) = (Server::start().await, Bench::new());
+    let mut client = with_login(&server, &bench);
+    client.command(Command::Subscribe(vec!["a"])).await;
+    let mut peer = server.accept().await;
+    let first = peer.text().await;
+    peer.send("early").await;
+    peer.send("ok 0").await;
+    assert_eq!(peer.agree().await, "sub 1 a");
+    client.expect(&[Seen::Opened(Opening::New), frame("early"), subscribed("a")]).await;
+    drop(peer);
+    let mut peer = server.accept().await;
+    assert_ne!(answer_login(&mut peer, "ok 0").await, first, "signed anew");
+    assert_eq!(peer.agree().await, "sub 2 a");
+    let seen = [client.next().await, client.next().await, client.next().await];
+    assert!(matches!(seen[0], Seen::Closed(_)));
+    assert_eq!(seen[1..], [Seen::Opened(Opening::New), subscribed("a")]);
+    peer.send("bye").await;
+    let mut successor = server.accept().await;
+    peer.send("still here").await;
+    client.expect(&[frame("still here")]).await;
+    answer_login(&mut successor, "ok 0").await;
+    assert_eq!(successor.agree().await, "sub 3 a");
+    successor.send("new").await;
+    client.expect(&[Seen::Opened(Opening::Renewal), frame("new")]).await;
+    client.handle.close().await.expect("closed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_refused_for_the_clock_is_repeated_once_and_one_for_the_key_waits() {
+    let (server, bench) = (Server::start().await, Bench::new());
+    let mut client = with_login(&server, &bench);
+    let mut peer = server.accept().await;
+    answer_login(&mut peer, "late").await;
+    answer_login(&mut peer, "ok 0").await;
+    assert_eq!(bench.time.asked.load(Ordering::SeqCst), 1);
+    client.expect(&[Seen::Opened(Opening::New)]).await;
+    drop(peer);
+    assert!(matches!(client.next().await, Seen::Closed(_)));
+    let mut peer = server.accept().await;
+    answer_login(&mut peer, "denied").await;
+    client.expect(&[Seen::Unreachable(AUTH_RETRY)]).await;
+    client.command(Command::Reconnect).await;
+    let mut peer = server.accept().await;
+    answer_login(&mut peer, "late").await;
+    answer_login(&mut peer, "late").await;
+    let Seen::Unreachable(pause) = client.next().await else { panic!("refused twice") };
+    assert!(pause <= SECOND, "as after any failure: {pause:?}");
+    client.handle.close().await.expect("closed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_never_worked_is_tried_again_when_asked_only() {
+    let (server, bench) = (Server::start().await, Bench::new());
+    let mut client = with_login(&server, &bench);
+    let mut peer = server.accept().await;
+    answer_login(&mut peer, "denied").await;
+    let Seen::Unreachable(pause) = client.next().await else { panic!("refused") };
+    assert!(pause > 365 * 24 * HOUR, "{pause:?}");
+    assert!(tokio::time::timeout(24 * HOUR, server.accept()).await.is_err());
+    client.command(Command::Reconnect).await;
+    answer_login(&mut server.accept().await, "ok 0").await;
+    client.expect(&[Seen::Opened(Opening::New)]).await;
+    client.handle.close().await.expect("closed");
 }

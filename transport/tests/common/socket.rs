@@ -11,8 +11,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 use tradewire_transport::{
-    Clock, ConnectPace, FrameKind, Login, Opening, ProxyChoice, Socket, SocketConfig, SocketContext, SocketHandle,
-    SocketHandler, StreamDialect, StreamLimits,
+    Clock, ConnectPace, FrameKind, LOGIN_ID, Login, Opening, ProxyChoice, Socket, SocketConfig, SocketContext,
+    SocketHandle, SocketHandler, StreamDialect, StreamLimits,
 };
 
 pub struct Server {
@@ -74,7 +74,7 @@ impl Peer {
     }
 }
 
-/// `sub 1 a,b`, `unsub 2 a`, answered by `ok 1` or `no 1`; `bye` before a shutdown; anything else is data.
+/// `sub 1 a,b`, `unsub 2 a`, answered by `ok 1` or `no 1`; `late` and `denied` refuse a login; `bye` before a shutdown; anything else is data.
 #[derive(Debug)]
 pub struct Dialect {
     pub url: String,
@@ -116,11 +116,17 @@ impl StreamDialect for Dialect {
                 let refused = Some(Error::new(ErrorKind::UnknownInstrument, "no such topic"));
                 FrameKind::Reply { id: id.parse().expect("an id"), refused }
             }
+            _ if text == "late" => refused_login(ErrorKind::Clock),
+            _ if text == "denied" => refused_login(ErrorKind::Auth),
             _ if text == "bye" => FrameKind::ShutdownNotice,
             _ if text == "pong" => FrameKind::Pong,
             _ => FrameKind::Data,
         }
     }
+}
+
+fn refused_login(kind: ErrorKind) -> FrameKind {
+    FrameKind::Reply { id: LOGIN_ID, refused: Some(Error::new(kind, "no entry")) }
 }
 
 /// What a handler saw.
