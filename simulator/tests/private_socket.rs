@@ -43,8 +43,16 @@ async fn market_questions_are_answered_as_by_rest() {
     for (method, params, path) in [
         ("depth", json!({ "symbol": "BTCUSDT", "limit": 5 }), "/api/v3/depth?symbol=BTCUSDT&limit=5"),
         ("trades.recent", json!({ "symbol": "BTCUSDT" }), "/api/v3/trades?symbol=BTCUSDT"),
-        ("klines", json!({ "symbol": "BTCUSDT", "interval": "1m", "limit": 2 }), "/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=2"),
-        ("ticker.price", json!({ "symbols": ["BTCUSDT", "ETHUSDT"] }), "/api/v3/ticker/price?symbols=%5B%22BTCUSDT%22,%22ETHUSDT%22%5D"),
+        (
+            "klines",
+            json!({ "symbol": "BTCUSDT", "interval": "1m", "limit": 2 }),
+            "/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=2",
+        ),
+        (
+            "ticker.price",
+            json!({ "symbols": ["BTCUSDT", "ETHUSDT"] }),
+            "/api/v3/ticker/price?symbols=%5B%22BTCUSDT%22,%22ETHUSDT%22%5D",
+        ),
         ("ticker.book", json!({ "symbol": "BTCUSDT" }), "/api/v3/ticker/bookTicker?symbol=BTCUSDT"),
         ("avgPrice", json!({ "symbol": "BTCUSDT" }), "/api/v3/avgPrice?symbol=BTCUSDT"),
     ] {
@@ -65,8 +73,7 @@ async fn orders_live_by_the_socket_as_by_rest() {
     let mut api = Api::open(&simulator).await;
     let placed = api.call("order.place", trader.signed(object(&limit("BUY", "50000", "0.004", "ws")))).await;
     assert_eq!((&placed["status"], &placed["result"]["status"]), (&json!(200), &json!("NEW")), "{placed}");
-    let kinds: Vec<&Value> =
-        placed["rateLimits"].as_array().unwrap().iter().map(|row| &row["interval"]).collect();
+    let kinds: Vec<&Value> = placed["rateLimits"].as_array().unwrap().iter().map(|row| &row["interval"]).collect();
     assert_eq!(kinds, ["SECOND", "DAY", "MINUTE"]);
     assert_eq!(placed["rateLimits"][0]["count"], 1);
     let named = json!({ "symbol": "BTCUSDT", "origClientOrderId": "ws" });
@@ -75,7 +82,9 @@ async fn orders_live_by_the_socket_as_by_rest() {
     let amend = json!({ "symbol": "BTCUSDT", "origClientOrderId": "ws", "newQty": "0.003", "newClientOrderId": "ws" });
     let amended = api.call("order.amend.keepPriority", trader.signed(amend)).await;
     assert_eq!(amended["result"]["amendedOrder"]["qty"], "0.00300000", "{amended}");
-    for method in ["openOrders.status", "allOrders", "myTrades", "myPreventedMatches", "myFilters", "account.commission"] {
+    for method in
+        ["openOrders.status", "allOrders", "myTrades", "myPreventedMatches", "myFilters", "account.commission"]
+    {
         let mut params = json!({ "symbol": "BTCUSDT" });
         if method == "myPreventedMatches" {
             params["orderId"] = placed["result"]["orderId"].clone();

@@ -168,12 +168,13 @@ fn payload(fields: &Map<String, Value>) -> String {
 pub struct Api {
     pub client: Client,
     pub events: VecDeque<Value>,
+    replies: Vec<Value>,
     next: u64,
 }
 
 impl Api {
     pub async fn open(simulator: &Simulator) -> Api {
-        Api { client: Client::open(simulator, "/ws-api/v3").await, events: VecDeque::new(), next: 0 }
+        Api { client: Client::open(simulator, "/ws-api/v3").await, events: VecDeque::new(), replies: Vec::new(), next: 0 }
     }
 
     /// Sends a request and returns its whole reply; events that come before it are kept.
@@ -189,13 +190,19 @@ impl Api {
         self.next
     }
 
+    /// The reply to a request, or one that names none; those to others are kept.
     pub async fn reply(&mut self, id: u64) -> Value {
+        if let Some(at) = self.replies.iter().position(|reply| reply["id"] == json!(id)) {
+            return self.replies.swap_remove(at);
+        }
         loop {
             let frame = self.client.json().await;
             if frame.get("event").is_some() {
                 self.events.push_back(frame);
             } else if frame["id"] == json!(id) || frame["id"].is_null() {
                 return frame;
+            } else {
+                self.replies.push(frame);
             }
         }
     }

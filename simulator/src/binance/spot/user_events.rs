@@ -192,18 +192,20 @@ pub(super) fn side(side: Side) -> &'static str {
     }
 }
 
+fn number(event: &Map<String, Value>, name: &str) -> Option<Decimal> {
+    event.get(name)?.as_str()?.parse().ok()
+}
+
+/// Whether it is the report of the end of an order that has traded.
+pub(super) fn ends(event: &Map<String, Value>) -> bool {
+    let over = ["FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"];
+    let status = event.get("X").and_then(Value::as_str);
+    status.is_some_and(|status| over.contains(&status)) && number(event, "z").is_some_and(|traded| !traded.is_zero())
+}
+
 /// Makes the last report of an order say that less has traded: `missing` base units less, or the last trade.
 pub(super) fn understate(event: &mut Map<String, Value>, missing: Option<Decimal>) {
-    let number =
-        |event: &Map<String, Value>, name: &str| -> Option<Decimal> { event.get(name)?.as_str()?.parse().ok() };
-    let ended = event
-        .get("X")
-        .and_then(Value::as_str)
-        .is_some_and(|status| ["FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"].contains(&status));
     let (Some(traded), Some(paid)) = (number(event, "z"), number(event, "Z")) else { return };
-    if !ended || traded.is_zero() {
-        return;
-    }
     let last = number(event, "l").filter(|last| !last.is_zero());
     let less = (traded - missing.or(last).unwrap_or(traded)).max(Decimal::ZERO);
     let share = less.checked_div(traded).unwrap_or_default();

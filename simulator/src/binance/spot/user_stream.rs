@@ -122,6 +122,8 @@ impl Spot {
             connection: Some(socket.id),
             account: Some(&name),
             event: Some(told.name),
+            trade: told.event.get("x").is_some_and(|kind| kind == "TRADE"),
+            end: user_events::ends(&told.event),
             order: told.order.as_ref().map(|(id, client_id)| (id.as_str(), client_id.as_str())),
             ..Occasion::default()
         };
