@@ -62,14 +62,6 @@ impl SpotAccount {
         Ok(Self { name, default_fees: spot.config().default_fees(), market: spot, rest, commands, stream })
     }
 
-    /// Closes the socket for commands, if there is one. Commands are not sent any longer then.
-    ///
-    /// # Errors
-    /// `Timeout` if it had to be aborted.
-    pub async fn close(&self) -> Result<(), Error> {
-        self.commands.close().await
-    }
-
     async fn place_order(&self, order: &NewOrder) -> Result<ExecutionReport, CommandError> {
         let arguments = OrderArguments::of(order).map_err(CommandError::NotSent)?;
         let placed = self.commands.send(&PlaceOrder(arguments)).await;
@@ -232,6 +224,10 @@ impl AccountSource for SpotAccount {
 
     fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error> {
         decode_private(frame)
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.commands.close().boxed()
     }
 
     fn render<'a>(

@@ -241,3 +241,97 @@ impl CommissionWire<'_> {
 fn plus(a: Decimal, b: Decimal) -> Result<Decimal, Fault> {
     exact::add(a, b).ok_or_else(|| Fault::decode("a sum of more than 28 digits"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::order_arguments::tests::instrument;
+    use super::*;
+    use serde_json::{Value, json};
+    use tradewire_core::{Liquidity, Timestamp};
+    use tradewire_tracking::History;
+
+    fn query(endpoint: &impl Endpoint) -> String {
+        let mut query = Query::default();
+        endpoint.query(&mut query);
+        query.as_str().to_owned()
+    }
+
+    fn trade(id: u64) -> Value {
+        json!({
+            "symbol": "BTCUSDT", "id": id, "orderId": 7, "orderListId": -1, "price": "61000.5", "qty": "0.2",
+            "quoteQty": "12200.1", "commission": "0.0002", "commissionAsset": "BNB", "time": id, "isBuyer": false,
+            "isMaker": true, "isBestMatch": true,
+        })
+    }
+
+    fn decoded_page(endpoint: &MyTrades<'_>, rows: impl Iterator<Item = u64>) -> Page<FillReport> {
+        let rows: Vec<_> = rows.map(trade).collect();
+        endpoint.decode(serde_json::to_string(&rows).expect("JSON").as_bytes()).expect("a page")
+    }
+
+    #[test]
+    fn fills_of_a_window_come_in_pages() {
+        let instrument = instrument("BTCUSDT");
+        let at = Timestamp::from_millis;
+        let history = History { instrument: &instrument, from: at(1), until: at(1_200), page: None };
+        let window = FillQuery::Window(history);
+        let first = MyTrades::of(&window).expect("a page");
+        assert_eq!(query(&first), "symbol=BTCUSDT&startTime=1&endTime=1200&limit=1000");
+        let page = decoded_page(&first, 1..=1_000);
+        assert_eq!((page.rows.len(), page.next.as_deref()), (1_000, Some("1001")));
+        let fill = &page.rows[0];
+        assert_eq!((fill.side, fill.liquidity, fill.time), (Side::Sell, Some(Liquidity::Maker), at(1)));
+        assert_eq!(fill.exchange_order_id.as_ref().map(ExchangeOrderId::as_str), Some("7"));
+        assert_eq!(fill.fee.as_ref().map(|fee| fee.asset.as_str()), Some("BNB"));
+        let window = FillQuery::Window(History { page: page.next.as_deref(), ..history });
+        let next = MyTrades::of(&window).expect("a page");
+        assert_eq!((query(&next).as_str(), next.cost().weight), ("symbol=BTCUSDT&fromId=1001&limit=1000", 20));
+        let page = decoded_page(&next, 1_001..=2_000);
+        assert_eq!((page.rows.len(), page.next), (200, None));
+    }
+
+    #[test]
+    fn fills_of_an_order_come_in_pages() {
+        let (instrument, order) = (instrument("BTCUSDT"), ExchangeOrderId::from("7"));
+        let of = |page| FillQuery::Order { instrument: &instrument, order: &order, page };
+        let first = of(None);
+        let first = MyTrades::of(&first).expect("a page");
+        assert_eq!((query(&first).as_str(), first.cost().weight), ("symbol=BTCUSDT&orderId=7&limit=1000", 5));
+        let page = decoded_page(&first, 1..=1_000);
+        let next = of(page.next.as_deref());
+        let next = MyTrades::of(&next).expect("a page");
+        assert_eq!(query(&next), "symbol=BTCUSDT&orderId=7&fromId=1001&limit=1000");
+        assert_eq!(decoded_page(&next, 1_001..=1_002).next, None);
+        assert_eq!(query(&MyTrades::newest("BTCUSDT")), "symbol=BTCUSDT&limit=1000");
+    }
+
+    #[test]
+    fn balances_are_whole() {
+        let body = json!({
+            "updateTime": 123, "balances": [{"asset": "BTC", "free": "1.25", "locked": "0.5"}], "permissions": ["SPOT"],
+        });
+        let read = Account.decode(body.to_string().as_bytes()).expect("balances");
+        assert_eq!((read.balances.len(), read.as_of), (1, None));
+        assert_eq!(read.balances[0].total.to_string(), "1.75");
+        let missing = json!({"balances": [{"asset": "BTC", "free": "", "locked": "0.5"}]}).to_string();
+        assert!(Account.decode(missing.as_bytes()).is_err() && Account.decode(b"{}").is_err());
+        assert_eq!(query(&Account), "omitZeroBalances=true");
+    }
+
+    #[test]
+    fn commission_is_the_sum_of_its_groups() {
+        let group = |maker: &str, taker: &str, buyer: &str, seller: &str| json!({"maker": maker, "taker": taker, "buyer": buyer, "seller": seller});
+        let body = json!({
+            "symbol": "BTCUSDT",
+            "standardCommission": group("0.001", "0.002", "0", "0"),
+            "specialCommission": group("0.01", "0.02", "0.0001", "0"),
+            "taxCommission": group("0.1", "0.2", "0.0002", "0.0004"),
+            "discount": {"enabledForAccount": true, "enabledForSymbol": true, "discountAsset": "BNB", "discount": "0.75"},
+        });
+        let commission = Commission { symbol: "BTCUSDT" };
+        let rates = commission.decode(body.to_string().as_bytes()).expect("rates");
+        assert_eq!((rates.maker.to_string(), rates.taker.to_string()), ("0.1114".to_owned(), "0.2224".to_owned()));
+        let plain = json!({"standardCommission": group("-0.0001", "0.002", "0", "0")}).to_string();
+        assert_eq!(commission.decode(plain.as_bytes()).expect("rates").maker.to_string(), "-0.0001", "a rebate");
+    }
+}

@@ -153,3 +153,109 @@ struct Failed<'a> {
     #[serde(borrow)]
     data: Option<&'a RawValue>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::order_arguments::tests::{order, target};
+    use super::*;
+    use serde_json::{Value, json};
+    use tradewire_core::{OrderRequest, Side};
+
+    fn new_order() -> NewOrder {
+        let pair = "BTC-USDT".parse().expect("a pair");
+        order(OrderRequest::limit(pair, Side::Buy, "1".parse().expect("a number"), "2".parse().expect("a number")))
+    }
+
+    fn row(id: &str, status: &str) -> Value {
+        json!({
+            "symbol": "BTCUSDT", "orderId": 1, "clientOrderId": id, "transactTime": 9, "price": "1", "origQty": "2",
+            "executedQty": "0", "status": status, "timeInForce": "GTC", "type": "LIMIT", "side": "BUY",
+        })
+    }
+
+    fn halves(cancel: &str, cancel_response: &Value, new: &str, new_response: &Value) -> Value {
+        json!({
+            "cancelResult": cancel, "newOrderResult": new,
+            "cancelResponse": cancel_response, "newOrderResponse": new_response,
+        })
+    }
+
+    fn failed(status: u16, code: i64, data: &Value) -> Replaced {
+        let error = Error::new(ErrorKind::Exchange, "failed").with_code(code).with_status(status);
+        let outcome = match error_codes::verdict(&error) {
+            Verdict::Refused => Outcome::Rejected,
+            Verdict::Unknown => Outcome::Unknown,
+        };
+        let body = json!({"code": code, "msg": "failed", "data": data}).to_string().into_bytes();
+        let failure = CommandFailure { outcome, error, body: Some(body.into()) };
+        replaced(Err(failure), &target(Some("old"), None), &new_order())
+    }
+
+    fn words(replaced: &Replaced) -> (String, String) {
+        let word = |half: &Result<ExecutionReport, CommandError>| match half {
+            Ok(_) => "done".to_owned(),
+            Err(CommandError::NotSent(_)) => "not sent".to_owned(),
+            Err(CommandError::Rejected(error)) => format!("rejected {:?}", error.kind()),
+            Err(CommandError::Unknown { client_order_id, .. }) => format!("unknown {client_order_id}"),
+        };
+        (word(&replaced.cancelled), word(&replaced.placed))
+    }
+
+    fn pair(cancelled: &str, placed: &str) -> (String, String) {
+        (cancelled.to_owned(), placed.to_owned())
+    }
+
+    #[test]
+    fn both_halves_are_asked_for_and_answered() {
+        let (target, order) = (target(Some("old"), Some("7")), new_order());
+        let command = CancelReplace { target: &target, order: OrderArguments::of(&order).expect("words") };
+        let mut query = Query::default();
+        command.query(&mut query);
+        assert!(query.as_str().ends_with("&cancelReplaceMode=STOP_ON_FAILURE&cancelOrderId=7"), "{}", query.as_str());
+        let body = halves("SUCCESS", &row("old", "CANCELED"), "SUCCESS", &row("tw-1", "NEW")).to_string();
+        let answer = command.decode(body.as_bytes()).expect("both");
+        assert_eq!(words(&replaced(Ok(answer), &target, &order)), pair("done", "done"));
+        assert!(command.decode(b"{}").is_err());
+    }
+
+    #[test]
+    fn each_half_of_a_failure_has_its_own_outcome() {
+        let not_found = json!({"code": -2011, "msg": "Unknown order sent."});
+        let would_take = json!({"code": -2010, "msg": "Order would immediately match and take."});
+        let timeout = json!({"code": -1007, "msg": ""});
+        let cancelled = row("old", "CANCELED");
+        let null = Value::Null;
+        for (status, code, data, expected) in [
+            (400, -2022, halves("FAILURE", &not_found, "NOT_ATTEMPTED", &null), pair("rejected NotFound", "not sent")),
+            (
+                409,
+                -2021,
+                halves("SUCCESS", &cancelled, "FAILURE", &would_take),
+                pair("done", "rejected PostOnlyWouldTake"),
+            ),
+            (409, -2021, halves("SUCCESS", &cancelled, "FAILURE", &timeout), pair("done", "unknown tw-1")),
+            (
+                409,
+                -2021,
+                halves("FAILURE", &not_found, "SUCCESS", &row("tw-1", "NEW")),
+                pair("rejected NotFound", "done"),
+            ),
+            (400, -2022, halves("FAILURE", &timeout, "NOT_ATTEMPTED", &null), pair("unknown old", "not sent")),
+        ] {
+            assert_eq!(words(&failed(status, code, &data)), expected, "{data}");
+        }
+    }
+
+    #[test]
+    fn a_failure_that_says_nothing_of_the_halves_holds_for_both() {
+        let null = Value::Null;
+        assert_eq!(words(&failed(400, -1013, &null)), pair("rejected Exchange", "rejected Exchange"));
+        assert_eq!(words(&failed(400, -2022, &null)), pair("rejected Exchange", "rejected Exchange"));
+        assert_eq!(words(&failed(409, -2021, &null)), pair("unknown old", "unknown tw-1"), "one of them succeeded");
+        assert_eq!(words(&failed(409, -2021, &json!({"cancelResult": "MOON"}))), pair("unknown old", "unknown tw-1"));
+        let no_answer =
+            CommandFailure { outcome: Outcome::NotSent, error: Error::new(ErrorKind::Connection, ""), body: None };
+        let answer = replaced(Err(no_answer), &target(Some("old"), None), &new_order());
+        assert_eq!(words(&answer), pair("not sent", "not sent"));
+    }
+}

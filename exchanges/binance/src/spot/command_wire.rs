@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use tracing::debug;
 use tradewire_core::{Error, Timestamp};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::{
@@ -58,11 +59,12 @@ impl CommandWire {
         }
     }
 
-    /// Ends what it keeps open.
-    pub(crate) async fn close(&self) -> Result<(), Error> {
-        match self {
-            Self::Rest(_) => Ok(()),
-            Self::Socket { socket, .. } => socket.close().await,
+    /// Ends what it keeps open. Commands are not sent any longer then.
+    pub(crate) async fn close(&self) {
+        if let Self::Socket { socket, .. } = self
+            && let Err(error) = socket.close().await
+        {
+            debug!(%error, "the socket for commands did not end by itself");
         }
     }
 }

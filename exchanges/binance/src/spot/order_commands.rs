@@ -194,3 +194,81 @@ struct Amended<'a> {
     #[serde(borrow)]
     amended_order: OrderRow<'a>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::order_arguments::tests::target;
+    use super::*;
+    use serde_json::{Value, json};
+    use tradewire_core::{ClientOrderId, ErrorKind, ReportedStatus};
+
+    fn query(endpoint: &impl Endpoint) -> String {
+        let mut query = Query::default();
+        endpoint.query(&mut query);
+        query.as_str().to_owned()
+    }
+
+    fn row(order: &str, id: u64) -> Value {
+        json!({
+            "symbol": "BTCUSDT", "origClientOrderId": order, "orderId": id, "orderListId": -1, "clientOrderId": "request",
+            "transactTime": 9, "price": "1", "origQty": "2", "executedQty": "0", "cummulativeQuoteQty": "0",
+            "status": "CANCELED", "timeInForce": "GTC", "type": "LIMIT", "side": "BUY",
+        })
+    }
+
+    fn list(first: Value, second: Value) -> Value {
+        json!({"orderListId": 3, "contingencyType": "OCO", "orders": [], "orderReports": [first, second]})
+    }
+
+    #[test]
+    fn a_cancel_finds_its_order_also_in_a_list() {
+        let by_number = target(Some("b"), Some("8"));
+        let cancel = CancelOrder(&by_number);
+        assert_eq!(query(&cancel), "symbol=BTCUSDT&orderId=8");
+        let both = list(row("a", 7), row("b", 8)).to_string();
+        let report = cancel.decode(both.as_bytes()).expect("a report");
+        assert_eq!(report.client_order_id, Some("b".into()));
+        let by_name = target(Some("a"), None);
+        let report = CancelOrder(&by_name).decode(both.as_bytes()).expect("a report");
+        assert_eq!((report.client_order_id, report.status), (Some("a".into()), ReportedStatus::Cancelled));
+        let other = target(Some("c"), None);
+        assert_eq!(CancelOrder(&other).decode(both.as_bytes()).expect_err("not there").kind(), ErrorKind::Decode);
+        let alone = row("renamed", 7).to_string();
+        assert!(CancelOrder(&other).decode(alone.as_bytes()).is_ok(), "one answer is for one order");
+    }
+
+    #[test]
+    fn all_cancelled_orders_are_told_those_of_lists_too() {
+        let all = CancelAllOrders { symbol: "BTCUSDT" };
+        let body = json!([row("a", 7), list(row("b", 8), row("c", 9))]).to_string();
+        let ended = all.decode(body.as_bytes()).expect("reports");
+        let ids: Vec<_> =
+            ended.iter().filter_map(|report| report.client_order_id.as_ref().map(ClientOrderId::as_str)).collect();
+        assert_eq!(ids, ["a", "b", "c"]);
+        assert!(all.decode(b"{}").is_err() && all.decode(b"[7]").is_err());
+    }
+
+    #[test]
+    fn an_amended_order_keeps_its_id() {
+        let target = target(Some("a"), Some("7"));
+        let amend = AmendOrder { target: &target, quantity: "1.50".parse().expect("a quantity") };
+        assert_eq!(query(&amend), "symbol=BTCUSDT&orderId=7&newQty=1.5&newClientOrderId=a");
+        let mut order = row("a", 7);
+        order["clientOrderId"] = json!("a");
+        order["status"] = json!("NEW");
+        order.as_object_mut().expect("an object").remove("transactTime");
+        let body = json!({"transactTime": 11, "executionId": 1, "amendedOrder": order}).to_string();
+        let report = amend.decode(body.as_bytes()).expect("a report");
+        assert_eq!((report.new_client_order_id, report.time.as_millis()), (None, 11));
+        assert!(amend.decode(b"{}").is_err());
+    }
+
+    #[test]
+    fn commands_cost_only_where_they_fail() {
+        let target = target(Some("a"), None);
+        let cancel = CancelOrder(&target).cost();
+        assert_eq!((cancel.weight, cancel.of_success().weight, cancel.orders), (1, 0, 0));
+        let amend = AmendOrder { target: &target, quantity: Quantity::ZERO }.cost();
+        assert_eq!((amend.weight, amend.of_success().weight, amend.orders), (4, 4, 0));
+    }
+}

@@ -118,3 +118,50 @@ fn reports(raw: &str) -> Result<Vec<ExecutionReport>, Fault> {
     let rows: Vec<&RawValue> = serde_json::from_str(raw)?;
     rows.into_iter().map(|row| object::<OrderRow<'_>>(row.get())?.report(None)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::order_arguments::tests::{instrument, target};
+    use super::*;
+    use serde_json::json;
+    use tradewire_core::{ErrorKind, Timestamp};
+
+    fn query(endpoint: &impl Endpoint) -> String {
+        let mut query = Query::default();
+        endpoint.query(&mut query);
+        query.as_str().to_owned()
+    }
+
+    #[test]
+    fn questions_name_what_they_ask_for_and_cost_by_it() {
+        let target = target(Some("a"), None);
+        assert_eq!(query(&QueryOrder(&target)), "symbol=BTCUSDT&origClientOrderId=a");
+        let (one, all) = (OpenOrders { symbol: Some("BTCUSDT") }, OpenOrders { symbol: None });
+        assert_eq!((query(&one).as_str(), query(&all).as_str()), ("symbol=BTCUSDT", ""));
+        assert_eq!((one.cost().weight, all.cost().weight), (6, 80));
+    }
+
+    #[test]
+    fn history_comes_in_pages() {
+        let instrument = instrument("BTCUSDT");
+        let at = Timestamp::from_millis;
+        let mut history = History { instrument: &instrument, from: at(5), until: at(10), page: None };
+        let first = AllOrders::of(&history).expect("a page");
+        assert_eq!(query(&first), "symbol=BTCUSDT&startTime=5&endTime=10&limit=1000");
+        let rows: Vec<_> = (1..=1_000)
+            .map(|id| {
+                json!({
+                    "symbol": "BTCUSDT", "orderId": id, "clientOrderId": "a", "price": "1", "origQty": "2",
+                    "executedQty": "0", "status": "NEW", "timeInForce": "GTC", "type": "LIMIT", "side": "BUY",
+                    "time": 6, "updateTime": 99,
+                })
+            })
+            .collect();
+        let page = first.decode(serde_json::to_string(&rows).expect("JSON").as_bytes()).expect("a page");
+        assert_eq!((page.rows.len(), page.next.as_deref()), (1_000, Some("1001")), "the time of creation counts");
+        history.page = page.next.as_deref();
+        assert_eq!(query(&AllOrders::of(&history).expect("a page")), "symbol=BTCUSDT&orderId=1001&limit=1000");
+        history.page = Some("last");
+        assert_eq!(AllOrders::of(&history).expect_err("no page").kind(), ErrorKind::InvalidRequest);
+    }
+}
