@@ -316,7 +316,7 @@ impl Exchange {
                 let account = fault.account.is_some().then(|| self.account_of(fault)).transpose()?;
                 self.front.end_subscriptions(self, account, fault.connection);
             }
-            FaultKind::Account(act) => self.act(fault, act)?,
+            _ if fault.kind.acts_on_account() => self.act(fault)?,
             _ => {}
         }
         self.faults.count(&fault.kind);
@@ -385,13 +385,10 @@ impl Exchange {
         let struck = self.faults.strike_whole(self.clock.now(), &classes, &occasion);
         let mut kinds = Vec::new();
         for fault in struck {
-            match &fault.kind {
-                FaultKind::Account(act) => {
-                    if let Err(problem) = self.act(&fault, act) {
-                        tracing::warn!(problem, "a fault could not be carried out");
-                    }
-                }
-                kind => kinds.push(kind.clone()),
+            if !fault.kind.acts_on_account() {
+                kinds.push(fault.kind);
+            } else if let Err(problem) = self.act(&fault) {
+                tracing::warn!(problem, "a fault could not be carried out");
             }
         }
         kinds

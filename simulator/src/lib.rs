@@ -50,12 +50,12 @@ pub use crate::accounts::{
     CommissionRates, Contingency, Credentials, Discount, ExchangeRules, ExpiryReason, Fill, Filter, KeyType,
     ListChange, ListRef, ListReport, ListRequest, ListShape, Order, OrderError, OrderKind, OrderList, OrderListId,
     OrderRef, OrderRequest, OrderStatus, Peg, PegKind, Permissions, Placed, PreventedMatch, Rates, RejectReason,
-    SelfTradeMode,
+    SelfTradeMode, Totals,
 };
 pub use crate::clock::{Clock, ClockSource, Timestamp};
 pub use crate::config::{AccountSetup, Config, ConfigError, EXCHANGES, Flow, Limits, StartError};
 pub use crate::engine::{Instruction, OrderId, PlaceError, Placement, PlacementStatus, Side, TimeInForce};
-pub use crate::faults::{AccountFault, ExternalOrder, Fault, FaultError, FaultId, FaultKind, Novelty, parse_faults};
+pub use crate::faults::{ExternalOrder, Fault, FaultError, FaultId, FaultKind, Novelty, parse_faults};
 pub use crate::ledger::LedgerBook;
 pub use crate::listing::{Listing, OrderRules, TradingStatus};
 pub use crate::requests::{Note, OrderCommand, RequestLog, RequestRecord};

@@ -210,7 +210,7 @@ async fn limit_05(bench: &Bench) -> Verdict {
     let limit = bench.wire().limits().weight_per_minute;
     let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
     idle.next_minute().await;
-    idle.simulator.inject(Fault::new(FaultKind::OtherLoad { weight: limit / 2 }))?;
+    idle.simulator.inject(Fault::new(FaultKind::OtherLoad { weight: limit / 2, orders: 0 }))?;
     idle.source.status().await?;
     equal("the local count after an answer", Some(idle.simulator.used_weight()), idle.counted())?;
     expect(idle.counted() >= Some(limit / 2), "the other's half counted", format_args!("{:?}", idle.counted()))?;

@@ -11,7 +11,7 @@ use super::order::{Order, OrderKind};
 use super::request::{AmendRequest, CancelRequest, OrderRef, OrderRequest};
 use crate::engine::{OrderId, OwnerId, TimeInForce};
 use crate::exchange::Exchange;
-use crate::faults::{AccountFault, ExternalOrder, Fault};
+use crate::faults::{ExternalOrder, Fault, FaultKind};
 use crate::market::{Market, MarketId};
 use crate::numbers::floor_to;
 
@@ -42,18 +42,18 @@ impl Exchange {
     ///
     /// # Errors
     /// There is no such account or pair, or a call was refused.
-    pub(crate) fn act(&self, fault: &Fault, act: &AccountFault) -> Result<(), String> {
+    pub(crate) fn act(&self, fault: &Fault) -> Result<(), String> {
         let account = self.account_of(fault)?;
         let refused = |error: OrderError| error.to_string();
-        match act {
-            AccountFault::PartialFill { quantity } => self.fill_parts(fault, account, *quantity),
-            AccountFault::FillWhileDown { count, quantity } => self.fill_many(fault, account, *count, *quantity),
-            AccountFault::ExternalOrder(order) => {
+        match &fault.kind {
+            FaultKind::PartialFill { quantity } => self.fill_parts(fault, account, *quantity),
+            FaultKind::FillWhileDown { count, quantity } => self.fill_many(fault, account, *count, *quantity),
+            FaultKind::ExternalOrder(order) => {
                 let market = fault.pair.as_deref().and_then(|pair| self.find(pair));
                 let market = market.ok_or("field `pair` is needed for `external-order`")?;
                 self.place_order(account, &market, &external_order(order)).map_err(refused)?;
             }
-            AccountFault::ExternalAmend { quantity } => {
+            FaultKind::ExternalAmend { quantity } => {
                 for (market, order) in self.live_orders(fault, account) {
                     let step = market.lock().listing.step;
                     let half = order.quantity - order.remaining() + floor_to(order.remaining() / Decimal::TWO, step);
@@ -61,18 +61,18 @@ impl Exchange {
                     self.amend_order(account, &market, &request).map_err(refused)?;
                 }
             }
-            AccountFault::ExternalCancel => {
+            FaultKind::ExternalCancel => {
                 for (market, order) in self.live_orders(fault, account) {
                     // A list's other orders went with the first.
                     let _gone = self.cancel_order(account, &market, &CancelRequest::new(OrderRef::Id(order.id)));
                 }
             }
-            AccountFault::ExchangeCancelAll => {
+            FaultKind::ExchangeCancelAll => {
                 for (market, order) in self.live_orders(fault, account) {
                     self.at_desk(&market, |desk| desk.expire_by_exchange(account, order.id));
                 }
             }
-            AccountFault::SelfCross { mode, quantity } => {
+            FaultKind::SelfCross { mode, quantity } => {
                 for (market, order) in self.live_orders(fault, account) {
                     if order.is_working {
                         let request = self.crossing(&market, &order, *quantity, *mode);
@@ -80,13 +80,14 @@ impl Exchange {
                     }
                 }
             }
-            AccountFault::Transfer { asset, amount } => {
+            FaultKind::Transfer { asset, amount } => {
                 self.deposit(account, asset, *amount);
             }
-            AccountFault::ExternalLock { asset, amount } => {
+            FaultKind::ExternalLock { asset, amount } => {
                 self.lock_outside(account, asset, *amount);
             }
-            AccountFault::ForgetOrder => self.forget(fault, account),
+            FaultKind::ForgetOrder => self.forget(fault, account),
+            _ => {}
         }
         Ok(())
     }

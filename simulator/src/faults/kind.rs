@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::account::AccountFault;
+use super::external::ExternalOrder;
+use crate::accounts::SelfTradeMode;
 use crate::listing::TradingStatus;
 
 /// What is new in a message.
@@ -171,146 +172,58 @@ pub enum FaultKind {
         /// Milliseconds.
         ms: u64,
     },
-    /// Something is done to an account, from outside or by the exchange. As a part of [`Fault`](super::Fault) it is
-    /// read as well.
-    #[serde(untagged, skip_deserializing)]
-    Account(AccountFault),
-}
-
-/// What a fault waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// A new connection.
-    Connect,
-    /// A request.
-    Request,
-    /// A frame about to be published.
-    Frame,
-    /// A socket: struck at once, or by a frame on it if scheduled.
-    Socket,
-    /// A request or a frame.
-    Message,
-    /// A fill of an account.
-    Fill,
-    /// A state that the wire asks for.
-    State,
-    /// Nothing: it strikes when it is injected. What is done to an account waits for a request if it names one.
-    Now,
-}
-
-impl FaultKind {
-    /// The word used in fault files, such as `skip-update`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            FaultKind::RefuseConnect => "refuse-connect",
-            FaultKind::LoseRequest => "lose-request",
-            FaultKind::LoseReply => "lose-reply",
-            FaultKind::Delay { .. } => "delay",
-            FaultKind::Cut => "cut",
-            FaultKind::Status { .. } => "status",
-            FaultKind::RetryAfter { .. } => "retry-after",
-            FaultKind::Code { .. } => "code",
-            FaultKind::Truncate => "truncate",
-            FaultKind::NotJson => "not-json",
-            FaultKind::OtherLoad { .. } => "other-load",
-            FaultKind::LagQuery { .. } => "lag-query",
-            FaultKind::RevokeKey { .. } => "revoke-key",
-            FaultKind::EndSubscription => "end-subscription",
-            FaultKind::Understate { .. } => "understate",
-            FaultKind::NoFee => "no-fee",
-            FaultKind::FeeAsset { .. } => "fee-asset",
-            FaultKind::Rebate { .. } => "rebate",
-            FaultKind::Account(fault) => fault.name(),
-            FaultKind::Drop => "drop",
-            FaultKind::Freeze => "freeze",
-            FaultKind::Mute => "mute",
-            FaultKind::SkipUpdate => "skip-update",
-            FaultKind::RepeatUpdate => "repeat-update",
-            FaultKind::Reorder => "reorder",
-            FaultKind::Duplicate => "duplicate",
-            FaultKind::Hold { .. } => "hold",
-            FaultKind::CrossBook => "cross-book",
-            FaultKind::WrongLevel => "wrong-level",
-            FaultKind::Garble => "garble",
-            FaultKind::Novel { .. } => "novel",
-            FaultKind::ShutdownNotice => "shutdown-notice",
-            FaultKind::DayCut => "day-cut",
-            FaultKind::Flow { .. } => "flow",
-            FaultKind::WideSymbol => "wide-symbol",
-            FaultKind::TickChange { .. } => "tick-change",
-            FaultKind::Halt { .. } => "halt",
-            FaultKind::Delist => "delist",
-            FaultKind::Maintenance => "maintenance",
-            FaultKind::Skew { .. } => "skew",
-            FaultKind::Advance { .. } => "advance",
-        }
-    }
-
-    /// What it waits for.
-    pub(crate) fn class(&self) -> Class {
-        use FaultKind::*;
-        match self {
-            RefuseConnect => Class::Connect,
-            LoseRequest
-            | LoseReply
-            | Delay { .. }
-            | Cut
-            | Status { .. }
-            | RetryAfter { .. }
-            | Code { .. }
-            | Truncate
-            | NotJson => Class::Request,
-            Mute
-            | SkipUpdate
-            | RepeatUpdate
-            | Reorder
-            | Duplicate
-            | Hold { .. }
-            | CrossBook
-            | WrongLevel
-            | Garble
-            | Understate { .. }
-            | NoFee => Class::Frame,
-            FeeAsset { .. } | Rebate { .. } => Class::Fill,
-            LagQuery { .. } => Class::State,
-            Novel { .. } => Class::Message,
-            Drop | Freeze | DayCut | ShutdownNotice => Class::Socket,
-            OtherLoad { .. }
-            | RevokeKey { .. }
-            | EndSubscription
-            | Account(_)
-            | Flow { .. }
-            | WideSymbol
-            | TickChange { .. }
-            | Halt { .. }
-            | Delist
-            | Maintenance
-            | Skew { .. }
-            | Advance { .. } => Class::Now,
-        }
-    }
-
-    /// Whether only book updates are struck.
-    pub(crate) fn of_books_only(&self) -> bool {
-        use FaultKind::*;
-        matches!(self, SkipUpdate | RepeatUpdate | CrossBook | WrongLevel)
-    }
-
-    /// Whether it describes a state, which lasts until it is cleared or its time is over.
-    pub(crate) fn lasts(&self) -> bool {
-        use FaultKind::*;
-        matches!(
-            self,
-            RefuseConnect
-                | Mute
-                | OtherLoad { .. }
-                | LagQuery { .. }
-                | Halt { .. }
-                | Delist
-                | Maintenance
-                | Skew { .. }
-        )
-    }
+    /// Fills a part of each matching resting order at its price, by a counterparty that the book does not show.
+    PartialFill {
+        /// Base units; half of what is left if absent.
+        #[serde(default)]
+        quantity: Option<Decimal>,
+    },
+    /// Makes `count` fills, one after the other over the matching resting orders, until they are filled.
+    FillWhileDown {
+        /// How many fills; one that fills each order wholly if absent.
+        #[serde(default)]
+        count: Option<u64>,
+        /// Base units of each; one step if absent and `count` is given.
+        #[serde(default)]
+        quantity: Option<Decimal>,
+    },
+    /// Another client of the account places an order.
+    ExternalOrder(ExternalOrder),
+    /// Another client reduces each matching order.
+    ExternalAmend {
+        /// New quantity in base units; half of what is left stays if absent.
+        #[serde(default)]
+        quantity: Option<Decimal>,
+    },
+    /// Another client cancels each matching order.
+    ExternalCancel,
+    /// The exchange ends all matching live orders.
+    ExchangeCancelAll,
+    /// Another client's order meets each matching resting order of the account.
+    SelfCross {
+        /// What happens instead of a trade; the instrument's default if absent.
+        #[serde(default)]
+        mode: Option<SelfTradeMode>,
+        /// Base units; what is left of the order if absent.
+        #[serde(default)]
+        quantity: Option<Decimal>,
+    },
+    /// Funds come in, or go out where negative.
+    Transfer {
+        /// The asset.
+        asset: String,
+        /// How much.
+        amount: Decimal,
+    },
+    /// Funds are locked from outside, or freed where negative.
+    ExternalLock {
+        /// The asset.
+        asset: String,
+        /// How much.
+        amount: Decimal,
+    },
+    /// The matching orders that have ended are archived: queries do not find them.
+    ForgetOrder,
 }
 
 fn one_basis_point() -> Decimal {

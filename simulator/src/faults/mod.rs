@@ -1,12 +1,13 @@
 //! Faults on demand: what can go wrong at an exchange, when it strikes, and how often it did.
 
-mod account;
+mod class;
+mod external;
 mod kind;
 mod parse;
 mod table;
 
-pub use self::account::{AccountFault, ExternalOrder};
-pub(crate) use self::kind::Class;
+pub(crate) use self::class::Class;
+pub use self::external::ExternalOrder;
 pub use self::kind::{FaultKind, Novelty};
 pub use self::parse::{FaultError, parse_faults};
 pub(crate) use self::table::{Faults, Occasion};
@@ -67,9 +68,9 @@ pub struct Fault {
 
 impl Fault {
     /// A fault that strikes by the rule of its kind.
-    pub fn new(kind: impl Into<FaultKind>) -> Fault {
+    pub fn new(kind: FaultKind) -> Fault {
         Fault {
-            kind: kind.into(),
+            kind,
             path: None,
             pair: None,
             stream: None,
@@ -167,7 +168,7 @@ impl Fault {
     /// What it waits for: what is done to an account waits for a request if it names one.
     pub(crate) fn class(&self) -> Class {
         let waits = self.method.is_some() || self.path.is_some();
-        if matches!(self.kind, FaultKind::Account(_)) && waits { Class::Request } else { self.kind.class() }
+        if self.kind.acts_on_account() && waits { Class::Request } else { self.kind.class() }
     }
 
     /// How many occasions it strikes at most.

@@ -4,7 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{AccountFault, Fault, FaultKind};
+use super::{Fault, FaultKind};
 
 /// A fault that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,13 +85,8 @@ impl Fault {
         {
             own.insert("seed".to_owned(), seed);
         }
-        let given = Value::Object(own.clone());
-        let kind = if AccountFault::is_word(&word) {
-            serde_json::from_value::<AccountFault>(given).map(FaultKind::from)
-        } else {
-            serde_json::from_value::<FaultKind>(given)
-        };
-        let kind = kind.map_err(|e| format!("`{word}`: {}", blame(&own, &e)))?;
+        let kind: FaultKind =
+            serde_json::from_value(Value::Object(own.clone())).map_err(|e| format!("`{word}`: {}", blame(&own, &e)))?;
         refuse_unknown(&kind, &own)?;
         let schedule: Schedule = serde_json::from_value(Value::Object(schedule.clone()))
             .map_err(|e| format!("`{word}`: {}", blame(&schedule, &e)))?;
