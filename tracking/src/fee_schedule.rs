@@ -116,7 +116,7 @@ mod tests {
         fees.learnt(&pair, rates(1, 1), at(0));
         assert_eq!((fees.rates(&pair), fees.next_due()), (rates(10, 10), None), "not followed");
         fees.follow(&pair, at(1_000));
-        assert_eq!(fees.due(at(1_000)), [pair.clone()]);
+        assert_eq!(fees.due(at(1_000)), std::slice::from_ref(&pair));
         for (failure, wait) in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000].into_iter().enumerate() {
             fees.failed(&pair, at(1_000));
             assert_eq!(fees.next_due(), Some(at(1_000 + wait)), "failure {failure}");
@@ -124,7 +124,7 @@ mod tests {
         fees.learnt(&pair, rates(-1, 5), at(2_000));
         let twelve_hours = 12 * 3_600 * 1_000;
         assert!(fees.due(at(2_000 + twelve_hours - 1)).is_empty());
-        assert_eq!(fees.due(at(2_000 + twelve_hours)), [pair.clone()]);
+        assert_eq!(fees.due(at(2_000 + twelve_hours)), std::slice::from_ref(&pair));
         fees.failed(&pair, at(2_000 + twelve_hours));
         assert_eq!(fees.rates(&pair), rates(-1, 5), "a failed read keeps the last");
         fees.forget(&pair);

@@ -4,11 +4,13 @@
 //! and available are computed from the last read, the orders that were live then and are live now, and the fills since.
 
 mod asset;
+mod figures;
 mod hold;
 mod keeper;
 mod lock;
 mod movements;
 mod quiet;
+mod shares;
 
 #[cfg(test)]
 mod tests;

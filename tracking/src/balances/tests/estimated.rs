@@ -230,6 +230,18 @@ fn many_movements_between_reads_are_bounded_and_exact() {
     assert_eq!(of(&balances, "BTC").0, d("9001"));
 }
 
+#[test]
+fn bal_01_a_sum_that_needs_more_than_28_digits_is_told_and_never_rounded() {
+    let mut balances = estimated("1000000000000000", "1000000000000000");
+    let mut sell = in_state(&order(Side::Sell, "1", Some("0.000000000000000001")), OrderState::Open, 1_500, 1_500);
+    let sold = fill(&mut sell, "1", "0.000000000000000001", None, 1_600);
+    balances.fill(at(0), 1, &sell, &sold);
+    let changes = balances.changes();
+    assert!(matches!(changes[1], AccountChange::Inconsistent { .. }), "{changes:?}");
+    assert_eq!((of(&balances, "BTC").0, of(&balances, "USDT").0), (d("0"), d("1000000000000000")));
+    assert!(balances.next_read_due().is_some());
+}
+
 /// No stream of balances; reads are answered late, and fall between reports that are late themselves. The estimate is exact whenever
 /// nothing is on its way and no read is asked for.
 #[test]

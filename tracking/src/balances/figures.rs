@@ -1,0 +1,131 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+use tradewire_core::exact::add;
+use tradewire_core::{Asset, BalanceReason, BalanceReport, BalanceSnapshot, Timestamp};
+
+use super::asset::{Figure, Includes};
+use super::hold::Share;
+use super::{BalanceMode, Balances, Movement, ReadWindow};
+
+/// Transfers that are remembered so that one told twice is counted once.
+const TRANSFERS_KEPT: usize = 64;
+
+/// The exchange's own figures.
+impl Balances {
+    /// The stream's word on one asset.
+    pub(super) fn set(&mut self, report: &BalanceReport, time: Timestamp) {
+        let BalanceReport { asset, total, available } = report;
+        if self.mode != BalanceMode::Streamed {
+            return self.set_total(asset, *total, time);
+        }
+        let state = self.asset(asset);
+        if state.figure.is_some_and(|figure| figure.time > time) {
+            return;
+        }
+        let available = available.unwrap_or_else(|| state.figure.map_or(*total, |figure| figure.available));
+        let figure = Figure { total: *total, available, time, includes: Includes::Shown };
+        state.figure = Some(figure);
+        self.touch(asset.clone(), BalanceReason::Trading);
+        self.cover_by_new_figure(asset, &figure);
+    }
+
+    /// The stream's word on the total of an asset whose available is estimated.
+    fn set_total(&mut self, asset: &Asset, total: Decimal, time: Timestamp) {
+        let known = self.assets.get(asset).and_then(|state| state.newer_total);
+        if known.is_some_and(|(_, of)| of > time) || !self.happened_after_read(time) {
+            return;
+        }
+        let gain = self.movements.gained(asset, time);
+        let state = self.asset(asset);
+        state.newer_total = Some((total, time));
+        state.gain_of_newer_total = gain.unwrap_or_default();
+        state.inexact |= gain.is_none();
+        self.touch(asset.clone(), BalanceReason::Trading);
+    }
+
+    pub(super) fn transferred(&mut self, asset: &Asset, delta: Decimal, time: Timestamp) {
+        let transfer = (asset.clone(), delta, time);
+        if self.known_transfers.contains(&transfer) {
+            return;
+        }
+        self.known_transfers.push_back(transfer);
+        if self.known_transfers.len() > TRANSFERS_KEPT {
+            self.known_transfers.pop_front();
+        }
+        if self.mode == BalanceMode::Streamed {
+            // The new values are on their way: the figure keeps its time, so that they replace it.
+            if let Some(figure) = self.asset(asset).figure.as_mut().filter(|figure| figure.time < time) {
+                figure.total = add(figure.total, delta).unwrap_or(figure.total);
+                figure.available = add(figure.available, delta).unwrap_or(figure.available);
+            }
+        } else {
+            let moved = Movement { asset: asset.clone(), total: delta, available: delta };
+            self.moved(time, &[moved], false, None);
+        }
+        self.transfers.push((asset.clone(), delta));
+    }
+
+    /// A read on an exchange that streams balances: it mends what the stream missed.
+    pub(super) fn read_beside_stream(&mut self, now: Timestamp, snapshot: &BalanceSnapshot, window: ReadWindow) {
+        let time = snapshot.as_of.unwrap_or(window.sent);
+        let includes = if snapshot.as_of.is_some() { Includes::All } else { Includes::Earlier };
+        let mut figures: BTreeMap<_, _> = self.assets.keys().map(|asset| (asset.clone(), Figure::zero(time))).collect();
+        for BalanceReport { asset, total, available } in &snapshot.balances {
+            let available = available.unwrap_or(*total);
+            figures.insert(asset.clone(), Figure { total: *total, available, time, includes });
+        }
+        for (asset, figure) in figures {
+            let state = self.asset(&asset);
+            if state.figure.is_none_or(|known| known.time < time) {
+                state.figure = Some(figure);
+                self.cover_by_new_figure(&asset, &figure);
+                self.touch(asset, BalanceReason::Read);
+            }
+        }
+        self.read_as_of = self.read_as_of.max(Some(time));
+        self.read_due = None;
+        self.holds.values_mut().for_each(|hold| hold.ask_again_from(now));
+    }
+
+    /// Starts the estimate anew from a read as of `time`.
+    pub(super) fn start_from(&mut self, snapshot: &BalanceSnapshot, time: Timestamp) {
+        self.read_as_of = Some(time);
+        self.read_due = None;
+        self.movements.forget_until(time);
+        let listed = snapshot.balances.iter().map(|report| report.asset.clone());
+        let moved = self.movements.assets().cloned();
+        let all: BTreeSet<Asset> = listed.chain(moved).chain(self.assets.keys().cloned()).collect();
+        let reports: BTreeMap<_, _> = snapshot.balances.iter().map(|report| (&report.asset, report)).collect();
+        for asset in all {
+            let gain = self.movements.gained(&asset, time);
+            let report = reports.get(&asset);
+            let state = self.asset(&asset);
+            state.clear_shares();
+            state.figure = Some(report.map_or(Figure::zero(time), |report| Figure {
+                total: report.total,
+                available: report.available.unwrap_or(report.total),
+                time,
+                includes: Includes::All,
+            }));
+            state.newer_total = state.newer_total.filter(|(_, of)| of.as_millis() > time.as_millis());
+            state.gain = gain.unwrap_or_default();
+            state.inexact = gain.is_none();
+            self.touch(asset, BalanceReason::Read);
+        }
+        self.count_all_anew(time);
+    }
+
+    fn count_all_anew(&mut self, time: Timestamp) {
+        self.ended.clear();
+        let numbers: Vec<_> = self.holds.keys().copied().collect();
+        for number in numbers {
+            let after = self.movements.filled(number, time);
+            if let Some(hold) = self.holds.get_mut(&number) {
+                hold.was_read(after);
+                hold.share = Share::default();
+            }
+            self.recount(number);
+        }
+    }
+}
