@@ -211,11 +211,9 @@ async fn reports_of_fills_say_too_little() {
 
 #[tokio::test(start_paused = true)]
 async fn events_are_novel_and_garbled() {
-    for (what, field, value) in [
-        (Novelty::Field, "neverSeen", "yes"),
-        (Novelty::Enum, "X", "NEVER_SEEN"),
-        (Novelty::Event, "e", "neverSeen"),
-    ] {
+    for (what, field, value) in
+        [(Novelty::Field, "neverSeen", "yes"), (Novelty::Enum, "X", "NEVER_SEEN"), (Novelty::Event, "e", "neverSeen")]
+    {
         let simulator = quiet().await;
         let trader = Trader::main(&simulator);
         let mut api = listening(&simulator, &trader, FaultKind::Novel { what }).await;

@@ -174,7 +174,12 @@ pub struct Api {
 
 impl Api {
     pub async fn open(simulator: &Simulator) -> Api {
-        Api { client: Client::open(simulator, "/ws-api/v3").await, events: VecDeque::new(), replies: Vec::new(), next: 0 }
+        Api {
+            client: Client::open(simulator, "/ws-api/v3").await,
+            events: VecDeque::new(),
+            replies: Vec::new(),
+            next: 0,
+        }
     }
 
     /// Sends a request and returns its whole reply; events that come before it are kept.
