@@ -46,6 +46,11 @@ pub struct Balance {
 }
 
 impl Balance {
+    /// Without trailing zeros.
+    pub(super) fn normalized(self) -> Balance {
+        Balance { free: self.free.normalize(), locked: self.locked.normalize() }
+    }
+
     /// Free and locked.
     pub fn total(self) -> Decimal {
         self.free + self.locked

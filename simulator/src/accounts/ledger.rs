@@ -31,7 +31,11 @@ impl AccountLedger {
     fn of(account: &Account) -> AccountLedger {
         AccountLedger {
             account: account.name.clone(),
-            balances: account.balances.iter().map(|(asset, balance)| (asset.to_string(), *balance)).collect(),
+            balances: account
+                .balances
+                .iter()
+                .map(|(asset, balance)| (asset.to_string(), balance.normalized()))
+                .collect(),
             orders: account.orders.values().cloned().collect(),
             fills: account.fills.clone(),
             lists: account.lists.values().cloned().collect(),

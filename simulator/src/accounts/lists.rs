@@ -53,7 +53,12 @@ impl Desk<'_> {
         check_shape(working, &rest, pays_off)?;
         let contingency = if working.is_some() { Contingency::Oto } else { Contingency::Oco };
         let working = working.map(|request| self.draft(account, request, false)).transpose()?;
-        let rest = rest.into_iter().map(|request| self.draft(account, request, pays_off)).collect::<Result<_, _>>()?;
+        let rest = rest.into_iter().map(|request| self.draft(account, request, pays_off));
+        let mut rest = rest.collect::<Result<Vec<Order>, _>>()?;
+        if let [above, below] = &rest[..] {
+            check_pair(above, below)?;
+        }
+        rest.sort_by_key(|leg| !is_stop(leg.kind));
         Ok(Plan { working, rest, contingency, pays_off })
     }
 
@@ -68,9 +73,6 @@ impl Desk<'_> {
         let found = self.account(account)?;
         self.check_list_counts(found)?;
         self.check_counts(found, &orders)?;
-        if let [above, below] = &plan.rest[..] {
-            check_pair(above, below)?;
-        }
         if let Some(working) = &plan.working {
             self.check_start(working)?;
             return self.check_funds(account, working);
@@ -273,8 +275,12 @@ fn check_shape(working: Option<&OrderRequest>, rest: &[&OrderRequest], pays_off:
 fn check_legs(above: &OrderRequest, below: &OrderRequest) -> Result<(), OrderError> {
     let (profit, loss) = if above.side == Side::Sell { (above, below) } else { (below, above) };
     let takes = matches!(profit.kind, OrderKind::LimitMaker | OrderKind::TakeProfit | OrderKind::TakeProfitLimit);
-    let stops = matches!(loss.kind, OrderKind::StopLoss | OrderKind::StopLossLimit);
-    if takes && stops { Ok(()) } else { Err(OrderError::ListLegs) }
+    if takes && is_stop(loss.kind) { Ok(()) } else { Err(OrderError::ListLegs) }
+}
+
+/// The leg that stops a loss is placed, and numbered, before the other.
+fn is_stop(kind: OrderKind) -> bool {
+    matches!(kind, OrderKind::StopLoss | OrderKind::StopLossLimit)
 }
 
 /// The price that counts of a leg must be higher above than below.

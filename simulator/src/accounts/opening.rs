@@ -49,6 +49,15 @@ impl Exchange {
         accounts.add_key(id, key_type).map_err(wrong)
     }
 
+    /// Makes a key useless; false if there is none of this text.
+    pub(crate) fn revoke_key(&self, text: &str) -> bool {
+        let known = self.accounts.lock().revoke_key(text);
+        if known {
+            self.front.key_revoked(self, text);
+        }
+        known
+    }
+
     /// Fills up to `quantity` of a resting order, or all of it, by a counterparty that the book does not show.
     ///
     /// # Errors

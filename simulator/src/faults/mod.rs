@@ -1,5 +1,6 @@
 //! Faults on demand: what can go wrong at an exchange, when it strikes, and how often it did.
 
+mod carry_out;
 mod class;
 mod external;
 mod kind;

@@ -40,8 +40,8 @@ fn the_legs_of_an_oco_hold_once_and_one_ends_the_other() {
     assert_eq!(bench.has(bench.main, "AAA").1, "1");
     assert_eq!(bench.told(), ["list EXEC_STARTED", "new NEW", "new NEW"]);
     bench.against(Side::Buy, "110", "0.4");
-    assert_eq!(statuses(&bench, &list), [OrderStatus::PartiallyFilled, OrderStatus::Expired]);
-    assert_eq!(orders(&bench, &list)[1].expiry, ExpiryReason::OcoTrigger);
+    assert_eq!(statuses(&bench, &list), [OrderStatus::Expired, OrderStatus::PartiallyFilled]);
+    assert_eq!(orders(&bench, &list)[0].expiry, ExpiryReason::OcoTrigger);
     assert_eq!(bench.told(), ["new NEW", "trade PARTIALLY_FILLED", "expired EXPIRED", "trade FILLED"]);
     assert_eq!(bench.has(bench.main, "AAA").1, "0.6");
     bench.against(Side::Buy, "110", "0.6");
@@ -54,11 +54,11 @@ fn a_triggered_stop_ends_the_limit_leg() {
     let list = oco(&bench);
     bench.told();
     bench.trade_at("90");
-    assert_eq!(statuses(&bench, &list), [OrderStatus::Expired, OrderStatus::New]);
+    assert_eq!(statuses(&bench, &list), [OrderStatus::New, OrderStatus::Expired]);
     assert_eq!(bench.told(), ["expired EXPIRED", "activated NEW"]);
     assert_eq!(bench.has(bench.main, "AAA").1, "1");
     bench.against(Side::Buy, "89", "1");
-    assert_eq!(statuses(&bench, &list)[1], OrderStatus::Filled);
+    assert_eq!(statuses(&bench, &list)[0], OrderStatus::Filled);
     assert_eq!(bench.has(bench.main, "AAA"), ("999".to_owned(), "0".to_owned()));
 }
 
@@ -173,7 +173,7 @@ fn an_otoco_begins_as_an_oco() {
     assert_eq!(statuses(&bench, &list), [OrderStatus::Filled, OrderStatus::New, OrderStatus::New]);
     assert_eq!(bench.has(bench.main, "AAA").1, "1");
     bench.against(Side::Buy, "110", "1");
-    assert_eq!(statuses(&bench, &list), [OrderStatus::Filled, OrderStatus::Filled, OrderStatus::Expired]);
+    assert_eq!(statuses(&bench, &list), [OrderStatus::Filled, OrderStatus::Expired, OrderStatus::Filled]);
 }
 
 #[test]
