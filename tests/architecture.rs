@@ -8,6 +8,7 @@ const CRATES: &[(&str, &str)] = &[
     ("tradewire-core", "core"),
     ("tradewire-transport", "transport"),
     ("tradewire-tracking", "tracking"),
+    ("tradewire-journal", "journal"),
     ("tradewire-simulator", "simulator"),
     ("tradewire-binance", "exchanges/binance"),
     ("tradewire", "."),

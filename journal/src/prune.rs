@@ -1,0 +1,63 @@
+//! What is so old that nobody asks for it any longer. Each call deletes a small part, so that a write never waits long.
+
+use rusqlite::{Connection, params};
+use tradewire_core::Timestamp;
+
+use crate::row_id::{self, Rows};
+
+/// Rows that one transaction deletes at most.
+const PART: i64 = 500;
+
+const MAX_ORDER: &str = "SELECT max(id) FROM orders WHERE id BETWEEN ?1 AND ?2";
+const MAX_EVENT: &str = "SELECT max(id) FROM events WHERE id BETWEEN ?1 AND ?2";
+/// An order stays while a fill of it does.
+const ORDERS: &str = "DELETE FROM orders WHERE id IN (SELECT id FROM orders AS old \
+     WHERE closed < ?1 AND id BETWEEN ?2 AND ?3 AND NOT EXISTS (SELECT 1 FROM fills WHERE account = ?4 \
+     AND symbol = old.symbol AND exchange_order_id = old.exchange_order_id AND time >= ?1) LIMIT ?5)";
+/// A fill stays while its order does.
+const FILLS: &str = "DELETE FROM fills WHERE rowid IN (SELECT rowid FROM fills AS old WHERE account = ?4 AND time < ?1 \
+     AND NOT EXISTS (SELECT 1 FROM orders WHERE exchange_order_id = old.exchange_order_id AND id BETWEEN ?2 AND ?3 \
+     AND symbol = old.symbol) LIMIT ?5)";
+/// From the first event on, so that no hole comes into being.
+const EVENTS: &str = "DELETE FROM events WHERE id BETWEEN ?2 AND ?3 AND id < coalesce((SELECT min(id) FROM \
+     (SELECT id, received FROM events WHERE id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4) WHERE received >= ?1), ?5)";
+
+/// How many rows were deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Orders that had ended.
+    pub orders: usize,
+    /// Fills of orders that are gone.
+    pub fills: usize,
+    /// Events.
+    pub events: usize,
+}
+
+/// Deletes some closed orders from before `cutoff`; 0 means that all are gone. The last number stays, for the next one to
+/// follow it.
+pub(crate) fn orders(connection: &Connection, rows: Rows, cutoff: Timestamp) -> rusqlite::Result<usize> {
+    let last = rows.id(row_id::last(connection, MAX_ORDER, rows)?) - 1;
+    let first = *rows.range().start();
+    connection.prepare_cached(ORDERS)?.execute(params![cutoff.as_nanos(), first, last, rows.account(), PART])
+}
+
+/// Deletes some fills from before `cutoff` whose orders are gone; 0 means that all are.
+pub(crate) fn fills(connection: &Connection, rows: Rows, cutoff: Timestamp) -> rusqlite::Result<usize> {
+    let (first, last) = rows.range().into_inner();
+    connection.prepare_cached(FILLS)?.execute(params![cutoff.as_nanos(), first, last, rows.account(), PART])
+}
+
+/// Deletes some of the oldest events, those received before `cutoff`; 0 means that all are gone but the last one.
+pub(crate) fn events(connection: &Connection, rows: Rows, cutoff: Timestamp) -> rusqlite::Result<usize> {
+    let first = *rows.range().start();
+    let last = rows.id(row_id::last(connection, MAX_EVENT, rows)?) - 1;
+    let end = part_end(connection, first, last)?;
+    connection.prepare_cached(EVENTS)?.execute(params![cutoff.as_nanos(), first, last, PART, end])
+}
+
+/// One past the last event of the oldest part.
+fn part_end(connection: &Connection, first: i64, last: i64) -> rusqlite::Result<i64> {
+    let sql = "SELECT max(id) FROM (SELECT id FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3)";
+    let end: Option<i64> = connection.query_row(sql, [first, last, PART], |row| row.get(0))?;
+    Ok(end.map_or(first, |id| id + 1))
+}
