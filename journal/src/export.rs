@@ -7,7 +7,7 @@ use tradewire_core::{Amount, Error, ErrorKind, Fill, Timestamp};
 use tradewire_tracking::OrderRecord;
 
 use crate::reader::{FillFilter, JournalReader, Listed, OrderFilter};
-use crate::rfc3339;
+use crate::rfc3339::rfc3339;
 
 const ORDER_COLUMNS: &[&str] = &[
     "account",
@@ -163,7 +163,7 @@ fn order_row(listed: &Listed<OrderRecord>) -> Vec<String> {
         order.quote_filled.normalize().to_string(),
         text(order.average_price()),
         fees.join(" "),
-        rfc3339::text(*recorded),
+        rfc3339(*recorded),
         time(order.created),
         time(order.updated),
     ]
@@ -174,7 +174,7 @@ fn fill_row(listed: &Listed<Fill>) -> Vec<String> {
     let fill = &listed.entry;
     vec![
         listed.account.to_string(),
-        rfc3339::text(fill.time),
+        rfc3339(fill.time),
         fill.symbol.to_string(),
         text(fill.pair.as_ref()),
         word(&fill.side),
@@ -198,7 +198,7 @@ fn text(value: Option<impl ToString>) -> String {
 }
 
 fn time(value: Option<Timestamp>) -> String {
-    value.map_or_else(String::new, rfc3339::text)
+    value.map_or_else(String::new, rfc3339)
 }
 
 /// The same word as in JSON; the JSON itself for what is more than a word.

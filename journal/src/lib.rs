@@ -73,6 +73,7 @@ mod writer;
 pub use export::ExportFormat;
 pub use prune::Pruned;
 pub use reader::{FillFilter, JournalReader, Listed, OrderFilter};
+pub use rfc3339::rfc3339;
 pub use sqlite_journal::SqliteJournal;
 pub use wal::TornTail;
 
