@@ -2,6 +2,7 @@
 
 mod addresses;
 mod keys;
+mod trading;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,8 +11,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewire::{Addresses, Pair};
 use tradewire_conformance::Component;
 
-pub(crate) use addresses::AddressArgs;
+pub(crate) use addresses::{AddressArgs, PrivateAddressArgs};
 pub(crate) use keys::{KeysAddArgs, KeysCommand, KeysListArgs, KeysRemoveArgs};
+pub(crate) use trading::{
+    AccountArgs, BalancesArgs, CancelAllArgs, CancelArgs, CredentialsArgs, FillsArgs, ListArgs, OrderCommand,
+    OrderIdArgs, PlaceArgs, RequestAction, RequestArgs, ShowArgs, TableFormat,
+};
 
 use crate::failure::Failure;
 use crate::wrong_use;
@@ -25,12 +30,15 @@ Examples:
   tradewire record binance-spot BTC-USDT --out btc.jsonl.gz --seconds 60
   tradewire replay btc.jsonl.gz --exchange binance-spot
   tradewire keys add main                      the keys of an account, typed or piped in, kept encrypted
+  tradewire order place binance-spot BTC-USDT buy 0.01 --price 60000 --account main
+  tradewire fills binance-spot --format csv --account main
   tradewire exchanges                          what each exchange offers
   tradewire conform binance-spot --component order-book
 
 Exit status: 0 success, 1 failure, 2 wrong use. With --json each line on standard output is one
 JSON object, prices and quantities are decimal strings; logs go to standard error (--log or RUST_LOG).
-A secret is never taken from the command line.";
+Credentials: --account NAME (key store), --credentials FILE, else TRADEWIRE_API_KEY with TRADEWIRE_SECRET_KEY
+or TRADEWIRE_PRIVATE_KEY_FILE. A secret is never taken from the command line.";
 
 /// Order books that say when they are not valid.
 ///
@@ -60,6 +68,15 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Record what an exchange sends, with receive times
     Record(RecordArgs),
+    /// Place, cancel and list orders
+    #[command(subcommand)]
+    Order(OrderCommand),
+    /// Show what an account has
+    Balances(BalancesArgs),
+    /// Show the fills of an account
+    Fills(FillsArgs),
+    /// Print the exact signed request of an action
+    Request(RequestArgs),
     /// Keep the keys of accounts, encrypted
     #[command(subcommand)]
     Keys(KeysCommand),

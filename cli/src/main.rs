@@ -16,6 +16,7 @@ mod key_store;
 mod keys;
 mod logs;
 mod meter;
+mod moment;
 mod numbers;
 mod output;
 mod prompt;
@@ -26,6 +27,7 @@ mod screen;
 mod simulate;
 mod stop;
 mod text_table;
+mod trade;
 mod wrong_use;
 
 use std::process::ExitCode;
@@ -57,6 +59,10 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Book(args) => wait_for(async |stop| book::run(args, stop).await),
         Command::Demo(args) => wait_for(async |stop| demo::run(args, stop).await),
         Command::Record(args) => wait_for(async |stop| record::run(args, stop).await),
+        Command::Order(command) => wait_for(async |stop| trade::order(command, stop).await),
+        Command::Balances(args) => wait_for(async |stop| trade::balances(args, stop).await),
+        Command::Fills(args) => wait_for(async |stop| trade::fills(args, stop).await),
+        Command::Request(args) => wait_for(async |stop| trade::request(args, stop).await),
         Command::Simulate(args) => wait_for(async |stop| simulate::run(args, stop).await),
     }
 }

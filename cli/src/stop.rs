@@ -24,6 +24,14 @@ impl Stop {
         Ok(Self(stop))
     }
 
+    /// What comes of `work`, or failure if the program is to stop before.
+    pub(crate) async fn or(&mut self, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+        tokio::select! {
+            result = work => result,
+            () = self.wait() => Err(Failure::failed("stopped before it was done")),
+        }
+    }
+
     /// Waits until the program is to stop.
     ///
     /// Cancel safe.

@@ -1,5 +1,6 @@
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tradewire::Addresses;
+use tradewire::tracking::OrderEntry;
 
 use crate::failure::Failure;
 use crate::wrong_use;
@@ -29,6 +30,18 @@ pub(crate) struct PrivateAddressArgs {
     /// Own address for the account's events [default: that of --ws-api]
     #[arg(long, value_name = "URL", global = true, value_parser = wrong_use::ws_address)]
     ws_private: Option<String>,
+    /// The wire that order commands take, where the exchange has both
+    #[arg(long, value_name = "WIRE", global = true, default_value = "rest")]
+    order_entry: OrderEntryChoice,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum OrderEntryChoice {
+    /// A REST request each.
+    #[default]
+    Rest,
+    /// Calls over one socket.
+    Socket,
 }
 
 impl AddressArgs {
@@ -46,13 +59,6 @@ impl AddressArgs {
             (None, Some(_), None) => Err(missing("--ws", "--rest")),
             (None, None, Some(_)) => Err(missing("--rest", "--ws")),
         }
-    }
-
-    /// What tells this place from others, as a part of a file name; nothing for the default.
-    pub(crate) fn label(&self) -> Option<String> {
-        let place = self.environment.as_ref().or(self.rest.as_ref())?;
-        let place = place.split_once("://").map_or(place.as_str(), |(_, host)| host);
-        Some(place.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect())
     }
 }
 
@@ -80,9 +86,12 @@ impl PrivateAddressArgs {
         }
     }
 
-    /// What tells this place from others, as a part of a file name; nothing for the default.
-    pub(crate) fn label(&self) -> Option<String> {
-        self.market.label()
+    /// The wire that order commands take.
+    pub(crate) fn order_entry(&self) -> OrderEntry {
+        match self.order_entry {
+            OrderEntryChoice::Rest => OrderEntry::Rest,
+            OrderEntryChoice::Socket => OrderEntry::Socket,
+        }
     }
 }
 
@@ -117,17 +126,14 @@ mod tests {
             let failure = args.addresses().expect_err(word);
             assert!(matches!(&failure, Failure::WrongUse(text) if text.contains(word)), "{failure}");
         }
-        let further = |market| PrivateAddressArgs { market, ws_api: Some("ws://h:3".to_owned()), ws_private: None };
+        let further = |market| PrivateAddressArgs {
+            market,
+            ws_api: Some("ws://h:3".to_owned()),
+            ..PrivateAddressArgs::default()
+        };
         assert!(further(market(Some("testnet"), None, None)).addresses().is_err());
         assert!(further(market(None, None, None)).addresses().is_err());
         let own = further(market(None, rest, ws)).addresses().expect("own");
         assert!(matches!(own, Addresses::Own { ws_api: Some(address), ws_private: None, .. } if address == "ws://h:3"));
-    }
-
-    #[test]
-    fn places_have_labels_that_files_can_have() {
-        assert_eq!(market(None, None, None).label(), None);
-        assert_eq!(market(Some("testnet"), None, None).label().as_deref(), Some("testnet"));
-        assert_eq!(market(None, Some("http://127.0.0.1:8080/x"), None).label().as_deref(), Some("127.0.0.1-8080-x"));
     }
 }

@@ -1,0 +1,57 @@
+//! From the words of the command line to somebody's account at an exchange.
+
+use std::sync::Arc;
+
+use tradewire::transport::Credentials;
+use tradewire::{AccountSource, ErrorKind};
+
+use crate::args::{CredentialsArgs, PrivateAddressArgs};
+use crate::credentials::{self, API_KEY, PRIVATE_KEY_FILE, SECRET_KEY};
+use crate::failure::Failure;
+
+/// The credentials that the words and the environment give, if any.
+///
+/// # Errors
+/// Wrong use; only a part of them.
+pub(super) fn credentials(exchange: &str, who: &CredentialsArgs) -> Result<Option<Credentials>, Failure> {
+    Ok(credentials::find(&who.named()?, exchange)?)
+}
+
+/// The account with these credentials. Connects to nothing yet.
+///
+/// # Errors
+/// Wrong use: addresses or an order entry that the exchange does not have.
+pub(super) fn source(
+    exchange: &str,
+    at: &PrivateAddressArgs,
+    credentials: Credentials,
+) -> Result<Arc<dyn AccountSource>, Failure> {
+    let source = tradewire::account_source(exchange, &at.addresses()?, credentials, at.order_entry());
+    source.map_err(|error| match error.kind() {
+        ErrorKind::Config | ErrorKind::InvalidRequest | ErrorKind::Unsupported => Failure::wrong_use(error.message()),
+        _ => error.into(),
+    })
+}
+
+/// The account, where a command can do without none.
+///
+/// # Errors
+/// As [`credentials`] and [`source`]; no credentials.
+pub(super) fn required(
+    exchange: &str,
+    who: &CredentialsArgs,
+    at: &PrivateAddressArgs,
+) -> Result<Arc<dyn AccountSource>, Failure> {
+    // Addresses are words of the command line, and come first.
+    at.addresses()?;
+    let credentials = credentials(exchange, who)?.ok_or_else(|| missing("nothing is sent"))?;
+    source(exchange, at, credentials)
+}
+
+/// What is said where there are no credentials.
+pub(super) fn missing(consequence: &str) -> Failure {
+    Failure::failed(format!(
+        "no credentials, {consequence}: set {API_KEY} and {SECRET_KEY} (or {PRIVATE_KEY_FILE}), or name some with \
+         --account or --credentials"
+    ))
+}
