@@ -94,14 +94,27 @@ fn add_stamp(arguments: &mut Query, stamp: &Stamp<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
     use std::time::Duration;
     use tradewire_core::Timestamp;
     use tradewire_transport::{Method, Secret, SigningKey};
 
     const KEY: &str = "k3y-of-a-test";
+    // Computed with another library.
+    const HMAC: [&str; 3] = [
+        "a48fcc8dd5dd0f2ba71632a5bd4c5ce30ae65f7cefbe1a862ab61789d6cc72da",
+        "8dddbf9193341cc401438293c42f300f5f005f91fe1b40f5e68307a8b59521e7",
+        "b6c79ab11aba86493575a108210a8670a3392066ec35a6fcb99be0eade05fcc4",
+    ];
+    const ED25519: [&str; 3] = [
+        "2VbbLZaOBJcMMIXownJsMykUF1IrArc%2FQj7Pwx0ec81Nafno81i%2By4pZfDxHWsjO4RBa972BSsiomi6zfmDdDw%3D%3D",
+        "CasWrP/WWBzwLfqafcdgKfs6KNqMkS3o4dCEalf3O9cYvq/iNUc2OA4totabMG3O9dhYlvd956i5+SrDteprCw==",
+        "ooUviXGajLSVbIR3rAJ2SGqP3c080hfbGbM0tgs/cQPJefK050G1eAw03hWNmTLzlWI0nhx5WafAmrUKo7pCBA==",
+    ];
 
-    fn hmac() -> SigningKey {
-        SigningKey::hmac_sha256(&Secret::new("s3cret-of-a-test")).expect("a key")
+    fn keys() -> [(SigningKey, [&'static str; 3]); 2] {
+        let hmac = SigningKey::hmac_sha256(&Secret::new("s3cret-of-a-test")).expect("a key");
+        [(hmac, HMAC), (SigningKey::ed25519(&[7; 32]).expect("a key"), ED25519)]
     }
 
     fn stamp() -> Stamp<'static> {
@@ -118,7 +131,7 @@ mod tests {
         draft.query
     }
 
-    fn text(key: &SigningKey, payload: &str) -> String {
+    fn signature(key: &SigningKey, payload: &str) -> String {
         let mut text = String::new();
         key.sign(payload.as_bytes()).expect("signed").append_to(&mut text);
         text
@@ -130,46 +143,93 @@ mod tests {
         query
     }
 
+    fn sealed(key: &SigningKey, mut draft: FrameDraft, seal: impl Fn(&Signature, &mut FrameDraft)) -> Value {
+        let signature = key.sign(draft.payload.take().expect("a payload").as_bytes()).expect("signed");
+        seal(&signature, &mut draft);
+        serde_json::from_str(&draft.text).expect("JSON")
+    }
+
     #[test]
     fn rest_requests_are_signed_as_they_are_sent_with_the_signature_last() {
-        let payload = "symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT&side=BUY&orderId=7&note=a%20b%26c%3Dd\
-                       &recvWindow=5000&timestamp=1780000000123";
-        let hmac = hmac();
-        assert_eq!(rest(&wide(), &hmac), format!("{payload}&signature={}", text(&hmac, payload)));
-        let ed25519 = SigningKey::ed25519(&[7; 32]).expect("a key");
-        let signature = text(&ed25519, payload).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-        assert_eq!(rest(&wide(), &ed25519), format!("{payload}&signature={signature}"));
-        assert_eq!(rest(&Query::default(), &hmac).split('&').count(), 3);
+        for (key, [expected, ..]) in keys() {
+            assert_eq!(
+                rest(&wide(), &key),
+                "symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT&side=BUY&orderId=7&note=a%20b%26c%3Dd&recvWindow=5000\
+                 &timestamp=1780000000123&signature="
+                    .to_owned()
+                    + expected
+            );
+            assert!(rest(&Query::default(), &key).starts_with("recvWindow=5000&timestamp=1780000000123&signature="));
+        }
     }
 
     #[test]
     fn calls_are_signed_sorted_and_not_encoded() {
-        let mut draft = FrameDraft::default();
-        draft_call(3, "order.place", wide(), &stamp(), &mut draft);
-        let payload = "apiKey=k3y-of-a-test&note=a b&c=d&orderId=7&recvWindow=5000&side=BUY&symbol=币安人生USDT\
-                       &timestamp=1780000000123";
-        assert_eq!(draft.payload.as_deref(), Some(payload));
-        let key = hmac();
-        seal_call(&key.sign(payload.as_bytes()).expect("signed"), &mut draft);
-        let expected = serde_json::json!({
-            "id": 3,
-            "method": "order.place",
-            "params": {
-                "symbol": "币安人生USDT", "side": "BUY", "orderId": 7, "note": "a b&c=d", "apiKey": KEY, "recvWindow": 5000,
-                "timestamp": 1_780_000_000_123_u64, "signature": text(&key, payload),
-            },
-        });
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&draft.text).expect("JSON"), expected);
+        for (key, [_, signature, _]) in keys() {
+            let mut draft = FrameDraft::default();
+            draft_call(3, "order.place", wide(), &stamp(), &mut draft);
+            let expected = serde_json::json!({
+                "id": 3,
+                "method": "order.place",
+                "params": {
+                    "symbol": "币安人生USDT", "side": "BUY", "orderId": 7, "note": "a b&c=d", "apiKey": KEY,
+                    "recvWindow": 5000, "timestamp": 1_780_000_000_123_u64, "signature": signature,
+                },
+            });
+            assert_eq!(sealed(&key, draft, seal_call), expected);
+        }
     }
 
     #[test]
     fn a_login_is_a_call_without_arguments() {
         let login = SignedLogin { method: "userDataStream.subscribe.signature" };
-        let mut draft = FrameDraft::default();
-        login.draft(0, &stamp(), &mut draft);
-        assert_eq!(draft.payload.as_deref(), Some("apiKey=k3y-of-a-test&recvWindow=5000&timestamp=1780000000123"));
-        login.seal(&hmac().sign(b"").expect("signed"), &mut draft);
-        assert!(serde_json::from_str::<serde_json::Value>(&draft.text).is_ok(), "{}", draft.text);
-        assert!(!format!("{draft:?} {login:?} {:?}", stamp()).contains(KEY));
+        for (key, [_, _, signature]) in keys() {
+            let mut draft = FrameDraft::default();
+            login.draft(0, &stamp(), &mut draft);
+            assert!(!format!("{draft:?} {login:?} {:?}", stamp()).contains(KEY));
+            let frame = sealed(&key, draft, |signature, draft| login.seal(signature, draft));
+            assert_eq!((frame["id"].as_u64(), frame["params"]["signature"].as_str()), (Some(0), Some(signature)));
+        }
+    }
+
+    /// The key of a published example, if the example tells it.
+    fn published_key(example: &Value) -> Option<SigningKey> {
+        let secret = |name: &str| example[name].as_str().map(Secret::new);
+        match (secret("secret"), secret("private_key_pem")) {
+            (Some(secret), _) => Some(SigningKey::hmac_sha256(&secret).expect("a key")),
+            (None, Some(pem)) if pem.expose().contains("ENCRYPTED") => {
+                println!("skipped: the key of {} is encrypted", example["id"]);
+                None
+            }
+            (None, Some(pem)) => Some(SigningKey::from_pem(&pem).expect("a key")),
+            (None, None) => None,
+        }
+    }
+
+    #[test]
+    fn published_examples_are_signed_alike() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/protocols/signing-vectors.json");
+        let Ok(text) = std::fs::read(path) else {
+            println!("skipped: no published examples");
+            return;
+        };
+        let examples: Value = serde_json::from_slice(&text).expect("JSON");
+        let ours = |example: &&Value| example["exchange"].as_str().is_some_and(|name| name.starts_with("binance"));
+        let (mut signed, mut called) = (0, 0);
+        for example in examples["vectors"].as_array().expect("a list").iter().filter(ours) {
+            let Some(key) = published_key(example) else { continue };
+            let payload = example["payload"].as_str().expect("a payload");
+            assert_eq!(Some(signature(&key, payload).as_str()), example["signature"].as_str(), "{}", example["id"]);
+            signed += 1;
+            if let Some(params) = example["params"].as_object() {
+                let mut query = Query::default();
+                for (name, value) in params {
+                    query.add(name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+                }
+                assert_eq!(call_payload(&query), payload, "{}", example["id"]);
+                called += 1;
+            }
+        }
+        assert!(signed > 0 && called > 0, "{signed} signed, {called} called");
     }
 }

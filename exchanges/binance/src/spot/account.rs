@@ -238,3 +238,98 @@ impl AccountSource for SpotAccount {
         self.rendered(action, at).boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::SpotConfig;
+    use super::super::order_arguments::tests::{instrument, order, target};
+    use super::*;
+    use tradewire_core::{OrderRequest, Side};
+    use tradewire_transport::{Clock, Secret, SigningKey};
+
+    const SECRET: &str = "s3cret-of-a-test";
+
+    fn account(config: &SpotConfig) -> SpotAccount {
+        let spot = Arc::new(BinanceSpot::new(config, Clock::start()).expect("a configuration"));
+        let key = SigningKey::hmac_sha256(&Secret::new(SECRET)).expect("a key");
+        let credentials = Credentials::new(Secret::new("k3y-of-a-test"), key).expect("credentials");
+        SpotAccount::new(spot, credentials, OrderEntry::Rest).expect("an account")
+    }
+
+    fn rendered(action: &Action) -> String {
+        let at = Some(Timestamp::from_millis(1_780_000_000_123));
+        let account = account(&SpotConfig::of("testnet"));
+        let rendered = account.render(action, at).now_or_never().expect("ready at once").expect("rendered");
+        match rendered {
+            RenderedRequest::Rest { method, url, headers, body } => {
+                assert_eq!((headers.len(), headers[0].1.as_str(), body.as_str()), (1, "k3y-of-a-test", ""));
+                format!("{method} {}", url.split_once("&signature=").expect("signed").0)
+            }
+            RenderedRequest::Frame { url, text } => {
+                format!("{url} {}", text.split_once(",\"signature\"").expect("signed").0)
+            }
+            _ => panic!("another form"),
+        }
+    }
+
+    #[test]
+    fn every_action_can_be_shown() {
+        const STAMP: &str = "recvWindow=5000&timestamp=1780000000123";
+        let (quantity, price) = ("0.5".parse().expect("a number"), "61000.5".parse().expect("a number"));
+        let limit = OrderRequest::limit("BTC-USDT".parse().expect("a pair"), Side::Buy, quantity, price);
+        for (action, method, path) in [
+            (
+                Action::Place(order(limit)),
+                "POST",
+                "order?symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.5&price=61000.5\
+                 &newClientOrderId=tw-1&newOrderRespType=FULL&",
+            ),
+            (Action::Cancel(target(Some("a"), Some("7"))), "DELETE", "order?symbol=BTCUSDT&orderId=7&"),
+            (Action::Query(target(Some("a"), None)), "GET", "order?symbol=BTCUSDT&origClientOrderId=a&"),
+            (Action::OpenOrders(Some(instrument("BTCUSDT"))), "GET", "openOrders?symbol=BTCUSDT&"),
+            (Action::OpenOrders(None), "GET", "openOrders?"),
+            (Action::Fills(instrument("BTCUSDT")), "GET", "myTrades?symbol=BTCUSDT&limit=1000&"),
+            (Action::Balances, "GET", "account?omitZeroBalances=true&"),
+        ] {
+            assert_eq!(rendered(&action), format!("{method} https://testnet.binance.vision/api/v3/{path}{STAMP}"));
+        }
+        assert_eq!(
+            rendered(&Action::Login),
+            "wss://ws-api.testnet.binance.vision/ws-api/v3 {\"id\":0,\"method\":\"userDataStream.subscribe.signature\",\
+             \"params\":{\"apiKey\":\"k3y-of-a-test\",\"recvWindow\":5000,\"timestamp\":1780000000123"
+        );
+    }
+
+    #[test]
+    fn an_account_is_named_without_telling_a_secret() {
+        let testnet = account(&SpotConfig::of("testnet"));
+        let (name, digest) = testnet.account().rsplit_once(' ').expect("a digest");
+        assert_eq!((name, digest.len()), ("binance-spot testnet", 2 * DIGEST_BYTES));
+        assert_ne!(account(&SpotConfig::default()).account(), testnet.account());
+        for shown in [testnet.account().to_owned(), format!("{testnet:?}")] {
+            assert!(!shown.contains("k3y") && !shown.contains("s3cret"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_spot_cannot_do_is_not_sent() {
+        let account = account(&SpotConfig::default());
+        let target = Arc::new(target(Some("a"), None));
+        let amend = |amendment| account.amend(target.clone(), amendment).now_or_never().expect("refused at once");
+        let price = Amendment { price: Some("1".parse().expect("a number")), quantity: None };
+        assert!(matches!(amend(price), Err(CommandError::NotSent(error)) if error.kind() == ErrorKind::Unsupported));
+        let nothing = amend(Amendment::default());
+        assert!(matches!(nothing, Err(CommandError::NotSent(error)) if error.kind() == ErrorKind::InvalidRequest));
+        assert!(account.private_topics().is_empty());
+    }
+
+    #[test]
+    fn a_wrong_receive_window_is_refused_at_start() {
+        let config = SpotConfig { recv_window: std::time::Duration::ZERO, ..SpotConfig::default() };
+        let spot = Arc::new(BinanceSpot::new(&config, Clock::start()).expect("addresses"));
+        let key = SigningKey::hmac_sha256(&Secret::new(SECRET)).expect("a key");
+        let credentials = Credentials::new(Secret::new("k"), key).expect("credentials");
+        let refused = SpotAccount::new(spot, credentials, OrderEntry::Rest).expect_err("no window");
+        assert_eq!(refused.kind(), ErrorKind::Config);
+    }
+}

@@ -8,6 +8,8 @@ mod cancel_replace;
 mod capabilities;
 mod command_wire;
 mod config;
+#[cfg(test)]
+mod documented;
 mod error_codes;
 mod exchange;
 mod execution_report;
