@@ -11,7 +11,10 @@ pub(crate) fn run(args: &ConformArgs) -> Result<(), Failure> {
     let declared = tradewire::exchanges().into_iter().find(|known| known.exchange == args.exchange);
     let declared = declared.ok_or_else(|| Failure::wrong_use(format!("'{}' is not an exchange", args.exchange)))?;
     let connect = |addresses: &Addresses| tradewire::market_source(declared.exchange, addresses);
-    let subject = Subject::known(declared.clone(), connect)?;
+    let account = |addresses: &Addresses, credentials, order_entry| {
+        tradewire::account_source(declared.exchange, addresses, credentials, order_entry)
+    };
+    let subject = Subject::known(declared.clone(), connect)?.with_account(account);
     let report = conformance::run(&subject, &Selection { component: args.component, ids: args.ids.clone() });
     let text = match args.format {
         ReportFormat::Text => report.text(),

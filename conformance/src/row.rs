@@ -2,6 +2,7 @@ use std::fmt;
 
 use futures_util::future::LocalBoxFuture;
 use tradewire_core::{Error, QueryError};
+use tradewire_tracking::OrderEntry;
 
 use crate::bench::Bench;
 use crate::{Component, ids};
@@ -26,6 +27,10 @@ pub(crate) enum Action {
     Once(Body),
     /// There is chance in it: it runs with [`SEEDS`] seeds.
     Seeded(Body),
+    /// It runs once by each wire that order commands can take.
+    Traded(Body),
+    /// As `Traded`, with [`SEEDS`] seeds.
+    TradedSeeded(Body),
     /// It cannot run before this exists.
     Needs(&'static str),
 }
@@ -63,6 +68,14 @@ impl Row {
         Self { id, text, action: Action::Seeded(body) }
     }
 
+    pub(crate) const fn traded(id: &'static str, text: &'static str, body: Body) -> Self {
+        Self { id, text, action: Action::Traded(body) }
+    }
+
+    pub(crate) const fn traded_seeded(id: &'static str, text: &'static str, body: Body) -> Self {
+        Self { id, text, action: Action::TradedSeeded(body) }
+    }
+
     pub(crate) const fn needs(id: &'static str, text: &'static str, need: &'static str) -> Self {
         Self { id, text, action: Action::Needs(need) }
     }
@@ -77,6 +90,8 @@ impl Row {
         match self.action {
             Action::Once(_) => "yes",
             Action::Seeded(_) => "yes, with 20 seeds",
+            Action::Traded(_) => "yes, by each order wire",
+            Action::TradedSeeded(_) => "yes, by each order wire, with 20 seeds",
             Action::Needs(_) => "no",
         }
     }
@@ -85,7 +100,7 @@ impl Row {
     pub fn need(&self) -> Option<&'static str> {
         match self.action {
             Action::Needs(need) => Some(need),
-            Action::Once(_) | Action::Seeded(_) => None,
+            Action::Once(_) | Action::Seeded(_) | Action::Traded(_) | Action::TradedSeeded(_) => None,
         }
     }
 }
@@ -99,6 +114,16 @@ impl Failed {
     pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
         self.expected = format!("{place}: {}", self.expected);
         self
+    }
+}
+
+/// Commands over REST are the usual case and are not mentioned.
+impl Failed {
+    pub(crate) fn by(self, wire: OrderEntry) -> Self {
+        match wire {
+            OrderEntry::Rest => self,
+            OrderEntry::Socket => self.at("with commands over a socket"),
+        }
     }
 }
 

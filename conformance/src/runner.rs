@@ -7,6 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tradewire_tracking::OrderEntry;
 
 use crate::bench::{Bench, capture};
 use crate::row::{Action, Body, Failed, SEEDS, Shown, Verdict};
@@ -66,17 +67,21 @@ pub fn run(subject: &Subject, selection: &Selection) -> Report {
 
 /// Runs one row with all its seeds, watched.
 fn run_row(subject: &Subject, row: &Row) -> RowReport {
-    let (body, seeds) = match row.action {
+    let (body, seeds, wires) = match row.action {
         Action::Needs(need) => return RowReport::of(row, Ok(Shown::NotRun(need.to_owned())), None, 0),
-        Action::Once(body) => (body, 1..=1),
-        Action::Seeded(body) => (body, 1..=SEEDS),
+        Action::Once(body) => (body, 1..=1, vec![OrderEntry::Rest]),
+        Action::Seeded(body) => (body, 1..=SEEDS, vec![OrderEntry::Rest]),
+        Action::Traded(body) => (body, 1..=1, subject.order_wires()),
+        Action::TradedSeeded(body) => (body, 1..=SEEDS, subject.order_wires()),
     };
+    let runs: Vec<_> = wires.iter().flat_map(|wire| seeds.clone().map(|seed| (*wire, seed))).collect();
     let (done, answer) = channel();
     let subject = subject.clone();
     std::thread::spawn(move || {
         let mut last = (Ok(Shown::Works), 1, 0);
-        for seed in seeds {
-            let (verdict, virtual_time_ms) = run_once(&subject, body, seed);
+        for (wire, seed) in runs {
+            let (verdict, virtual_time_ms) = run_once(&subject, body, seed, wire);
+            let verdict = verdict.map_err(|failed| failed.by(wire));
             last = (verdict, seed, virtual_time_ms);
             if last.0 != Ok(Shown::Works) {
                 break;
@@ -103,7 +108,7 @@ fn run_row(subject: &Subject, row: &Row) -> RowReport {
 }
 
 /// Runs a row once, in a virtual time of its own. Returns how many milliseconds of it passed.
-fn run_once(subject: &Subject, body: Body, seed: u64) -> (Verdict, u64) {
+fn run_once(subject: &Subject, body: Body, seed: u64, wire: OrderEntry) -> (Verdict, u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
@@ -111,7 +116,7 @@ fn run_once(subject: &Subject, body: Body, seed: u64) -> (Verdict, u64) {
     };
     let captured = capture::Captured::default();
     let _metrics = captured.install();
-    let bench = Bench::new(subject.clone(), seed, captured.clone());
+    let bench = Bench::new(subject.clone(), seed, wire, captured.clone());
     let started = runtime.block_on(async { tokio::time::Instant::now() });
     let verdict = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {

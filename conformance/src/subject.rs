@@ -3,17 +3,21 @@ use std::sync::Arc;
 
 use tradewire_core::{Addresses, Capabilities, Error, ErrorKind, Pair, Side, Timestamp};
 use tradewire_simulator::EXCHANGES;
-use tradewire_tracking::MarketSource;
+use tradewire_tracking::{AccountSource, MarketSource, OrderEntry};
+use tradewire_transport::Credentials;
 
 use crate::subjects;
 
 type Connect = dyn Fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync;
+type ConnectAccount =
+    dyn Fn(&Addresses, Credentials, OrderEntry) -> Result<Arc<dyn AccountSource>, Error> + Send + Sync;
 
 /// A connector under test. Cheap to clone.
 #[derive(Clone)]
 pub struct Subject {
     capabilities: Arc<Capabilities>,
     connect: Arc<Connect>,
+    account: Option<Arc<ConnectAccount>>,
     wire: Arc<dyn Wire>,
 }
 
@@ -31,7 +35,7 @@ impl Subject {
             Error::new(ErrorKind::Unsupported, format!("there are no rows for '{}' yet", capabilities.exchange))
                 .with("known", known)
         })?;
-        Ok(Self { capabilities: Arc::new(capabilities), connect: Arc::new(connect), wire })
+        Ok(Self { capabilities: Arc::new(capabilities), connect: Arc::new(connect), account: None, wire })
     }
 
     /// A connector: what it declares, how to make it, and its exchange's wire.
@@ -40,7 +44,20 @@ impl Subject {
         connect: impl Fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync + 'static,
         wire: impl Wire,
     ) -> Self {
-        Self { capabilities: Arc::new(capabilities), connect: Arc::new(connect), wire: Arc::new(wire) }
+        Self { capabilities: Arc::new(capabilities), connect: Arc::new(connect), account: None, wire: Arc::new(wire) }
+    }
+
+    /// With the way to an account: rows about orders run.
+    #[must_use]
+    pub fn with_account(
+        mut self,
+        connect: impl Fn(&Addresses, Credentials, OrderEntry) -> Result<Arc<dyn AccountSource>, Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.account = Some(Arc::new(connect));
+        self
     }
 
     /// What it declares.
@@ -54,6 +71,26 @@ impl Subject {
     /// What the connector refuses.
     pub fn source(&self, addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Error> {
         (self.connect)(addresses)
+    }
+
+    /// A new connector to an account of these servers.
+    ///
+    /// # Errors
+    /// What the connector refuses; `Unsupported` for a subject without the way to an account.
+    pub fn account(
+        &self,
+        addresses: &Addresses,
+        credentials: Credentials,
+        order_entry: OrderEntry,
+    ) -> Result<Arc<dyn AccountSource>, Error> {
+        let missing = || Error::new(ErrorKind::Unsupported, "this subject has no way to an account");
+        self.account.as_ref().ok_or_else(missing)?(addresses, credentials, order_entry)
+    }
+
+    /// The wires that its order commands can take.
+    pub(crate) fn order_wires(&self) -> Vec<OrderEntry> {
+        let socket = self.capabilities.trading.as_ref().is_some_and(|trading| trading.order_socket);
+        if socket { vec![OrderEntry::Rest, OrderEntry::Socket] } else { vec![OrderEntry::Rest] }
     }
 
     /// Its exchange's wire.

@@ -1,9 +1,12 @@
 //! What rows work with.
 
 pub(crate) mod capture;
+pub(crate) mod desk;
 pub(crate) mod grammar;
+pub(crate) mod ledger;
 pub(crate) mod panicking;
 pub(crate) mod stand;
+pub(crate) mod story;
 pub(crate) mod witness;
 pub(crate) mod world;
 
@@ -14,12 +17,13 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tradewire_core::{Addresses, Capabilities};
 use tradewire_simulator::Config;
-use tradewire_tracking::MarketSource;
+use tradewire_tracking::{MarketSource, OrderEntry};
 
 use crate::row::{Failed, expect};
 use crate::{Subject, Wire};
 use capture::Captured;
 
+pub(crate) use desk::{Desk, DeskSetup};
 pub(crate) use stand::Stand;
 pub(crate) use witness::Witness;
 pub(crate) use world::{Setup, World};
@@ -32,18 +36,19 @@ const LEAVE: Duration = Duration::from_secs(5);
 pub(crate) struct Bench {
     subject: Subject,
     seed: u64,
+    order_entry: OrderEntry,
     captured: Captured,
     worlds_running: Cell<u32>,
 }
 
 impl Bench {
-    pub(crate) fn new(subject: Subject, seed: u64, captured: Captured) -> Self {
-        Self { subject, seed, captured, worlds_running: Cell::new(0) }
+    pub(crate) fn new(subject: Subject, seed: u64, order_entry: OrderEntry, captured: Captured) -> Self {
+        Self { subject, seed, order_entry, captured, worlds_running: Cell::new(0) }
     }
 
     /// The same run with another subject.
     pub(crate) fn with_subject(&self, subject: Subject) -> Self {
-        Self::new(subject, self.seed, self.captured.clone())
+        Self::new(subject, self.seed, self.order_entry, self.captured.clone())
     }
 
     pub(crate) fn subject(&self) -> &Subject {
@@ -61,6 +66,11 @@ impl Bench {
     /// The seed of whatever is random.
     pub(crate) fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// The wire that order commands take in this run.
+    pub(crate) fn order_entry(&self) -> OrderEntry {
+        self.order_entry
     }
 
     /// Logs and metrics of this run.
@@ -82,6 +92,11 @@ impl Bench {
     /// A simulator with a connector that follows its market.
     pub(crate) async fn world(&self, setup: Setup) -> Result<World, Failed> {
         World::start(self, setup).await
+    }
+
+    /// A simulator with a connector that trades on it.
+    pub(crate) async fn desk(&self, setup: DeskSetup) -> Result<Desk, Failed> {
+        Desk::start(self, setup).await
     }
 
     fn world_started(&self) {

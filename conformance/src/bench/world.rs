@@ -213,7 +213,7 @@ impl World {
 
 /// Where a simulator listens, for the subject.
 pub(crate) fn addresses(served: &Served) -> Addresses {
-    Addresses::own(&served.rest, &served.ws)
+    Addresses::own(&served.rest, &served.ws).with_ws_api(&served.ws_api)
 }
 
 pub(crate) fn pair(text: &str) -> Result<Pair, Failed> {

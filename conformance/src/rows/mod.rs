@@ -1,24 +1,32 @@
 //! All rows, by group.
 
+mod auth;
+mod bal;
 mod book;
 mod book_live;
 mod cap;
 mod conf;
 mod err;
+mod fill;
 mod life;
 mod limit;
 mod mkt;
 mod mkt_streams;
+mod nobal;
+mod ord;
+mod ord_cancel;
+mod perp;
+mod recon;
 mod rule;
 mod sec;
-mod unbuilt;
+mod user;
 
 use crate::{Component, Row};
 
 /// Every row there is, in the order of the ids.
 pub fn all() -> impl Iterator<Item = &'static Row> + Clone {
     let groups = [
-        unbuilt::AUTH,
+        auth::ROWS,
         sec::ROWS,
         conf::ROWS,
         limit::ROWS,
@@ -26,10 +34,16 @@ pub fn all() -> impl Iterator<Item = &'static Row> + Clone {
         book::ROWS,
         rule::ROWS,
         mkt::ROWS,
-        unbuilt::ACCOUNT,
+        user::ROWS,
+        ord::ROWS,
+        ord_cancel::ROWS,
+        fill::ROWS,
+        recon::ROWS,
+        bal::ROWS,
         life::ROWS,
         cap::ROWS,
-        unbuilt::DERIVATIVES,
+        perp::ROWS,
+        nobal::ROWS,
     ];
     groups.into_iter().flatten()
 }

@@ -1,0 +1,111 @@
+//! Compares what a connector says of its account with the exchange's own books.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tradewire_core::{Decimal, ExchangeOrderId, Order, OrderState};
+use tradewire_journal::SqliteJournal;
+use tradewire_simulator::{AccountLedger, OrderStatus, Simulator};
+use tradewire_tracking::{Connector, Journal};
+
+use crate::row::{Failed, equal, expect};
+
+/// What the exchange says of an account, and what the connector says of the same.
+pub(crate) struct Comparison<'a> {
+    pub(crate) simulator: &'a Simulator,
+    pub(crate) account: &'a str,
+    pub(crate) connector: &'a Connector,
+    pub(crate) journal: &'a SqliteJournal,
+}
+
+impl Comparison<'_> {
+    /// Checks that balances, live orders, and all orders and fills that the journal knows equal the exchange's.
+    pub(crate) fn check(&self) -> Result<(), Failed> {
+        let missing = || Failed::new(format_args!("an account {}", self.account), "none");
+        let ledger = self.simulator.account_ledger(self.account).ok_or_else(missing)?;
+        self.live_orders(&ledger)?;
+        self.orders_and_fills(&ledger)?;
+        self.balances(&ledger)
+    }
+
+    fn balances(&self, ledger: &AccountLedger) -> Result<(), Failed> {
+        let zero = |(_, (total, available)): &(String, (Decimal, Decimal))| !(total.is_zero() && available.is_zero());
+        let theirs = ledger.balances.iter().map(|(asset, balance)| (asset.clone(), (balance.total(), balance.free)));
+        let ours = self.connector.balances().into_iter();
+        let ours = ours.map(|(asset, balance)| (asset.as_str().to_owned(), (balance.total, balance.available)));
+        equal(
+            "balances (total, available)",
+            theirs.filter(zero).collect::<BTreeMap<_, _>>(),
+            ours.filter(zero).collect::<BTreeMap<_, _>>(),
+        )
+    }
+
+    fn live_orders(&self, ledger: &AccountLedger) -> Result<(), Failed> {
+        let theirs: BTreeSet<_> =
+            ledger.orders.iter().filter(|order| order.is_live()).map(|order| name(&order.symbol, order.id.0)).collect();
+        let ours = self.connector.account_orders().into_iter();
+        let ours: BTreeSet<_> = ours.map(|order| of(&order)).collect();
+        equal("live orders", theirs, ours)
+    }
+
+    /// Every order of ours has the end, the quantities and the fills that the exchange says, and no fill is missing.
+    fn orders_and_fills(&self, ledger: &AccountLedger) -> Result<(), Failed> {
+        for theirs in &ledger.orders {
+            let id = ExchangeOrderId::from(theirs.id.0.to_string());
+            let Some(saved) = self.journal.find_by_exchange_id(&theirs.symbol, &id)? else { continue };
+            let place = format!("order {} ({})", theirs.id.0, theirs.client_id);
+            let ours = &saved.record.order;
+            let state = |order: &Order| (order.state, order.filled.value(), order.quote_filled);
+            let expected = (state_of(theirs.status), theirs.executed, theirs.executed_quote);
+            equal("its state and fills", expected, state(ours)).map_err(|failed| failed.at(&place))?;
+            let fills = ledger.fills.iter().filter(|fill| fill.order == theirs.id && fill.symbol == theirs.symbol);
+            let fee = |amount: Decimal, asset: &str| (amount.normalize(), asset.to_owned());
+            let theirs: BTreeMap<_, _> = fills
+                .map(|fill| {
+                    let charged = fee(fill.commission, &fill.commission_asset);
+                    (fill.trade_id.to_string(), (fill.price, fill.quantity, Some(charged)))
+                })
+                .collect();
+            let ours: BTreeMap<_, _> = saved
+                .fills
+                .iter()
+                .map(|fill| {
+                    let charged = fill.fee.as_ref().map(|charged| fee(charged.amount, charged.asset.as_str()));
+                    (fill.trade_id.as_str().to_owned(), (fill.price.value(), fill.quantity.value(), charged))
+                })
+                .collect();
+            equal("its fills", theirs, ours).map_err(|failed| failed.at(&place))?;
+        }
+        Ok(())
+    }
+}
+
+fn name(symbol: &str, id: u64) -> String {
+    format!("{symbol} {id}")
+}
+
+fn of(order: &Order) -> String {
+    match &order.exchange_order_id {
+        Some(id) => format!("{} {id}", order.symbol),
+        None => format!("{} without an exchange id, {}", order.symbol, order.client_order_id),
+    }
+}
+
+/// The state in our words that an exchange's own status stands for.
+pub(crate) fn state_of(status: OrderStatus) -> OrderState {
+    match status {
+        OrderStatus::PartiallyFilled => OrderState::PartiallyFilled,
+        OrderStatus::Filled => OrderState::Filled,
+        OrderStatus::Canceled => OrderState::Cancelled,
+        OrderStatus::Rejected => OrderState::Rejected,
+        OrderStatus::Expired | OrderStatus::ExpiredInMatch => OrderState::Expired,
+        _ => OrderState::Open,
+    }
+}
+
+/// Checks that the numbers of events have no hole.
+pub(crate) fn no_hole(numbers: impl Iterator<Item = u64>) -> Result<(), Failed> {
+    for (expected, number) in (1..).zip(numbers) {
+        expect(number == expected, format_args!("event {expected}"), format_args!("event {number}"))?;
+    }
+    Ok(())
+}
