@@ -101,6 +101,9 @@ pub struct AccountSetup {
     /// What it has, by asset.
     #[serde(default)]
     pub balances: BTreeMap<String, Decimal>,
+    /// How much it has of each asset that is listed and not among `balances`.
+    #[serde(default)]
+    pub otherwise: Decimal,
     /// The keys that it gets, in this order.
     #[serde(default)]
     pub keys: Vec<KeyType>,
@@ -110,7 +113,7 @@ impl AccountSetup {
     /// An account without funds, with an HMAC and an Ed25519 key.
     pub fn new(name: &str) -> AccountSetup {
         let keys = vec![KeyType::Hmac, KeyType::Ed25519];
-        AccountSetup { name: name.to_owned(), balances: BTreeMap::new(), keys }
+        AccountSetup { name: name.to_owned(), balances: BTreeMap::new(), otherwise: Decimal::ZERO, keys }
     }
 
     /// With so much of an asset.
@@ -119,9 +122,9 @@ impl AccountSetup {
         self
     }
 
-    /// The account `main`, with enough of each asset that is listed by default.
+    /// The account `main`, with enough of each listed asset.
     pub fn main() -> AccountSetup {
-        AccountSetup::new("main")
+        AccountSetup { otherwise: Decimal::new(100_000, 0), ..AccountSetup::new("main") }
             .with("USDT", Decimal::new(1_000_000, 0))
             .with("BTC", Decimal::new(100, 0))
             .with("ETH", Decimal::new(1_000, 0))

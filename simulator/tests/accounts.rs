@@ -37,6 +37,8 @@ async fn the_main_account_has_funds_and_the_same_keys_for_the_same_seed() {
     let simulator = quiet().await;
     let balances = simulator.balances("main");
     assert_eq!((balances["USDT"].free, balances["BTC"].free), (d("1000000"), d("100")));
+    let listed = Simulator::start(Config::with_pairs(&["FOO-BAR"]).unwrap()).await.unwrap();
+    assert_eq!(listed.balances("main")["FOO"].free, d("100000"), "and of whatever else is listed");
     let again = quiet().await;
     let (one, other) = (simulator.addresses(), again.addresses());
     assert!(one.api_key.is_some() && one.ed25519_private_key.as_ref().unwrap().contains("BEGIN PRIVATE KEY"));
@@ -45,7 +47,7 @@ async fn the_main_account_has_funds_and_the_same_keys_for_the_same_seed() {
     assert_eq!(simulator.credentials("main"), again.credentials("main"));
     let different = Simulator::start(Config { seed: 2, flow: Flow::Off, ..Config::default() }).await.unwrap();
     assert_ne!(one.api_key, different.addresses().api_key);
-    for simulator in [simulator, again, different] {
+    for simulator in [simulator, again, different, listed] {
         simulator.stop().await;
     }
 }
@@ -171,6 +173,8 @@ async fn a_halt_closes_the_market_and_a_delisting_ends_its_orders() {
     simulator.inject(Fault::new(FaultKind::Delist).pair("BTC-USDT")).unwrap();
     assert_eq!(simulator.orders("main")[0].status, OrderStatus::Expired);
     assert_eq!(simulator.place_as("main", "BTC-USDT", &request).unwrap_err(), OrderError::NotListed);
+    simulator.set_may_trade("main", false).unwrap();
+    assert_eq!(simulator.place_as("main", "ETH-USDT", &request).unwrap_err(), OrderError::Restricted);
     assert!(simulator.add_key("nobody", KeyType::Hmac).is_err());
     assert_eq!(order.status, OrderStatus::New);
     simulator.stop().await;

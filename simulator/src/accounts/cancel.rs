@@ -16,7 +16,11 @@ use crate::engine::OrderId;
 impl Desk<'_> {
     /// Cancels an order, and with it its list.
     pub(crate) fn cancel(&mut self, account: AccountId, request: &CancelRequest) -> Result<Cancelled, OrderError> {
-        let order = self.account(account)?.live_order(self.market.id, &request.order)?;
+        let found = self.account(account)?;
+        if !found.may_trade {
+            return Err(OrderError::Restricted);
+        }
+        let order = found.live_order(self.market.id, &request.order)?;
         let permitted = match request.restriction {
             CancelRestriction::None => true,
             CancelRestriction::OnlyNew => order.status == OrderStatus::New,

@@ -1,5 +1,7 @@
 //! Opening of accounts and making of keys.
 
+use std::collections::BTreeMap;
+
 use parking_lot::Mutex;
 use rust_decimal::Decimal;
 
@@ -18,14 +20,21 @@ impl Exchange {
     /// [`ConfigError::Account`].
     pub(crate) fn open_account(&self, setup: &AccountSetup) -> Result<Vec<Credentials>, ConfigError> {
         let wrong = |problem: &str| ConfigError::Account(setup.name.clone(), problem.to_owned());
-        if setup.name.is_empty() || setup.balances.values().any(|amount| *amount < Decimal::ZERO) {
-            return Err(wrong("needs a name and no negative balance"));
+        let negative = |amount: &Decimal| *amount < Decimal::ZERO;
+        if setup.name.is_empty() || setup.name.contains('/') || setup.balances.values().any(negative) {
+            return Err(wrong("needs a name without slash and no negative balance"));
         }
         let now = self.clock.server_now();
         let mut accounts = self.accounts.lock();
         let id = accounts.open(&setup.name, now).ok_or_else(|| wrong("is there already"))?;
-        for (asset, amount) in &setup.balances {
-            accounts.deposit(id, asset, *amount, now);
+        let listings = self.config.listings.iter().filter(|_| setup.otherwise > Decimal::ZERO);
+        let mut balances: BTreeMap<&str, Decimal> = listings
+            .flat_map(|listing| [listing.base.as_str(), listing.quote.as_str()])
+            .map(|asset| (asset, setup.otherwise))
+            .collect();
+        balances.extend(setup.balances.iter().map(|(asset, amount)| (asset.as_str(), *amount)));
+        for (asset, amount) in balances {
+            accounts.deposit(id, asset, amount, now);
         }
         accounts.take_events();
         setup.keys.iter().map(|key| accounts.add_key(id, *key).map_err(|problem| wrong(&problem))).collect()

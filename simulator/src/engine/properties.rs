@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{Engine, Event, Instruction, NewOrder, OrderId, OwnerId, PlacementStatus, Side, TimeInForce};
+use super::{
+    Engine, Event, Instruction, NewOrder, OrderId, OwnerId, PlacementStatus, SelfTrade, Side, Terms, TimeInForce,
+};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -41,6 +43,23 @@ fn step() -> impl Strategy<Value = Step> {
     let place = (side(), instruction(), 1..4_u32)
         .prop_map(|(side, instruction, owner)| Step::Place(NewOrder { owner: OwnerId(owner), side, instruction }));
     prop_oneof![4 => place, 1 => (1..60_u64).prop_map(Step::Cancel)]
+}
+
+/// What an order may ask besides.
+fn terms() -> impl Strategy<Value = Terms> {
+    let self_trade = prop_oneof![
+        Just(SelfTrade::ExpireMaker),
+        Just(SelfTrade::ExpireTaker),
+        Just(SelfTrade::ExpireBoth),
+        Just(SelfTrade::Decrement),
+    ];
+    let amount = || prop::option::of((1..30_i64).prop_map(|amount| Decimal::new(amount, 2)));
+    (self_trade, amount(), amount()).prop_map(|(self_trade, visible, purse)| Terms {
+        id: None,
+        self_trade,
+        visible,
+        purse,
+    })
 }
 
 /// A book kept from events alone.
@@ -100,6 +119,41 @@ proptest! {
             assert_eq!(fold.side(Side::Buy), book.bids().collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>());
             assert_eq!(fold.update_id, engine.update_id());
         });
+    }
+
+    #[test]
+    fn icebergs_purses_and_self_trade_prevention_keep_the_book_true(
+        steps in prop::collection::vec((step(), terms(), 0..9_u64, 1..30_i64), 1..120)
+    ) {
+        let mut engine = Engine::new(Decimal::new(1, 2), 0, 1);
+        let mut fold = Fold::default();
+        for (step, terms, other, quantity) in &steps {
+            match step {
+                Step::Place(order) => {
+                    if let Ok(placed) = engine.place_with(*order, *terms)
+                        && let (Instruction::Market { .. }, Some(purse)) = (order.instruction, terms.purse)
+                    {
+                        let spent = if order.side == Side::Buy { placed.filled_quote } else { placed.filled };
+                        prop_assert!(spent <= purse);
+                    }
+                }
+                Step::Cancel(id) if other % 3 == 0 => drop(engine.cancel(OrderId(*id))),
+                Step::Cancel(id) if other % 3 == 1 => drop(engine.shrink(OrderId(*id), Decimal::new(*quantity, 2))),
+                Step::Cancel(id) => {
+                    engine.fill(OrderId(*id), Decimal::new(*quantity, 2), OwnerId(1), OwnerId(7));
+                }
+            }
+            for event in engine.take_events() {
+                fold.apply(&event);
+                if let Event::Trade(trade) = event {
+                    prop_assert_ne!(trade.maker_owner, trade.taker_owner);
+                }
+            }
+            prop_assert_eq!(fold.side(Side::Sell), engine.book().asks().collect::<Vec<_>>());
+            let shown: Decimal = engine.book().asks().map(|(_, quantity)| quantity).sum();
+            let offered: Decimal = engine.book().offers(Side::Sell, None).map(|(_, quantity)| quantity).sum();
+            prop_assert!(shown <= offered, "what is kept back is not shown");
+        }
     }
 
     #[test]

@@ -79,6 +79,17 @@ impl Simulator {
         Ok(())
     }
 
+    /// Lets an account place and cancel orders, or forbids it.
+    ///
+    /// # Errors
+    /// [`OrderError::NoAccount`].
+    pub fn set_may_trade(&self, account: &str, may_trade: bool) -> Result<(), OrderError> {
+        let mut accounts = self.exchange.accounts.lock();
+        let id = accounts.named(account).ok_or(OrderError::NoAccount)?;
+        accounts.account_mut(id)?.may_trade = may_trade;
+        Ok(())
+    }
+
     /// Brings funds in, or takes out what is free where `amount` is negative; returns what was moved.
     ///
     /// # Errors
