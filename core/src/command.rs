@@ -5,7 +5,7 @@ use crate::{ClientOrderId, Error};
 /// Why an order command has no good answer. Besides yes and no there is a third answer: nobody knows yet.
 ///
 /// Only after `NotSent` is it safe to send a new order again. Closed by definition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum CommandError {
     /// Proved not to have reached the exchange: refused locally, or the connection never opened.
     NotSent(Error),
