@@ -55,3 +55,4 @@ print(first["rest"], first["ws"], first["control"])
 ' "$work/addresses")
 
 "$venv/bin/python" "$here/ccxt_market.py" "$rest" "$ws" "$control"
+"$venv/bin/python" "$here/ccxt_private.py" "$work/addresses"
