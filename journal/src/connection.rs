@@ -13,9 +13,9 @@ use crate::schema::{self, Identity};
 
 /// Pages in the write-ahead log from which a write itself moves them into the database. The checkpointer has done it long
 /// before, unless it cannot keep up.
-const LOG_PAGES_MAX: u32 = 4_000;
+const LOG_PAGES_MAX: u32 = 8_000;
 /// The log is cut to this many bytes once it has been moved.
-const LOG_BYTES_KEPT: u32 = 16 << 20;
+const LOG_BYTES_KEPT: u32 = 32 << 20;
 /// Up to this size the whole structure is checked at every start; beyond it, all but events and fills.
 const CHECKED_WHOLLY: u64 = 256 << 20;
 
@@ -139,9 +139,9 @@ fn check(connection: &Connection, place: &Place) -> Result<(), Error> {
     } else {
         &[
             "PRAGMA quick_check(accounts)",
-            "PRAGMA quick_check(balances)",
-            "PRAGMA quick_check(facts)",
-            "PRAGMA quick_check(orders)",
+            "PRAGMA quick_check(balance_rows)",
+            "PRAGMA quick_check(fact_rows)",
+            "PRAGMA quick_check(order_rows)",
         ]
     };
     for sql in checks {

@@ -48,8 +48,8 @@
 //! # The file
 //!
 //! Beside `journal.db` lie `journal.db-wal` and `journal.db-shm`, which belong to it and must be moved and copied with it,
-//! and empty `.lock` files. Any SQLite from 3.38 on can read it: the tables `orders`, `fills`, `events`, `balances` and
-//! `facts` have the JSON of each row, and the columns that one asks for, such as `SELECT price, quantity FROM fills`.
+//! and empty `.lock` files. Any SQLite from 3.38 on can read it: the views `orders`, `fills`, `events`, `balances` and
+//! `facts` have the columns that one asks for, as in `SELECT account, price, quantity FROM fills`, and all as JSON.
 //! It is readable for its owner only.
 
 use std::time::Duration;

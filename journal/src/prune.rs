@@ -8,19 +8,19 @@ use crate::row_id::{self, Rows};
 /// Rows that one transaction deletes at most.
 const PART: i64 = 500;
 
-const MAX_ORDER: &str = "SELECT max(id) FROM orders WHERE id BETWEEN ?1 AND ?2";
-const MAX_EVENT: &str = "SELECT max(id) FROM events WHERE id BETWEEN ?1 AND ?2";
+const MAX_ORDER: &str = "SELECT max(id) FROM order_rows WHERE id BETWEEN ?1 AND ?2";
+const MAX_EVENT: &str = "SELECT max(id) FROM event_rows WHERE id BETWEEN ?1 AND ?2";
 /// An order stays while a fill of it does.
-const ORDERS: &str = "DELETE FROM orders WHERE id IN (SELECT id FROM orders AS old \
-     WHERE closed < ?1 AND id BETWEEN ?2 AND ?3 AND NOT EXISTS (SELECT 1 FROM fills WHERE account = ?4 \
-     AND symbol = old.symbol AND exchange_order_id = old.exchange_order_id AND time >= ?1) LIMIT ?5)";
+const ORDERS: &str = "DELETE FROM order_rows WHERE id IN (SELECT id FROM order_rows AS old \
+     WHERE closed < ?1 AND id BETWEEN ?2 AND ?3 AND NOT EXISTS (SELECT 1 FROM fill_rows WHERE account = ?4 \
+     AND symbol = old.json ->> '$.order.symbol' AND exchange_order_id = old.exchange_order_id AND time >= ?1) LIMIT ?5)";
 /// A fill stays while its order does.
-const FILLS: &str = "DELETE FROM fills WHERE rowid IN (SELECT rowid FROM fills AS old WHERE account = ?4 AND time < ?1 \
-     AND NOT EXISTS (SELECT 1 FROM orders WHERE exchange_order_id = old.exchange_order_id AND id BETWEEN ?2 AND ?3 \
-     AND symbol = old.symbol) LIMIT ?5)";
+const FILLS: &str = "DELETE FROM fill_rows WHERE rowid IN (SELECT rowid FROM fill_rows AS old WHERE account = ?4 AND time < ?1 \
+     AND NOT EXISTS (SELECT 1 FROM order_rows WHERE exchange_order_id = old.exchange_order_id AND id BETWEEN ?2 AND ?3 \
+     AND json ->> '$.order.symbol' = old.symbol) LIMIT ?5)";
 /// From the first event on, so that no hole comes into being.
-const EVENTS: &str = "DELETE FROM events WHERE id BETWEEN ?2 AND ?3 AND id < coalesce((SELECT min(id) FROM \
-     (SELECT id, received FROM events WHERE id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4) WHERE received >= ?1), ?5)";
+const EVENTS: &str = "DELETE FROM event_rows WHERE id BETWEEN ?2 AND ?3 AND id < coalesce((SELECT min(id) FROM \
+     (SELECT id, received FROM event_rows WHERE id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4) WHERE received >= ?1), ?5)";
 
 /// How many rows were deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(crate) fn events(connection: &Connection, rows: Rows, cutoff: Timestamp) -> 
 
 /// One past the last event of the oldest part.
 fn part_end(connection: &Connection, first: i64, last: i64) -> rusqlite::Result<i64> {
-    let sql = "SELECT max(id) FROM (SELECT id FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3)";
+    let sql = "SELECT max(id) FROM (SELECT id FROM event_rows WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3)";
     let end: Option<i64> = connection.query_row(sql, [first, last, PART], |row| row.get(0))?;
     Ok(end.map_or(first, |id| id + 1))
 }

@@ -12,8 +12,8 @@ use crate::json::Json;
 use crate::row_id::{self, Rows};
 use crate::{connection, saved};
 
-const ACCOUNT_OF_ORDER: &str = "(SELECT name FROM accounts WHERE accounts.id = orders.account)";
-const ACCOUNT_OF_FILL: &str = "(SELECT name FROM accounts WHERE accounts.id = fills.account)";
+const ACCOUNT_OF_ORDER: &str = "(SELECT name FROM accounts WHERE accounts.id = order_rows.id >> 40)";
+const ACCOUNT_OF_FILL: &str = "(SELECT name FROM accounts WHERE accounts.id = fill_rows.account)";
 
 /// Reads a journal, of all accounts in it, while connectors go on writing it. Takes no lock and changes nothing.
 ///
@@ -101,7 +101,7 @@ impl JournalReader {
     /// `Journal`.
     pub fn order(&self, id: &str) -> Result<Vec<Listed<SavedOrder>>, Error> {
         let sql = format!(
-            "SELECT {ACCOUNT_OF_ORDER}, json, id FROM orders WHERE client_order_id = ?1 OR exchange_order_id = ?1 ORDER BY id"
+            "SELECT {ACCOUNT_OF_ORDER}, json, id FROM order_rows WHERE client_order_id = ?1 OR exchange_order_id = ?1 ORDER BY id"
         );
         let mut found = Vec::new();
         self.each(&sql, [id], |order: Listed<OrderRecord>, row| {
@@ -147,8 +147,8 @@ impl JournalReader {
         };
         let live = if filter.live_only { "AND closed IS NULL" } else { "" };
         let sql = format!(
-            "SELECT {ACCOUNT_OF_ORDER}, json FROM orders WHERE id BETWEEN ?1 AND ?2 \
-             AND (?3 IS NULL OR pair = ?3) {live} ORDER BY id"
+            "SELECT {ACCOUNT_OF_ORDER}, json FROM order_rows WHERE id BETWEEN ?1 AND ?2 \
+             AND (?3 IS NULL OR json ->> '$.order.pair' = ?3) {live} ORDER BY id"
         );
         self.each_entry(&sql, params![first, last, filter.pair.as_ref().map(Pair::as_str)], take)
     }
@@ -163,8 +163,8 @@ impl JournalReader {
         let of_account = if account.is_some() { "account = ?1" } else { "?1 IS NULL" };
         let since = filter.since.map_or(i64::MIN, Timestamp::as_nanos);
         let sql = format!(
-            "SELECT {ACCOUNT_OF_FILL}, json FROM fills WHERE {of_account} AND time >= ?2 \
-             AND (?3 IS NULL OR pair = ?3) ORDER BY time, rowid"
+            "SELECT {ACCOUNT_OF_FILL}, json FROM fill_rows WHERE {of_account} AND time >= ?2 \
+             AND (?3 IS NULL OR json ->> '$.pair' = ?3) ORDER BY time, rowid"
         );
         self.each_entry(&sql, params![account, since, filter.pair.as_ref().map(Pair::as_str)], take)
     }

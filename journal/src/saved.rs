@@ -15,31 +15,32 @@ const CLOSED_ORDER_TTL: Duration = Duration::from_mins(10);
 /// So many of them at most.
 const CLOSED_ORDER_MAX: u32 = 10_000;
 
-const LIVE: &str = "SELECT json FROM orders WHERE closed IS NULL AND id BETWEEN ?1 AND ?2";
+const LIVE: &str = "SELECT json FROM order_rows WHERE closed IS NULL AND id BETWEEN ?1 AND ?2";
 const LATELY_CLOSED: &str =
-    "SELECT json FROM orders WHERE closed >= ?3 AND id BETWEEN ?1 AND ?2 ORDER BY closed DESC LIMIT ?4";
-const LAST_RECEIVED: &str = "SELECT received FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
-const EVENTS: &str = "SELECT id, time, received, json FROM events WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3";
-const FILLS: &str = "SELECT json FROM fills WHERE account = ?1 AND symbol = ?2 AND exchange_order_id = ?3 \
+    "SELECT json FROM order_rows WHERE closed >= ?3 AND id BETWEEN ?1 AND ?2 ORDER BY closed DESC LIMIT ?4";
+const LAST_RECEIVED: &str = "SELECT received FROM event_rows WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
+const EVENTS: &str = "SELECT id, time, received, json FROM event_rows WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3";
+const FILLS: &str = "SELECT json FROM fill_rows WHERE account = ?1 AND symbol = ?2 AND exchange_order_id = ?3 \
      ORDER BY time, rowid";
-const BY_EXCHANGE_ID: &str = "SELECT json FROM orders WHERE exchange_order_id = ?3 AND id BETWEEN ?1 AND ?2 \
-     AND symbol = ?4 ORDER BY id DESC LIMIT 1";
+const BY_EXCHANGE_ID: &str = "SELECT json FROM order_rows WHERE exchange_order_id = ?3 AND id BETWEEN ?1 AND ?2 \
+     AND json ->> '$.order.symbol' = ?4 ORDER BY id DESC LIMIT 1";
 /// An id of ours can name an order of somebody else too.
-const BY_CLIENT_ID: &str = "SELECT json FROM orders WHERE client_order_id = ?3 AND id BETWEEN ?1 AND ?2 \
-     ORDER BY origin = 'own' DESC, id DESC LIMIT 1";
+const BY_CLIENT_ID: &str = "SELECT json FROM order_rows WHERE client_order_id = ?3 AND id BETWEEN ?1 AND ?2 \
+     ORDER BY json ->> '$.order.origin' = 'own' DESC, id DESC LIMIT 1";
 
 pub(crate) fn load(connection: &Connection, rows: Rows) -> rusqlite::Result<Saved> {
     let (first, last) = rows.range().into_inner();
     // Both numbers and all rows are of one moment.
     let moment = connection.unchecked_transaction()?;
-    let last_event = row_id::last(&moment, "SELECT max(id) FROM events WHERE id BETWEEN ?1 AND ?2", rows)?;
-    let last_order = row_id::last(&moment, "SELECT max(id) FROM orders WHERE id BETWEEN ?1 AND ?2", rows)?;
+    let last_event = row_id::last(&moment, "SELECT max(id) FROM event_rows WHERE id BETWEEN ?1 AND ?2", rows)?;
+    let last_order = row_id::last(&moment, "SELECT max(id) FROM order_rows WHERE id BETWEEN ?1 AND ?2", rows)?;
     let mut records = read_all::<OrderRecord>(&moment, LIVE, [first, last])?;
     let since = closed_since(&moment, rows)?;
     records.extend(read_all(&moment, LATELY_CLOSED, params![first, last, since, CLOSED_ORDER_MAX])?);
     records.sort_unstable_by_key(|record: &OrderRecord| record.number);
     let orders = records.into_iter().map(|record| with_fills(&moment, rows, record)).collect::<Result<_, _>>()?;
-    let balances = read_all(&moment, "SELECT json FROM balances WHERE account = ?1 ORDER BY asset", [rows.account()])?;
+    let balances =
+        read_all(&moment, "SELECT json FROM balance_rows WHERE account = ?1 ORDER BY asset", [rows.account()])?;
     let facts = facts(&moment, rows)?;
     moment.commit()?;
     Ok(Saved { last_event, last_order, orders, balances, facts })
@@ -54,7 +55,8 @@ fn closed_since(connection: &Connection, rows: Rows) -> rusqlite::Result<i64> {
 }
 
 fn facts(connection: &Connection, rows: Rows) -> rusqlite::Result<Vec<(String, String)>> {
-    let mut statement = connection.prepare_cached("SELECT name, value FROM facts WHERE account = ?1 ORDER BY name")?;
+    let mut statement =
+        connection.prepare_cached("SELECT name, value FROM fact_rows WHERE account = ?1 ORDER BY name")?;
     let facts = statement.query_map([rows.account()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     facts.collect()
 }

@@ -6,19 +6,19 @@ use crate::failure::Place;
 use crate::json::Json;
 use crate::row_id::{self, Rows};
 
-const INSERT_EVENT: &str = "INSERT INTO events (id, time, received, json) VALUES (?1, ?2, ?3, ?4)";
-const PUT_ORDER: &str = "INSERT INTO orders (id, client_order_id, exchange_order_id, closed, json) \
+const INSERT_EVENT: &str = "INSERT INTO event_rows (id, time, received, json) VALUES (?1, ?2, ?3, ?4)";
+const PUT_ORDER: &str = "INSERT INTO order_rows (id, client_order_id, exchange_order_id, closed, json) \
      VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET client_order_id = excluded.client_order_id, \
      exchange_order_id = excluded.exchange_order_id, closed = excluded.closed, json = excluded.json";
 /// For the common case that nothing changes by which an order is looked up: then the indexes stay as they are.
-const UPDATE_ORDER: &str = "UPDATE orders SET json = ?5 WHERE id = ?1 AND client_order_id = ?2 \
+const UPDATE_ORDER: &str = "UPDATE order_rows SET json = ?5 WHERE id = ?1 AND client_order_id = ?2 \
      AND exchange_order_id IS ?3 AND closed IS ?4";
-const PUT_FILL: &str = "INSERT INTO fills (account, symbol, exchange_order_id, trade_id, time, json) \
+const PUT_FILL: &str = "INSERT INTO fill_rows (account, symbol, exchange_order_id, trade_id, time, json) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account, symbol, exchange_order_id, trade_id) \
      DO UPDATE SET time = excluded.time, json = excluded.json";
-const PUT_BALANCE: &str = "INSERT INTO balances (account, asset, json) VALUES (?1, ?2, ?3) \
+const PUT_BALANCE: &str = "INSERT INTO balance_rows (account, asset, json) VALUES (?1, ?2, ?3) \
      ON CONFLICT (account, asset) DO UPDATE SET json = excluded.json";
-const PUT_FACT: &str = "INSERT INTO facts (account, name, value) VALUES (?1, ?2, ?3) \
+const PUT_FACT: &str = "INSERT INTO fact_rows (account, name, value) VALUES (?1, ?2, ?3) \
      ON CONFLICT (account, name) DO UPDATE SET value = excluded.value";
 
 /// The one connection that changes an account's rows.
@@ -36,8 +36,8 @@ impl Writer {
         connection.execute("INSERT INTO accounts (name) VALUES (?1) ON CONFLICT DO NOTHING", [account])?;
         let id = connection.query_row("SELECT id FROM accounts WHERE name = ?1", [account], |row| row.get(0))?;
         let rows = Rows::of(id);
-        let last_event = row_id::last(&connection, "SELECT max(id) FROM events WHERE id BETWEEN ?1 AND ?2", rows)?;
-        let last_order = row_id::last(&connection, "SELECT max(id) FROM orders WHERE id BETWEEN ?1 AND ?2", rows)?;
+        let last_event = row_id::last(&connection, "SELECT max(id) FROM event_rows WHERE id BETWEEN ?1 AND ?2", rows)?;
+        let last_order = row_id::last(&connection, "SELECT max(id) FROM order_rows WHERE id BETWEEN ?1 AND ?2", rows)?;
         Ok(Self { connection, rows, last_event, last_order })
     }
 

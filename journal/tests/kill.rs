@@ -18,7 +18,7 @@ use tradewire_tracking::{Durability, Journal, Record};
 
 const FILE: &str = "TRADEWIRE_JOURNAL_TO_WRITE";
 /// Files, and how often the writer of each is killed.
-const FILES: usize = 20;
+const FILES: usize = 12;
 const LIVES: usize = 6;
 
 /// Runs in the process that is killed. Each write is one order with its life: three records, of which none may be there
@@ -122,8 +122,8 @@ fn a_kill_in_the_middle_of_writes_leaves_whole_ones() {
         let path = journal_in(&folder);
         let mut there = 0;
         for life in 0..LIVES {
-            // Spread over a few checkpoints, of which there is one every 20 writes or so.
-            let last = Victim::start(&path).kill_after((file * LIVES + life) * 37 % 61);
+            // Spread over a few checkpoints, of which there is one every 85 writes or so.
+            let last = Victim::start(&path).kill_after((file * LIVES + life) * 37 % 101);
             let (now, was_torn) = check(&path, last.unwrap_or(there));
             assert!(now >= there, "nothing goes away");
             there = now;

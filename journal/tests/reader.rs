@@ -136,6 +136,22 @@ fn fills_are_exported() {
 }
 
 #[test]
+fn other_programs_can_ask_by_column() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _journals = journals(&folder);
+    let other = rusqlite::Connection::open(folder.path().join("journal.db")).expect("another program");
+    let ask = |sql: &str| other.query_row(sql, [], |row| row.get::<_, String>(0)).expect(sql);
+    assert_eq!(ask("SELECT price FROM fills WHERE account = 'main' AND pair = 'ETH-USDT'"), "61837.63");
+    assert_eq!(
+        ask("SELECT group_concat(number || ' ' || state) FROM orders WHERE account = 'main'"),
+        "1 filled,2 pending-submit,3 cancelled"
+    );
+    assert_eq!(ask("SELECT json ->> '$.change.fill.quantity' FROM events WHERE account = 'main' AND number = 3"), "1");
+    assert_eq!(ask("SELECT total FROM balances WHERE account = 'main' AND asset = 'BTC'"), "10");
+    assert_eq!(ask("SELECT count(*) || '' FROM facts"), "0");
+}
+
+#[test]
 fn an_export_that_nobody_takes_is_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let _journals = journals(&folder);
