@@ -108,21 +108,12 @@ impl Exchange {
 
     /// The market of a symbol (`BTCUSDT`).
     pub(crate) fn market(&self, symbol: &str) -> Option<Arc<Mutex<Market>>> {
-        let markets = self.markets.read();
-        let id = markets.by_symbol.get(symbol)?;
-        let market = Arc::clone(&markets.all[id.0]);
-        let gone = market.lock().gone;
-        (!gone).then_some(market)
+        self.listed(|markets| markets.by_symbol.get(symbol))
     }
 
     /// The market of a symbol (`BTCUSDT`) or a pair (`BTC-USDT`).
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Mutex<Market>>> {
-        let symbol = {
-            let markets = self.markets.read();
-            let id = markets.by_symbol.get(name).or_else(|| markets.by_pair.get(name))?;
-            markets.all[id.0].lock().listing.symbol.clone()
-        };
-        self.market(&symbol)
+        self.listed(|markets| markets.by_symbol.get(name).or_else(|| markets.by_pair.get(name)))
     }
 
     /// The pair (`BTC-USDT`) of a symbol; locks no market.
@@ -134,9 +125,15 @@ impl Exchange {
 
     /// The market of a symbol in lower case (`btcusdt`), as stream names have it.
     pub(crate) fn market_of_stream(&self, lower: &str) -> Option<Arc<Mutex<Market>>> {
-        let markets = self.markets.read();
-        let id = markets.by_lower_case.get(lower)?;
-        let market = Arc::clone(&markets.all[id.0]);
+        self.listed(|markets| markets.by_lower_case.get(lower))
+    }
+
+    /// The market that is found, if it is not delisted. No market is locked while the list of markets is.
+    fn listed(&self, find: impl FnOnce(&Markets) -> Option<&MarketId>) -> Option<Arc<Mutex<Market>>> {
+        let market = {
+            let markets = self.markets.read();
+            find(&markets).map(|id| Arc::clone(&markets.all[id.0]))?
+        };
         let gone = market.lock().gone;
         (!gone).then_some(market)
     }

@@ -88,11 +88,7 @@ impl Desk<'_> {
         check_fields(request, pays_off)?;
         check_numbers(request)?;
         check_iceberg(request)?;
-        let client_id = match &request.client_id {
-            Some(id) if id.is_empty() || id.len() > CLIENT_ID_LENGTH => return Err(OrderError::ClientId),
-            Some(id) => id.clone(),
-            None => self.accounts.made_id(),
-        };
+        let client_id = self.client_id(request)?;
         let price = match request.peg {
             Some(peg) => self.pegged(request.side, peg)?,
             None => request.price.unwrap_or_default(),
@@ -139,6 +135,15 @@ impl Desk<'_> {
         order.hold = self.hold_price(&order);
         self.check_rules(&order, pays_off)?;
         Ok(order)
+    }
+
+    /// The client's id, or a made one.
+    fn client_id(&mut self, request: &OrderRequest) -> Result<String, OrderError> {
+        match &request.client_id {
+            Some(id) if id.is_empty() || id.len() > CLIENT_ID_LENGTH => Err(OrderError::ClientId),
+            Some(id) => Ok(id.clone()),
+            None => Ok(self.accounts.made_id()),
+        }
     }
 
     /// Price by which an order holds funds until it ends, or until it works as a market order.
