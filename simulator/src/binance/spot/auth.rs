@@ -257,6 +257,32 @@ mod tests {
     }
 
     #[test]
+    fn published_vectors_hold() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/protocols/signing-vectors.json");
+        let Ok(text) = std::fs::read_to_string(file) else {
+            println!("skipped: the published vectors are not here");
+            return;
+        };
+        let known: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let of_binance = |vector: &&serde_json::Value| {
+            vector["exchange"] == "binance" && vector["alg"] == "HMAC-SHA256-hex" && vector["verified_here"] == true
+        };
+        let mut checked = 0;
+        for vector in known["vectors"].as_array().unwrap().iter().filter(of_binance) {
+            let text = |name: &str| vector[name].as_str().unwrap_or_default();
+            let key = KeyMaterial::Hmac(text("secret").to_owned());
+            assert!(signed_by(&key, text("payload").as_bytes(), text("signature")), "{}", text("id"));
+            if let Some(params) = vector["params"].as_object() {
+                let shown = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let params: Vec<_> = params.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
+                assert_eq!(sorted(&params), text("payload"), "{}", text("id"));
+            }
+            checked += 1;
+        }
+        assert!(checked >= 5, "only {checked} vectors");
+    }
+
+    #[test]
     fn the_window_of_validity_has_two_ends() {
         let now = Timestamp::from_millis(1_700_000_000_000);
         let at = |millis: i64, window: &str| {

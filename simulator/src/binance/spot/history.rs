@@ -25,7 +25,7 @@ pub(super) fn order(asked: &Asked<'_>) -> Result<String, ApiError> {
     let accounts = asked.exchange.accounts.lock();
     let account = accounts.account(asked.caller()?.account).map_err(missing)?;
     let order = account.order(market, &wanted).map_err(missing)?;
-    if asked.too_fresh(order.updated) {
+    if asked.too_fresh(order.created) {
         return Err(missing(crate::accounts::OrderError::NoSuchOrder));
     }
     text(&order_json::queried(order, asked.unit))
@@ -39,7 +39,7 @@ pub(super) fn open(asked: &Asked<'_>) -> Result<String, ApiError> {
     };
     let accounts = asked.exchange.accounts.lock();
     let account = accounts.account(asked.caller()?.account).map_err(missing)?;
-    let orders = account.open_orders(market).filter(|order| !asked.too_fresh(order.updated));
+    let orders = account.open_orders(market).filter(|order| !asked.too_fresh(order.created));
     text(&orders.map(|order| order_json::listed(order, asked.unit)).collect::<Vec<_>>())
 }
 
@@ -54,7 +54,7 @@ pub(super) fn orders(asked: &Asked<'_>) -> Result<String, ApiError> {
     let within = |order: &&Order| {
         start.is_none_or(|start| order.created >= start)
             && end.is_none_or(|end| order.created <= end)
-            && !asked.too_fresh(order.updated)
+            && !asked.too_fresh(order.created)
     };
     let found: Vec<&Order> = account.orders_from(market, OrderId(from.unwrap_or(0))).filter(within).collect();
     let chosen = page(&found, limit, from.is_some() || start.is_some());
