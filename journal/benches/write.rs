@@ -22,7 +22,8 @@ fn main() {
     }
 }
 
-/// Writes groups of records, each about an order of its own that the journal knows already unless the record is its first.
+/// Writes groups of records, each about an order of its own that the journal knows already unless the record is its
+/// first.
 fn measure(durability: Durability, what: &str, writes: u64, group: u64, record: fn(u64, u64) -> Record) {
     let folder = std::env::var_os("TRADEWIRE_BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
     let folder = tempfile::tempdir_in(folder).expect("a folder");

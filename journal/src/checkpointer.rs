@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 use crate::failure::Place;
 
-/// Moves the write-ahead log into the database on a thread of its own: the waits for the disk that it needs are nobody's.
+/// Moves the write-ahead log into the database on a thread of its own: the waits for the disk that it needs are
+/// nobody's.
 #[derive(Debug)]
 pub(crate) struct Checkpointer {
     wake: Option<SyncSender<()>>,

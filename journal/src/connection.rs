@@ -11,8 +11,8 @@ use tradewire_tracking::Durability;
 use crate::failure::Place;
 use crate::schema::{self, Identity};
 
-/// Pages in the write-ahead log from which a write itself moves them into the database. The checkpointer has done it long
-/// before, unless it cannot keep up.
+/// Pages in the write-ahead log from which a write itself moves them into the database. The checkpointer has done it
+/// long before, unless it cannot keep up.
 const LOG_PAGES_MAX: u32 = 8_000;
 /// The log is cut to this many bytes once it has been moved.
 const LOG_BYTES_KEPT: u32 = 32 << 20;

@@ -1,8 +1,9 @@
-//! The durable record of orders, fills, events and balances: an order is in here before it is on the wire, and a program
-//! that was killed goes on from here.
+//! The durable record of orders, fills, events and balances: an order is in here before it is on the wire, and a
+//! program that was killed goes on from here.
 //!
-//! [`SqliteJournal`] is the [`Journal`](tradewire_tracking::Journal) of one account in an SQLite file. One file serves any
-//! number of accounts, connectors and processes; an account belongs to one process at a time, and a second one is refused.
+//! [`SqliteJournal`] is the [`Journal`](tradewire_tracking::Journal) of one account in an SQLite file. One file serves
+//! any number of accounts, connectors and processes; an account belongs to one process at a time, and a second one is
+//! refused.
 //!
 //! ```
 //! use tradewire_core::{AccountChange, AccountEvent, Timestamp};
@@ -29,7 +30,7 @@
 //!
 //! | [`Durability`](tradewire_tracking::Durability) | survives | a write waits for |
 //! |---|---|---|
-//! | `Process` | the end of the process, `kill -9` too, and whatever leaves the system running | a copy into the system's memory |
+//! | `Process` | the end of the process, `kill -9` too, while the system runs on | a copy into the system's memory |
 //! | `Power` | a loss of power too, as far as the disk keeps what it says it has written | the disk |
 //!
 //! With `Process` a loss of power takes the last writes; the file as such stays sound. Either way a write of several
@@ -39,17 +40,17 @@
 //! # What is refused
 //!
 //! Opening looks at everything first, and changes nothing if something is wrong: an account that another process has, a
-//! database of another program or of a newer version, a damaged file. What a killed process had not finished to write is
-//! dropped; [`SqliteJournal::torn_tail`] tells it. Structure is checked, and every row that is read has to make sense; a
-//! digit that the disk has changed inside of a row is not noticed.
+//! database of another program or of a newer version, a damaged file. What a killed process had not finished to write
+//! is dropped; [`SqliteJournal::torn_tail`] tells it. Structure is checked, and every row that is read has to make
+//! sense; a digit that the disk has changed inside of a row is not noticed.
 //!
 //! A write that fails, on a full disk for example, has written nothing and can be tried again.
 //!
 //! # The file
 //!
-//! Beside `journal.db` lie `journal.db-wal` and `journal.db-shm`, which belong to it and must be moved and copied with it,
-//! and empty `.lock` files. Any SQLite from 3.38 on can read it: the views `orders`, `fills`, `events`, `balances` and
-//! `facts` have the columns that one asks for, as in `SELECT account, price, quantity FROM fills`, and all as JSON.
+//! Beside `journal.db` lie `journal.db-wal` and `journal.db-shm`, which belong to it and must be moved and copied with
+//! it, and small `.lock` files. Any SQLite from 3.38 on can read it: the views `orders`, `fills`, `events`, `balances`
+//! and `facts` have the columns that one asks for, as in `SELECT account, price, quantity FROM fills`, and all as JSON.
 //! It is readable for its owner only.
 
 use std::time::Duration;

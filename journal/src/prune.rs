@@ -11,12 +11,15 @@ const PART: i64 = 500;
 const MAX_ORDER: &str = "SELECT max(id) FROM order_rows WHERE id BETWEEN ?1 AND ?2";
 const MAX_EVENT: &str = "SELECT max(id) FROM event_rows WHERE id BETWEEN ?1 AND ?2";
 /// An order stays while a fill of it does.
-const ORDERS: &str = "DELETE FROM order_rows WHERE id IN (SELECT id FROM order_rows AS old \
-     WHERE closed < ?1 AND id BETWEEN ?2 AND ?3 AND NOT EXISTS (SELECT 1 FROM fill_rows WHERE account = ?4 \
-     AND symbol = old.json ->> '$.order.symbol' AND exchange_order_id = old.exchange_order_id AND time >= ?1) LIMIT ?5)";
+const ORDERS: &str = "DELETE FROM order_rows WHERE id IN (SELECT id FROM order_rows AS old INDEXED BY orders_by_end \
+     WHERE closed < ?1 AND +id BETWEEN ?2 AND ?3 AND NOT EXISTS \
+     (SELECT 1 FROM fill_rows INDEXED BY fills_by_order WHERE account = ?4 AND symbol = old.json ->> '$.order.symbol' \
+     AND exchange_order_id = old.exchange_order_id AND time >= ?1) LIMIT ?5)";
 /// A fill stays while its order does.
-const FILLS: &str = "DELETE FROM fill_rows WHERE rowid IN (SELECT rowid FROM fill_rows AS old WHERE account = ?4 AND time < ?1 \
-     AND NOT EXISTS (SELECT 1 FROM order_rows WHERE exchange_order_id = old.exchange_order_id AND id BETWEEN ?2 AND ?3 \
+const FILLS: &str = "DELETE FROM fill_rows WHERE rowid IN (SELECT rowid FROM fill_rows AS old INDEXED BY fills_by_time \
+     WHERE account = ?4 AND time < ?1 AND NOT EXISTS \
+     (SELECT 1 FROM order_rows INDEXED BY orders_by_exchange_id \
+     WHERE exchange_order_id = old.exchange_order_id AND id BETWEEN ?2 AND ?3 \
      AND json ->> '$.order.symbol' = old.symbol) LIMIT ?5)";
 /// From the first event on, so that no hole comes into being.
 const EVENTS: &str = "DELETE FROM event_rows WHERE id BETWEEN ?2 AND ?3 AND id < coalesce((SELECT min(id) FROM \
@@ -33,8 +36,8 @@ pub struct Pruned {
     pub events: usize,
 }
 
-/// Deletes some closed orders from before `cutoff`; 0 means that all are gone. The last number stays, for the next one to
-/// follow it.
+/// Deletes some closed orders from before `cutoff`; 0 means that all are gone. The last number stays, for the next one
+/// to follow it.
 pub(crate) fn orders(connection: &Connection, rows: Rows, cutoff: Timestamp) -> rusqlite::Result<usize> {
     let last = rows.id(row_id::last(connection, MAX_ORDER, rows)?) - 1;
     let first = *rows.range().start();

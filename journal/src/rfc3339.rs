@@ -5,7 +5,8 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// The Gregorian calendar repeats after so many days, which are 400 years.
 const DAYS_A_CYCLE: i64 = 146_097;
 
-/// An instant in UTC as RFC 3339 writes it, for example `2026-05-28T20:26:40.000250Z`: as many digits of the second as it needs, by threes.
+/// An instant in UTC as RFC 3339 writes it, for example `2026-05-28T20:26:40.000250Z`: as many digits of the second as
+/// it needs, by threes.
 pub fn rfc3339(time: Timestamp) -> String {
     let (seconds, nanos) = (time.as_nanos().div_euclid(NANOS), time.as_nanos().rem_euclid(NANOS));
     let (year, month, day) = date(seconds.div_euclid(SECONDS_A_DAY));

@@ -15,17 +15,21 @@ const CLOSED_ORDER_TTL: Duration = Duration::from_mins(10);
 /// So many of them at most.
 const CLOSED_ORDER_MAX: u32 = 10_000;
 
-const LIVE: &str = "SELECT json FROM order_rows WHERE closed IS NULL AND id BETWEEN ?1 AND ?2";
-const LATELY_CLOSED: &str =
-    "SELECT json FROM order_rows WHERE closed >= ?3 AND id BETWEEN ?1 AND ?2 ORDER BY closed DESC LIMIT ?4";
+// The indexes are named, since nothing tells SQLite how many rows of a kind there are.
+const LIVE: &str = "SELECT json FROM order_rows INDEXED BY orders_by_end \
+     WHERE closed IS NULL AND id BETWEEN ?1 AND ?2";
+const LATELY_CLOSED: &str = "SELECT json FROM order_rows INDEXED BY orders_by_end \
+     WHERE closed >= ?3 AND +id BETWEEN ?1 AND ?2 ORDER BY closed DESC LIMIT ?4";
 const LAST_RECEIVED: &str = "SELECT received FROM event_rows WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
 const EVENTS: &str = "SELECT id, time, received, json FROM event_rows WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3";
-const FILLS: &str = "SELECT json FROM fill_rows WHERE account = ?1 AND symbol = ?2 AND exchange_order_id = ?3 \
-     ORDER BY time, rowid";
-const BY_EXCHANGE_ID: &str = "SELECT json FROM order_rows WHERE exchange_order_id = ?3 AND id BETWEEN ?1 AND ?2 \
-     AND json ->> '$.order.symbol' = ?4 ORDER BY id DESC LIMIT 1";
+const FILLS: &str = "SELECT json FROM fill_rows INDEXED BY fills_by_order \
+     WHERE account = ?1 AND symbol = ?2 AND exchange_order_id = ?3 ORDER BY time, rowid";
+const BY_EXCHANGE_ID: &str = "SELECT json FROM order_rows INDEXED BY orders_by_exchange_id \
+     WHERE exchange_order_id = ?3 AND id BETWEEN ?1 AND ?2 AND json ->> '$.order.symbol' = ?4 \
+     ORDER BY id DESC LIMIT 1";
 /// An id of ours can name an order of somebody else too.
-const BY_CLIENT_ID: &str = "SELECT json FROM order_rows WHERE client_order_id = ?3 AND id BETWEEN ?1 AND ?2 \
+const BY_CLIENT_ID: &str = "SELECT json FROM order_rows INDEXED BY orders_by_client_id \
+     WHERE client_order_id = ?3 AND id BETWEEN ?1 AND ?2 \
      ORDER BY json ->> '$.order.origin' = 'own' DESC, id DESC LIMIT 1";
 
 pub(crate) fn load(connection: &Connection, rows: Rows) -> rusqlite::Result<Saved> {
@@ -46,7 +50,8 @@ pub(crate) fn load(connection: &Connection, rows: Rows) -> rusqlite::Result<Save
     Ok(Saved { last_event, last_order, orders, balances, facts })
 }
 
-/// From when on closed orders are loaded: by the record itself, so that it is the same however long the program was down.
+/// From when on closed orders are loaded: by the record itself, so that it is the same however long the program was
+/// down.
 fn closed_since(connection: &Connection, rows: Rows) -> rusqlite::Result<i64> {
     let (first, last) = rows.range().into_inner();
     let received: Option<i64> = connection.query_row(LAST_RECEIVED, [first, last], |row| row.get(0)).optional()?;

@@ -15,15 +15,15 @@ use crate::wal::{self, TornTail};
 use crate::writer::Writer;
 use crate::{connection, saved};
 
-/// Rows after which the write-ahead log is moved: a few thousand pages of it. Writes are slower while that goes on, and many
-/// of the pages are versions of one, of which only the last is moved.
+/// Rows after which the write-ahead log is moved: a few thousand pages of it. Writes are slower while that goes on, and
+/// many of the pages are versions of one, of which only the last is moved.
 const ROWS_PER_CHECKPOINT: usize = 1024;
 
-/// The journal of one account in an SQLite file, which it can share with journals of other accounts, of this process and
-/// of others.
+/// The journal of one account in an SQLite file, which it can share with journals of other accounts, of this process
+/// and of others.
 ///
-/// While it lives, nobody else can open the same account. To let go of it, drop it: that waits until what was written is
-/// in the file.
+/// While it lives, nobody else can open the same account. To let go of it, drop it: that waits until what was written
+/// is in the file.
 #[derive(Debug)]
 pub struct SqliteJournal {
     place: Place,
@@ -115,9 +115,10 @@ impl SqliteJournal {
 
     /// Deletes orders that ended before `cutoff`, with their fills, and events that were received before it.
     ///
-    /// Kept are live orders and those that miss fills, all fills of an order that has one from `cutoff` on, and the last
-    /// event and order, whose numbers the next ones follow. `cutoff` is [`JOURNAL_KEEP`](crate::JOURNAL_KEEP) ago, or the
-    /// start of the window that still has to be reconciled if that is earlier: fills in it would be counted again.
+    /// Kept are live orders and those that miss fills, all fills of an order that has one from `cutoff` on, and the
+    /// last event and order, whose numbers the next ones follow. `cutoff` is [`JOURNAL_KEEP`](crate::JOURNAL_KEEP) ago,
+    /// or the start of the window that still has to be reconciled if that is earlier: fills in it would be counted
+    /// again.
     ///
     /// # Errors
     /// `Journal`. What was deleted until then stays deleted.

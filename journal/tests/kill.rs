@@ -1,8 +1,8 @@
-//! Killed in the middle of writes, at any of them: what was reported as written is there, and of the rest either all of a
-//! write or nothing.
+//! Killed in the middle of writes, at any of them: what was reported as written is there, and of the rest either all of
+//! a write or nothing.
 //!
-//! The process that is killed is this test program itself, started with the name of one test and told by its environment
-//! to write.
+//! The process that is killed is this test program itself, started with the name of one test and told by its
+//! environment to write.
 
 mod sample;
 
