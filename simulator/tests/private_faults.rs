@@ -148,13 +148,12 @@ async fn kinds(api: &mut Api, count: usize) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_are_left_out_doubled_reordered_and_held() {
+async fn events_are_left_out_doubled_and_held() {
     let report = "executionReport".to_owned();
     let position = "outboundAccountPosition".to_owned();
     for (kind, expected) in [
         (FaultKind::Mute, vec![&position]),
         (FaultKind::Duplicate, vec![&report, &report, &position]),
-        (FaultKind::Reorder, vec![&position, &report]),
         (FaultKind::Hold { ms: 300 }, vec![&position, &report]),
     ] {
         let simulator = quiet().await;
@@ -164,6 +163,37 @@ async fn events_are_left_out_doubled_reordered_and_held() {
         assert_eq!(kinds(&mut api, expected.len()).await.iter().collect::<Vec<_>>(), expected, "{kind:?}");
         simulator.stop().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_can_come_after_the_next_one() {
+    let simulator = quiet().await;
+    let trader = Trader::main(&simulator);
+    let mut api = listening(&simulator, &trader, FaultKind::Reorder).await;
+    trader.limit("BUY", "50000", "0.001", "one").await;
+    trader.delete(ORDER, &[("symbol", "BTCUSDT"), ("origClientOrderId", "one")]).await;
+    assert_eq!(api.event_of("executionReport").await["X"], "CANCELED");
+    assert_eq!(api.event_of("executionReport").await["X"], "NEW", "stale");
+    simulator.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn fills_alone_can_be_held() {
+    let simulator = quiet().await;
+    let trader = Trader::main(&simulator);
+    let mut api = Api::open(&simulator).await;
+    api.subscribe(&trader).await;
+    let mut fault = Fault::new(FaultKind::Hold { ms: 300 }).always();
+    fault.event = Some("TRADE".to_owned());
+    simulator.inject(fault).unwrap();
+    trader.place(&[("symbol", "BTCUSDT"), ("side", "BUY"), ("type", "MARKET"), ("quantity", "0.0001")]).await;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let event = api.event().await["event"].clone();
+        seen.push(event["x"].as_str().unwrap_or("balances").to_owned());
+    }
+    assert_eq!(seen, ["NEW", "balances", "TRADE"]);
+    simulator.stop().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,7 +44,7 @@ pub struct Fault {
     /// Only the order with this client id or number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
-    /// Only private events of this type, such as `executionReport`.
+    /// Only private events of this type, such as `executionReport`, or reports of this kind, such as `TRADE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
     /// Only the connection with this number.
@@ -124,7 +124,7 @@ impl Fault {
         self
     }
 
-    /// Only private events of this type, such as `executionReport`.
+    /// Only private events of this type, such as `executionReport`, or reports of this kind, such as `TRADE`.
     pub fn event(mut self, event: &str) -> Fault {
         self.event = Some(event.to_owned());
         self

@@ -31,8 +31,8 @@ pub(crate) struct Occasion<'a> {
     pub(crate) connection: Option<u64>,
     /// Whether it is a book update.
     pub(crate) book_update: bool,
-    /// Whether it reports a trade of an order.
-    pub(crate) trade: bool,
+    /// What a report of an order reports, such as `TRADE`.
+    pub(crate) report: Option<&'a str>,
     /// Whether it reports the end of an order that has traded.
     pub(crate) end: bool,
     /// Whether it asks for a socket: struck only by faults that name the path.
@@ -176,7 +176,7 @@ impl Armed {
         };
         let account = |wanted: &String| occasion.account.is_some_and(|name| wanted == name);
         let order = |wanted: &String| occasion.order.is_some_and(|(id, client)| wanted == id || wanted == client);
-        let event = |wanted: &String| occasion.event == Some(wanted.as_str());
+        let event = |wanted: &String| [occasion.event, occasion.report].contains(&Some(wanted.as_str()));
         let connection = |wanted: &u64| occasion.connection == Some(*wanted);
         fault.path.as_ref().is_none_or(path)
             && fault.pair.as_ref().is_none_or(pair)
@@ -188,7 +188,7 @@ impl Armed {
             && fault.connection.as_ref().is_none_or(connection)
             && (fault.path.is_some() || !occasion.upgrade)
             && (occasion.book_update || !fault.kind.of_books_only())
-            && (occasion.trade || fault.kind != FaultKind::NoFee)
+            && (occasion.report == Some("TRADE") || fault.kind != FaultKind::NoFee)
             && (occasion.end || !matches!(fault.kind, FaultKind::Understate { .. }))
     }
 }

@@ -64,7 +64,7 @@ pub(crate) struct Spot {
     sessions: Sessions,
     /// Private texts held back until a time.
     late: Late,
-    /// Private texts held back until the next one.
+    /// Private events held back until the next one of their type.
     parked: Parked,
 }
 
@@ -121,7 +121,7 @@ impl Front for Spot {
         self.hub.close(socket.id);
         self.sessions.close(socket.id);
         self.late.forget(socket.id);
-        self.parked.take(socket.id);
+        self.parked.forget(socket.id);
     }
 
     fn moved(&self, exchange: &Exchange, market: &Market, moved: &Moved) {

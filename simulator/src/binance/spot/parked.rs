@@ -1,28 +1,33 @@
-//! Texts that faults hold back until the next one of their socket.
+//! Private events that faults hold back until the next one of their type on the same socket.
 
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
 
-/// At most one text a socket.
+/// At most one text for each type and socket.
 #[derive(Debug, Default)]
 pub(super) struct Parked {
-    by_socket: Mutex<HashMap<u64, String>>,
+    texts: Mutex<HashMap<(u64, &'static str), String>>,
 }
 
 impl Parked {
     /// Holds a text back; false if another one is held back already.
-    pub(super) fn park(&self, socket: u64, text: &str) -> bool {
-        let mut by_socket = self.by_socket.lock();
-        let free = !by_socket.contains_key(&socket);
+    pub(super) fn park(&self, socket: u64, name: &'static str, text: &str) -> bool {
+        let mut texts = self.texts.lock();
+        let free = !texts.contains_key(&(socket, name));
         if free {
-            by_socket.insert(socket, text.to_owned());
+            texts.insert((socket, name), text.to_owned());
         }
         free
     }
 
     /// Takes the text out.
-    pub(super) fn take(&self, socket: u64) -> Option<String> {
-        self.by_socket.lock().remove(&socket)
+    pub(super) fn take(&self, socket: u64, name: &'static str) -> Option<String> {
+        self.texts.lock().remove(&(socket, name))
+    }
+
+    /// Forgets what waits for a socket.
+    pub(super) fn forget(&self, socket: u64) {
+        self.texts.lock().retain(|(waiting, _), _| *waiting != socket);
     }
 }

@@ -58,7 +58,7 @@ impl Spot {
     fn tell(&self, exchange: &Exchange, listener: &Listener, mut told: Told, account: AccountId) {
         let socket = &listener.socket;
         let faults = self.faults_on_event(exchange, socket, &told, account);
-        let mut copies = 1;
+        let (name, mut copies) = (told.name, 1);
         for fault in &faults {
             match fault {
                 FaultKind::Mute => copies = 0,
@@ -85,7 +85,7 @@ impl Spot {
             }
         }
         for _ in 0..copies {
-            self.hold_or_send(exchange, socket, &text, &faults);
+            self.hold_or_send(exchange, (socket, name), &text, &faults);
         }
         if faults.contains(&FaultKind::EndSubscription) {
             self.end_subscriptions_of(exchange, Some(account), Some(socket.id));
@@ -122,7 +122,7 @@ impl Spot {
             connection: Some(socket.id),
             account: Some(&name),
             event: Some(told.name),
-            trade: told.event.get("x").is_some_and(|kind| kind == "TRADE"),
+            report: told.event.get("x").and_then(Value::as_str),
             end: user_events::ends(&told.event),
             order: told.order.as_ref().map(|(id, client_id)| (id.as_str(), client_id.as_str())),
             ..Occasion::default()
@@ -134,7 +134,13 @@ impl Spot {
         exchange.faults.strike(now, &[Class::Frame, Class::Message], &occasion)
     }
 
-    fn hold_or_send(&self, exchange: &Exchange, socket: &Arc<Socket>, text: &str, faults: &[FaultKind]) {
+    fn hold_or_send(
+        &self,
+        exchange: &Exchange,
+        (socket, name): (&Arc<Socket>, &'static str),
+        text: &str,
+        faults: &[FaultKind],
+    ) {
         let hold = faults.iter().find_map(|fault| match fault {
             FaultKind::Hold { ms } => Some(Duration::from_millis(*ms)),
             _ => None,
@@ -143,11 +149,11 @@ impl Spot {
             self.late.hold(exchange.clock.now().plus(hold), socket, text.into());
             return exchange.wake.notify_one();
         }
-        if faults.contains(&FaultKind::Reorder) && self.parked.park(socket.id, text) {
+        if faults.contains(&FaultKind::Reorder) && self.parked.park(socket.id, name, text) {
             return;
         }
         socket.send(text.into());
-        if let Some(earlier) = self.parked.take(socket.id) {
+        if let Some(earlier) = self.parked.take(socket.id, name) {
             socket.send(earlier.into());
         }
     }
