@@ -58,9 +58,7 @@ fn differences(ours: &Value, theirs: &Value, likeness: Likeness, at: &str, found
         }
         (Value::Array(mine), Value::Array(other)) => {
             for (index, (value, wanted)) in mine.iter().zip(other).enumerate() {
-                // Legs of a list are compared with legs of the same kind.
-                let same_kind = other.iter().find(|row| row.get("type").is_some() && row["type"] == value["type"]);
-                differences(value, same_kind.unwrap_or(wanted), likeness, &format!("{at}[{index}]"), found);
+                differences(value, wanted, likeness, &format!("{at}[{index}]"), found);
             }
         }
         (Value::Null, _) | (_, Value::Null) => {}
