@@ -16,7 +16,6 @@ mod key_store;
 mod keys;
 mod logs;
 mod meter;
-mod moment;
 mod numbers;
 mod output;
 mod prompt;

@@ -86,6 +86,15 @@ impl PrivateAddressArgs {
         }
     }
 
+    /// The environment, or the host and port, if one is named: accounts have it in their names.
+    pub(crate) fn place(&self) -> Option<&str> {
+        let AddressArgs { environment, rest, .. } = &self.market;
+        environment.as_deref().or_else(|| {
+            let (_, host) = rest.as_ref()?.split_once("://")?;
+            host.split('/').next()
+        })
+    }
+
     /// The wire that order commands take.
     pub(crate) fn order_entry(&self) -> OrderEntry {
         match self.order_entry {
@@ -134,6 +143,8 @@ mod tests {
         assert!(further(market(Some("testnet"), None, None)).addresses().is_err());
         assert!(further(market(None, None, None)).addresses().is_err());
         let own = further(market(None, rest, ws)).addresses().expect("own");
+        assert_eq!(further(market(None, Some("http://h:1/x"), ws)).place(), Some("h:1"));
+        assert_eq!(further(market(Some("testnet"), None, None)).place(), Some("testnet"));
         assert!(matches!(own, Addresses::Own { ws_api: Some(address), ws_private: None, .. } if address == "ws://h:3"));
     }
 }

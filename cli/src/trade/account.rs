@@ -6,6 +6,7 @@ use tradewire::transport::Credentials;
 use tradewire::{AccountSource, ErrorKind};
 
 use crate::args::{CredentialsArgs, PrivateAddressArgs};
+use crate::connect;
 use crate::credentials::{self, API_KEY, PRIVATE_KEY_FILE, SECRET_KEY};
 use crate::failure::Failure;
 
@@ -33,7 +34,15 @@ pub(super) fn source(
     })
 }
 
-/// The account, where a command can do without none.
+/// Checks where the exchange is said to be: words of the command line come before credentials.
+///
+/// # Errors
+/// Wrong use.
+pub(super) fn check_place(exchange: &str, at: &PrivateAddressArgs) -> Result<(), Failure> {
+    connect::source(exchange, &at.addresses()?).map(drop)
+}
+
+/// The account, for a command that cannot do without.
 ///
 /// # Errors
 /// As [`credentials`] and [`source`]; no credentials.
@@ -42,8 +51,7 @@ pub(super) fn required(
     who: &CredentialsArgs,
     at: &PrivateAddressArgs,
 ) -> Result<Arc<dyn AccountSource>, Failure> {
-    // Addresses are words of the command line, and come first.
-    at.addresses()?;
+    check_place(exchange, at)?;
     let credentials = credentials(exchange, who)?.ok_or_else(|| missing("nothing is sent"))?;
     source(exchange, at, credentials)
 }

@@ -26,13 +26,30 @@ pub(super) async fn one(args: &CancelArgs) -> Result<(), Failure> {
     };
     match result {
         Ok(report) => tell(&remote, &instrument.pair, &report, args.account.json),
-        Err(error) => {
-            if args.account.json {
-                output::json(&OutcomeView::failed(Some(&args.order.id), &error))?;
-            }
-            Err(outcome::failure(&args.exchange, Some(&args.order.id), &error))
-        }
+        Err(error) => Err(refused(&remote, &instrument, args, &error).await?),
     }
+}
+
+/// Tells why a cancel failed. Of an order that is not open, where it stands.
+async fn refused(
+    remote: &Remote,
+    instrument: &Arc<Instrument>,
+    args: &CancelArgs,
+    error: &CommandError,
+) -> Result<Failure, Failure> {
+    let id = &args.order.id;
+    let gone = matches!(error, CommandError::Rejected(error) if error.kind() == ErrorKind::NotFound);
+    // Without an answer the refusal alone is told.
+    let report = if gone { remote.order(instrument, id).await.ok().flatten() } else { None };
+    let order = report.map(|report| OrderView::of_report(remote.exchange(), Some(&instrument.pair), &report));
+    let failure = match &order {
+        Some(order) => Failure::failed(format!("not cancelled, '{id}' is not open: {}", order.line())),
+        None => outcome::failure(&args.exchange, Some(id), error),
+    };
+    if args.account.json {
+        output::json(&OutcomeView::failed(Some(id), error).with_order(order))?;
+    }
+    Ok(failure)
 }
 
 async fn connect(exchange: &str, args: &AccountArgs) -> Result<Remote, Failure> {

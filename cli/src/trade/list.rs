@@ -11,7 +11,7 @@ use crate::failure::Failure;
 
 /// `tradewire order list`: the exchange's word with credentials, else the journal's.
 pub(super) async fn run(args: &ListArgs) -> Result<(), Failure> {
-    args.account.addresses.addresses()?;
+    account::check_place(&args.exchange, &args.account.addresses)?;
     let orders = match account::credentials(&args.exchange, &args.account.who)? {
         Some(credentials) => {
             at_the_exchange(args, account::source(&args.exchange, &args.account.addresses, credentials)?).await?

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tradewire::{Amount, ExecutionReport, Order, Origin, Pair, ReportedStatus};
+use tradewire::{Amount, Asset, Decimal, ExecutionReport, FillReport, Order, Origin, Pair, ReportedStatus, exact};
 
 use super::plain::{millis, number, reason, time, word};
 use crate::failure::Failure;
@@ -112,6 +112,18 @@ impl OrderView {
             updated_ms: Some(report.time.as_millis()),
             ..Self::default()
         }
+    }
+
+    /// With what was charged for its fills.
+    pub(super) fn with_fees(mut self, fills: &[FillReport]) -> Self {
+        let mut sums: BTreeMap<&Asset, Option<Decimal>> = BTreeMap::new();
+        for fee in fills.iter().filter_map(|fill| fill.fee.as_ref()) {
+            let sum = sums.entry(&fee.asset).or_insert(Some(Decimal::ZERO));
+            *sum = sum.and_then(|sum| exact::add(sum, fee.amount));
+        }
+        let told = |(asset, sum): (&Asset, Option<Decimal>)| sum.map(|sum| (asset.to_string(), number(sum)));
+        self.fees = sums.into_iter().filter_map(told).collect();
+        self
     }
 
     /// Where it stands, with its marks, for people.
@@ -248,12 +260,12 @@ fn remaining(report: &ExecutionReport) -> Option<String> {
         return Some("0".to_owned());
     }
     let gone = report.filled?.value() + report.prevented.unwrap_or_default().value();
-    Some(number((quantity.value() - gone).max(tradewire::Decimal::ZERO)))
+    Some(number((quantity.value() - gone).max(Decimal::ZERO)))
 }
 
 fn average_price(report: &ExecutionReport) -> Option<String> {
     let (quote, filled) = (report.quote_filled?, report.filled?.value());
-    tradewire::exact::divide(quote, filled).map(number)
+    exact::divide(quote, filled).map(number)
 }
 
 #[cfg(test)]
@@ -297,12 +309,21 @@ mod tests {
     }
 
     #[test]
+    fn fees_are_summed_by_asset() {
+        let mut other = examples::fill_report();
+        other.fee = Some(tradewire::Fee { amount: Decimal::new(1, 1), asset: "USDT".into() });
+        let fills = [examples::fill_report(), other, examples::fill_report()];
+        let view = OrderView::of_report("x", None, &examples::report()).with_fees(&fills);
+        assert_eq!(json(&view)["fees"], serde_json::json!({"BNB": "0.0002", "USDT": "0.1"}));
+    }
+
+    #[test]
     fn marks_and_ends_are_shown() {
         let mut order = examples::order();
         order.cancel_requested = true;
         order.outcome_unknown_since = Some(Timestamp::from_millis(0));
         let view = OrderView::of_order("x", Some("x com"), &order);
-        let text = "partially-filled, cancel requested, outcome unknown since 1970-01-01T00:00:00.000Z";
+        let text = "partially-filled, cancel requested, outcome unknown since 1970-01-01T00:00:00Z";
         assert_eq!(view.state_text(), text);
         assert!(view.details().contains("fees               0.0001 BNB") && view.details().contains(text));
 

@@ -51,6 +51,12 @@ impl OutcomeView {
         let client_order_id = client_order_id.map(str::to_owned);
         Self { outcome, client_order_id, order: None, error: Some(ErrorView::of(error.error())) }
     }
+
+    /// With the order as it stands.
+    pub(super) fn with_order(mut self, order: Option<OrderView>) -> Self {
+        self.order = order;
+        self
+    }
 }
 
 /// What is said of a command without a good answer, and what to do then.

@@ -3,8 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use tradewire::{Decimal, EndReason, Timestamp};
-
-use crate::moment;
+use tradewire_journal::rfc3339;
 
 /// The word that stands for a value in JSON; empty for one that is not a word.
 pub(super) fn word(value: impl Serialize) -> String {
@@ -26,7 +25,7 @@ pub(super) fn millis(time: Option<Timestamp>) -> Option<i64> {
 
 /// Milliseconds since 1970 for people.
 pub(super) fn time(millis: i64) -> String {
-    moment::text(Timestamp::from_millis(millis))
+    rfc3339(Timestamp::from_millis(millis))
 }
 
 /// Why an order ended: a word, and the kind of error if it was refused.

@@ -52,7 +52,7 @@ impl Recorded {
         if !path.exists() {
             return Err(account::missing(&format!("and no journal at {}", path.display())));
         }
-        Self::open(exchange, &path)
+        Self::open(exchange, args, &path)
     }
 
     /// The journal, if there is one.
@@ -61,12 +61,13 @@ impl Recorded {
     /// It cannot be read.
     pub(super) fn optional(exchange: &str, args: &AccountArgs) -> Result<Option<Self>, Failure> {
         let path = path(args)?;
-        if path.exists() { Self::open(exchange, &path).map(Some) } else { Ok(None) }
+        if path.exists() { Self::open(exchange, args, &path).map(Some) } else { Ok(None) }
     }
 
-    fn open(exchange: &str, path: &Path) -> Result<Self, Failure> {
-        let reader = JournalReader::open(path)?;
-        let accounts = reader.accounts()?.into_iter().filter(|account| is_of(account, exchange)).collect();
+    fn open(exchange: &str, args: &AccountArgs, path: &Path) -> Result<Self, Failure> {
+        let (reader, place) = (JournalReader::open(path)?, args.addresses.place());
+        let wanted = |account: &String| is_of(account, exchange, place);
+        let accounts = reader.accounts()?.into_iter().filter(wanted).collect();
         Ok(Self { reader, exchange: exchange.to_owned(), accounts })
     }
 
@@ -130,10 +131,10 @@ impl Recorded {
     }
 }
 
-/// Whether an account's name is that of one at the exchange: it begins with the exchange's.
-fn is_of(account: &str, exchange: &str) -> bool {
-    let rest = account.strip_prefix(exchange);
-    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-'))
+/// Whether an account is at the exchange and, if one is named, at this place: its name begins with both.
+fn is_of(account: &str, exchange: &str, place: Option<&str>) -> bool {
+    let mut words = account.split(' ');
+    words.next() == Some(exchange) && place.is_none_or(|place| words.next() == Some(place))
 }
 
 #[cfg(test)]
@@ -141,8 +142,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accounts_are_told_apart_by_exchange() {
-        assert!(is_of("binance-spot com 1a2b", "binance-spot") && is_of("binance-spot", "binance-spot"));
-        assert!(!is_of("binance-spot-2 com", "binance-spot") && !is_of("bybit-spot com", "binance-spot"));
+    fn accounts_are_told_apart_by_exchange_and_place() {
+        let account = "binance-spot 127.0.0.1:8080 1a2b";
+        assert!(is_of(account, "binance-spot", None) && is_of(account, "binance-spot", Some("127.0.0.1:8080")));
+        assert!(!is_of(account, "binance", None) && !is_of(account, "binance-spot", Some("com")));
     }
 }

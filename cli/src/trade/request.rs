@@ -23,7 +23,7 @@ pub(super) async fn run(args: &RequestArgs) -> Result<(), Failure> {
         return Err(Failure::wrong_use("'tradewire request' sends nothing: say so with '--dry-run'"));
     }
     let wanted = Wanted::of(&args.action)?;
-    args.addresses.addresses()?;
+    account::check_place(&args.exchange, &args.addresses)?;
     let credentials = account::credentials(&args.exchange, &args.who)?;
     let credentials = credentials.ok_or_else(|| account::missing("without which nothing can be signed"))?;
     let key = (!args.show_key).then(|| credentials.api_key().to_owned());

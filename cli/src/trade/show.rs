@@ -29,7 +29,7 @@ impl Shown {
 
 /// `tradewire order show`: the exchange's word with credentials, else the journal's.
 pub(super) async fn run(args: &ShowArgs) -> Result<(), Failure> {
-    args.account.addresses.addresses()?;
+    account::check_place(&args.exchange, &args.account.addresses)?;
     let shown = match account::credentials(&args.exchange, &args.account.who)? {
         Some(credentials) => {
             let source = account::source(&args.exchange, &args.account.addresses, credentials)?;
@@ -79,6 +79,6 @@ async fn shown(remote: &Remote, instrument: &Instrument, report: &ExecutionRepor
         None => Vec::new(),
     };
     let view = |fill| FillView::of_report(remote.exchange(), Some(&instrument.pair), fill);
-    let order = OrderView::of_report(remote.exchange(), Some(&instrument.pair), report);
+    let order = OrderView::of_report(remote.exchange(), Some(&instrument.pair), report).with_fees(&fills);
     Ok(Shown { order, fills: fills.iter().map(view).collect() })
 }

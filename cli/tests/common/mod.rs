@@ -45,7 +45,9 @@ const SETTINGS: [&str; 8] = [
 fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tradewire"));
     command.args(args).stdin(Stdio::null());
-    SETTINGS.into_iter().for_each(|name| drop(command.env_remove(name)));
+    for name in SETTINGS {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -68,6 +70,11 @@ pub(crate) struct User {
 impl User {
     pub(crate) fn new() -> Self {
         Self { home: tempfile::tempdir().expect("a folder"), settings: Vec::new() }
+    }
+
+    /// The same person and home, with nothing in the environment.
+    pub(crate) fn without_settings(self) -> Self {
+        Self { settings: Vec::new(), ..self }
     }
 
     /// With an environment variable.
@@ -161,6 +168,11 @@ impl Simulated {
         let first_line: Value = serde_json::from_str(&line).expect(&line);
         let text = |field: &str| first_line[field].as_str().expect(field).to_owned();
         Self { running, rest: text("rest"), ws: text("ws"), first_line }
+    }
+
+    /// What the first line says of something.
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.first_line[field].as_str().expect(field)
     }
 
     /// Runs another command against it.
