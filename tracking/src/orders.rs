@@ -28,6 +28,8 @@ mod step;
 mod strangers;
 mod stream_watch;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod unknown;
 

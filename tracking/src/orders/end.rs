@@ -127,14 +127,20 @@ impl Tracked {
             let end = HeldEnd { state: OrderState::Filled, reason: None, word, time, total: Some(filled) };
             return self.finish(end, step);
         }
-        let Some(total) = self.end.as_ref().and_then(|end| end.total) else { return };
-        let missing = total.max(self.reported) - filled;
-        if missing <= Decimal::ZERO {
-            if let Some(end) = self.end.take() {
-                self.finish(end, step);
-            }
-        } else if self.order().missing_fills != Some(Quantity::new(missing)) {
-            self.order_mut().missing_fills = Some(Quantity::new(missing));
+        let told = self.end.as_ref().and_then(|end| end.total);
+        let missing = told.unwrap_or_default().max(self.reported) - filled;
+        match self.end.take_if(|_| told.is_some() && missing <= Decimal::ZERO) {
+            Some(end) => self.finish(end, step),
+            None => self.show_missing(missing, step),
+        }
+    }
+
+    /// How much of an order that the exchange says has ended is missing, since a restart before the end is known again too.
+    fn show_missing(&mut self, missing: Decimal, step: &mut Step<'_>) {
+        let ending = self.end.as_ref().is_some_and(|end| end.total.is_some()) || self.order().missing_fills.is_some();
+        let shown = (ending && missing > Decimal::ZERO).then(|| Quantity::new(missing));
+        if self.order().missing_fills != shown {
+            self.order_mut().missing_fills = shown;
             step.touched = true;
         }
     }

@@ -23,8 +23,8 @@ impl Tracked {
             self.unknown = Some(command);
             self.order_mut().outcome_unknown_since = Some(step.now);
             self.tell(None, OrderChange::OutcomeUnknown, step);
+            self.hurry_query(step);
         }
-        self.hurry_query(step);
     }
 
     /// There is evidence of what became of the command.

@@ -1,0 +1,85 @@
+use tradewire_core::{ErrorKind, ExecutionReport, OrderState, Origin, ReportedStatus};
+
+use super::desk::*;
+use crate::orders::CancelStart;
+
+#[test]
+fn an_order_of_others_is_told_of_once_followed_and_never_touched() {
+    let mut desk = Desk::new();
+    desk.stream(report("theirs", "Z", ReportedStatus::Open, 10));
+    desk.stream(filled("theirs", "Z", ReportedStatus::PartiallyFilled, 2, vec![trade("Z", "1", 2, 12)], 12));
+    assert_eq!(desk.story("theirs"), "", "it may be an old one of ours");
+    desk.recall();
+    assert_eq!(desk.story("theirs"), "External(External) Fill");
+    assert_eq!(desk.orders.own_live().count(), 0);
+    assert_eq!(desk.cancel("theirs"), CancelStart::NotOwn);
+    desk.stream(filled("theirs", "Z", ReportedStatus::Cancelled, 2, Vec::new(), 13));
+    assert_eq!(desk.story("theirs"), "External(External) Fill Cancelled(Other)");
+}
+
+#[test]
+fn an_order_of_the_exchange_keeps_its_origin() {
+    let mut desk = Desk::new();
+    let order = ExecutionReport { origin: Origin::Liquidation, ..report("autoclose-1", "Z", ReportedStatus::Open, 10) };
+    desk.stream(order);
+    desk.recall();
+    assert_eq!(desk.story("autoclose-1"), "External(Liquidation)");
+    let refused = desk.orders.adopt("BTCUSDT", &"Z".into(), desk.now).expect_err("not anybody's");
+    assert_eq!(refused.kind(), ErrorKind::StateConflict);
+}
+
+#[test]
+fn an_adopted_order_loads_its_fills_and_is_treated_as_own() {
+    let mut desk = Desk::new();
+    desk.stream(filled("theirs", "Z", ReportedStatus::PartiallyFilled, 2, Vec::new(), 12));
+    desk.recall();
+    let effects = desk.orders.adopt("BTCUSDT", &"Z".into(), desk.now).expect("adopted");
+    desk.take(effects);
+    assert_eq!(desk.needed(), ["Query", "Trades"]);
+    desk.trades(1, vec![trade("Z", "1", 2, 12)]);
+    assert_eq!(desk.story("theirs"), "External(External) Adopted Fill");
+    assert_eq!(desk.cancel("theirs"), CancelStart::Send);
+    assert_eq!(desk.orders.own_live().count(), 1);
+}
+
+#[test]
+fn a_foreign_order_under_our_id_is_told_and_tracked_apart() {
+    let mut desk = Desk::new();
+    desk.open("a", "X");
+    desk.stream(report("a", "Z", ReportedStatus::Open, 10));
+    desk.stream(report("a", "Z", ReportedStatus::Open, 10));
+    desk.recall();
+    assert_eq!(desk.inconsistent.len(), 1, "once");
+    assert_eq!(desk.orders.live().count(), 2);
+    desk.stream(report("a", "Z", ReportedStatus::Cancelled, 20));
+    let own = desk.orders.by_client_id(&"a".into()).expect("ours");
+    assert_eq!(own.order.state, OrderState::Open, "ours is as it was");
+}
+
+#[test]
+fn ids_that_others_use_again_name_another_order() {
+    let mut desk = Desk::new();
+    for (exchange_id, millis) in [("Y", 10), ("Z", 30)] {
+        desk.stream(report("theirs", exchange_id, ReportedStatus::Open, millis));
+        desk.recall();
+        desk.stream(report("theirs", exchange_id, ReportedStatus::Cancelled, millis + 10));
+    }
+    assert_eq!(desk.story("theirs"), "External(External) Cancelled(Other) External(External) Cancelled(Other)");
+    assert!(desk.inconsistent.is_empty());
+}
+
+#[test]
+fn an_instrument_that_is_not_listed_is_tracked_by_its_symbol() {
+    let mut desk = Desk::new();
+    desk.stream(ExecutionReport { symbol: "旧合约".into(), ..report("theirs", "Z", ReportedStatus::Open, 10) });
+    desk.recall();
+    let order = desk.order("theirs");
+    assert_eq!((&*order.symbol, order.pair), ("旧合约", None));
+}
+
+#[test]
+fn a_report_that_names_no_order_is_told() {
+    let mut desk = Desk::new();
+    desk.stream(report("", "", ReportedStatus::Open, 10));
+    assert_eq!(desk.inconsistent.len(), 1);
+}
