@@ -58,19 +58,22 @@ pub use words::nearest;
 
 #[cfg(feature = "binance")]
 pub use tradewire_binance as binance;
+pub use tradewire_journal as journal;
 pub use tradewire_tracking as tracking;
 pub use tradewire_transport as transport;
 
 #[doc(inline)]
 pub use tradewire_core::*;
 #[doc(inline)]
-pub use tradewire_transport::{Credentials, Secret, SigningKey};
+pub use tradewire_journal::SqliteJournal;
 #[doc(inline)]
 pub use tradewire_tracking::{
-    AccountEvents, AccountSource, BookReader, CancelResult, Connector, ConnectorEvents, Depth, Events, Journal, LastKnown,
-    MarketConfig, MarketData, MarketObserver, MarketSource, OnStop, OrderBook, OrderEntry, Placing, Recorder, ReplaySummary,
-    Stopped, TopicSet, TradeStream, TradingConfig, Versioned, replay,
+    AccountEvents, AccountSource, BookReader, CancelResult, Connector, ConnectorEvents, Depth, Events, Journal,
+    LastKnown, MarketConfig, MarketData, MarketObserver, MarketSource, OnStop, OrderBook, OrderEntry, Placing,
+    Recorder, ReplaySummary, Stopped, TopicSet, TradeStream, TradingConfig, Versioned, replay,
 };
+#[doc(inline)]
+pub use tradewire_transport::{Credentials, Secret, SigningKey};
 
 /// The example of the README, compiled.
 #[cfg(doctest)]

@@ -285,7 +285,6 @@ pub enum AccountChange {
     /// A balance changed.
     Balance {
         /// The balance now.
-        #[serde(flatten)]
         balance: Balance,
         /// Why.
         reason: BalanceReason,

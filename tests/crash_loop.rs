@@ -1,0 +1,402 @@
+//! A program that trades at random under faults is killed at random moments and started again. After each start, and at the
+//! end, its orders, fills and balances equal the exchange's own books, and no order was sent twice.
+//!
+//! `CRASH_ROUNDS=300 cargo test --release --test crash_loop` does it 300 times; without the variable it is done 24 times.
+//! The seed is printed; `CRASH_SEED` sets it.
+
+#![cfg(feature = "binance")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
+use tradewire::journal::JournalReader;
+use tradewire::tracking::Durability;
+use tradewire::{
+    Addresses, Amendment, Connector, Credentials, Decimal, Journal, MarketConfig, Order, OrderEntry, OrderRequest,
+    Pair, Price, Quantity, Secret, Side, SigningKey, SqliteJournal, TimeInForce, TradingConfig,
+};
+use tradewire_simulator::{Config, Fault, FaultKind, Flow, OrderCommand, Simulator};
+
+const PAIRS: [&str; 2] = ["BTC-USDT", "ETH-USDT"];
+const MAIN: &str = "main";
+const CHILD: &str = "CRASH_LOOP_CHILD";
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Exchanges with a program each that are at work at the same time: a restart waits 15 s for proof that an order which was
+/// on its way never arrived.
+const LANES: u64 = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_program_goes_on_as_if_nothing_had_happened() {
+    let rounds = number("CRASH_ROUNDS").unwrap_or(24);
+    let seed = number("CRASH_SEED").unwrap_or_else(|| std::process::id().into());
+    println!("{rounds} rounds, seed {seed} (CRASH_SEED)");
+    let lanes: Vec<_> =
+        (0..LANES.min(rounds)).map(|lane| tokio::spawn(run_lane(seed + lane, rounds.div_ceil(LANES)))).collect();
+    for lane in lanes {
+        lane.await.expect("a lane that ends well");
+    }
+}
+
+async fn run_lane(seed: u64, rounds: u64) {
+    let mut parent = Parent::start(seed).await.expect("a simulator");
+    for round in 1..=rounds {
+        if let Err(failure) = parent.round(round % 2 == 0).await {
+            panic!("round {round} of seed {seed}: {failure}");
+        }
+    }
+    parent.end().await;
+}
+
+/// The program that is killed: this test again, in a process of its own.
+#[tokio::test]
+#[ignore = "started by its neighbour"]
+async fn child() {
+    if std::env::var_os(CHILD).is_some() {
+        trade().await.expect("a trading program");
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+struct Parent {
+    simulator: Simulator,
+    random: ChaCha8Rng,
+    folder: tempfile::TempDir,
+    orders_seen: usize,
+}
+
+impl Parent {
+    async fn start(seed: u64) -> Result<Self, Failure> {
+        let mut config = Config { flow: Flow::Off, seed, ..Config::with_pairs(&PAIRS)? };
+        for listing in &mut config.listings {
+            listing.opening_depth = listing.opening_depth.min(100);
+            listing.history_minutes = listing.history_minutes.min(2);
+        }
+        let simulator = Simulator::start(config).await?;
+        let random = ChaCha8Rng::seed_from_u64(seed);
+        Ok(Self { simulator, random, folder: tempfile::tempdir()?, orders_seen: 0 })
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.folder.path().join("journal.db")
+    }
+
+    /// Starts the program, compares what it knows, lets it trade under faults, and kills it at a random moment.
+    async fn round(&mut self, socket: bool) -> Result<(), Failure> {
+        let mut child = self.spawn(socket)?;
+        let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+        let state = next_state(&mut lines).await?;
+        self.compare(&state)?;
+        self.faults()?;
+        child.stdin.take().ok_or("no input")?.write_all(b"go\n").await?;
+        self.let_it_trade().await;
+        child.start_kill()?;
+        child.wait().await?;
+        self.happen_while_down()?;
+        self.simulator.clear_faults();
+        Ok(())
+    }
+
+    fn spawn(&self, socket: bool) -> Result<Child, Failure> {
+        let at = self.simulator.addresses();
+        let key = self.simulator.credentials(MAIN).into_iter().next().ok_or("no key")?;
+        Ok(Command::new(std::env::current_exe()?)
+            .args(["--exact", "child", "--ignored", "--nocapture"])
+            .env(CHILD, "1")
+            .env("REST", &at.rest)
+            .env("WS", &at.ws)
+            .env("WS_API", &at.ws_api)
+            .env("KEY", key.api_key)
+            .env("SECRET", key.secret)
+            .env("JOURNAL", self.journal())
+            .env("SOCKET", if socket { "1" } else { "0" })
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?)
+    }
+
+    /// Lets so many further requests pass, then a little more.
+    async fn let_it_trade(&mut self) {
+        let until = self.simulator.requests().total + self.random.random_range(1..60);
+        while self.simulator.requests().total < until {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        tokio::time::sleep(Duration::from_micros(self.random.random_range(0..3_000))).await;
+    }
+
+    fn faults(&mut self) -> Result<(), Failure> {
+        let requests = [
+            FaultKind::LoseReply,
+            FaultKind::LoseRequest,
+            FaultKind::Cut,
+            FaultKind::Status { status: 502 },
+            FaultKind::Truncate,
+        ];
+        for kind in requests {
+            let seed = self.random.random();
+            self.simulator.inject(Fault::new(kind).path("order").probability(0.03, seed).always())?;
+        }
+        for kind in [FaultKind::Duplicate, FaultKind::Reorder] {
+            let seed = self.random.random();
+            self.simulator.inject(Fault::new(kind).event("executionReport").probability(0.05, seed).always())?;
+        }
+        Ok(())
+    }
+
+    /// Others trade with what the program has left, and somebody else uses its account.
+    fn happen_while_down(&mut self) -> Result<(), Failure> {
+        for order in self.simulator.orders(MAIN).into_iter().filter(tradewire_simulator::Order::is_live) {
+            let whole = match self.random.random_range(0..4) {
+                0 => Some(true),
+                1 => Some(false),
+                _ => None,
+            };
+            let Some(whole) = whole else { continue };
+            let quantity = (!whole).then(|| Decimal::new(1, 3));
+            let named = tradewire_simulator::OrderRef::Id(order.id);
+            // An order that is not in the book cannot be filled: stop orders, for example.
+            let _ = self.simulator.fill_order(MAIN, &order.symbol, &named, quantity);
+        }
+        Ok(())
+    }
+
+    /// Checks what the program says, and what its journal holds, against the exchange's books.
+    fn compare(&mut self, state: &serde_json::Value) -> Result<(), Failure> {
+        let ledger = self.simulator.account_ledger(MAIN).ok_or("no account")?;
+        let live: BTreeSet<String> = ledger.orders.iter().filter(|order| order.is_live()).map(name_of).collect();
+        equal("live orders", &live, &serde_json::from_value(state["live"].clone())?)?;
+        let balances: BTreeMap<String, (String, String)> = ledger
+            .balances
+            .iter()
+            .filter(|(_, balance)| !balance.total().is_zero())
+            .map(|(asset, balance)| (asset.clone(), (text(balance.total()), text(balance.free))))
+            .collect();
+        equal("balances", &balances, &serde_json::from_value(state["balances"].clone())?)?;
+        self.compare_journal(&ledger)?;
+        let places = self.simulator.requests();
+        for order in &ledger.orders {
+            let sent = places.places(&order.client_id);
+            if sent > 1 {
+                return Err(format!("{} was sent {sent} times", order.client_id).into());
+            }
+        }
+        self.orders_seen = ledger.orders.len();
+        Ok(())
+    }
+
+    fn compare_journal(&self, ledger: &tradewire_simulator::AccountLedger) -> Result<(), Failure> {
+        let reader = JournalReader::open(self.journal())?;
+        let ours = reader.orders(&Default::default())?;
+        let ours: BTreeMap<String, _> = ours
+            .into_iter()
+            .filter_map(|listed| {
+                let order = listed.entry.order;
+                let id = order.exchange_order_id.as_ref()?;
+                Some((
+                    format!("{} {id}", order.symbol),
+                    (text(order.filled.value()), text(order.quote_filled), order.state.is_live()),
+                ))
+            })
+            .collect();
+        let theirs: BTreeMap<String, _> = ledger
+            .orders
+            .iter()
+            .map(|order| (name_of(order), (text(order.executed), text(order.executed_quote), order.is_live())))
+            .collect();
+        equal("orders in the journal", &theirs, &ours)?;
+        let fills = reader.fills(&Default::default())?;
+        let ours: Vec<_> = fills
+            .into_iter()
+            .map(|listed| {
+                let fill = listed.entry;
+                let fee = fill.fee.as_ref().map(|fee| (text(fee.amount), fee.asset.as_str().to_owned()));
+                (
+                    format!("{} {} {}", fill.symbol, fill.exchange_order_id, fill.trade_id),
+                    text(fill.quantity.value()),
+                    fee,
+                )
+            })
+            .collect();
+        let theirs = ledger.fills.iter().map(|fill| {
+            let fee = Some((text(fill.commission), fill.commission_asset.to_string()));
+            (format!("{} {} {}", fill.symbol, fill.order.0, fill.trade_id), text(fill.quantity), fee)
+        });
+        let sorted = |mut fills: Vec<_>| {
+            fills.sort();
+            fills
+        };
+        equal("fills in the journal", &sorted(theirs.collect()), &sorted(ours))
+    }
+
+    async fn end(mut self) {
+        let mut child = self.spawn(false).expect("a last start");
+        let mut lines = BufReader::new(child.stdout.take().expect("output")).lines();
+        let state = next_state(&mut lines).await.expect("a last state");
+        self.compare(&state).expect("the same at the end");
+        child.start_kill().expect("an end");
+        child.wait().await.expect("an end");
+        let log = self.simulator.requests();
+        println!(
+            "{} orders, {} fills, {} places, {} cancels; faults: {:?}",
+            self.orders_seen,
+            self.simulator.fills(MAIN).len(),
+            log.commands(OrderCommand::Place),
+            log.commands(OrderCommand::Cancel),
+            self.simulator.faults_struck(),
+        );
+        assert!(self.orders_seen > 10, "the program has traded");
+        self.simulator.stop().await;
+    }
+}
+
+async fn next_state(
+    lines: &mut tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
+) -> Result<serde_json::Value, Failure> {
+    let wait = async {
+        while let Some(line) = lines.next_line().await? {
+            if let Some(state) = line.strip_prefix("state ") {
+                return Ok(serde_json::from_str(state)?);
+            }
+        }
+        Err("the program ended".into())
+    };
+    tokio::time::timeout(Duration::from_secs(120), wait).await.map_err(|_| "the program did not become ready")?
+}
+
+fn name_of(order: &tradewire_simulator::Order) -> String {
+    format!("{} {}", order.symbol, order.id.0)
+}
+
+fn text(number: Decimal) -> String {
+    number.normalize().to_string()
+}
+
+fn equal<T: PartialEq + std::fmt::Debug>(what: &str, theirs: &T, ours: &T) -> Result<(), Failure> {
+    if theirs == ours {
+        Ok(())
+    } else {
+        Err(format!("{what}: the exchange has {theirs:?}, the program {ours:?}").into())
+    }
+}
+
+/// Trades until it is killed.
+async fn trade() -> Result<(), Failure> {
+    let connector = connect()?;
+    connector.ready().await?;
+    settle(&connector).await;
+    print_state(&connector);
+    let mut go = String::new();
+    BufReader::new(tokio::io::stdin()).read_line(&mut go).await?;
+    let connector = Arc::new(connector);
+    let mut random = ChaCha8Rng::seed_from_u64(std::process::id().into());
+    loop {
+        let acts: Vec<_> = (0..3).map(|_| act(Arc::clone(&connector), random.random())).collect();
+        for done in futures_of(acts).await {
+            // Refusals and unknown outcomes are part of it.
+            drop(done);
+        }
+    }
+}
+
+async fn futures_of<T: Send + 'static>(acts: Vec<impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    let tasks: Vec<_> = acts.into_iter().map(tokio::spawn).collect();
+    let mut done = Vec::new();
+    for task in tasks {
+        done.extend(task.await.ok());
+    }
+    done
+}
+
+fn connect() -> Result<Connector, Failure> {
+    let given = |name: &str| std::env::var(name);
+    let addresses = Addresses::own(given("REST")?, given("WS")?).with_ws_api(given("WS_API")?);
+    let key = SigningKey::hmac_sha256(&Secret::new(given("SECRET")?))?;
+    let credentials = Credentials::new(Secret::new(given("KEY")?), key)?;
+    let entry = if given("SOCKET")? == "1" { OrderEntry::Socket } else { OrderEntry::Rest };
+    let source = tradewire::account_source("binance-spot", &addresses, credentials, entry)?;
+    let journal = SqliteJournal::open(Path::new(&given("JOURNAL")?), source.account(), Durability::Process)?;
+    let config = TradingConfig::new(Arc::new(journal) as Arc<dyn Journal>);
+    let pairs: Vec<Pair> = PAIRS.iter().filter_map(|pair| pair.parse().ok()).collect();
+    Ok(Connector::start(source, MarketConfig::default(), config, pairs)?)
+}
+
+/// Waits until no outcome is unknown and no end is waited for.
+async fn settle(connector: &Connector) {
+    let unsettled = |order: &Order| {
+        order.outcome_unknown_since.is_some()
+            || order.cancel_requested
+            || order.missing_fills.is_some()
+            || order.exchange_order_id.is_none()
+    };
+    while connector.account_orders().iter().any(unsettled) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn print_state(connector: &Connector) {
+    let live: BTreeSet<String> = connector
+        .account_orders()
+        .iter()
+        .filter_map(|order| Some(format!("{} {}", order.symbol, order.exchange_order_id.as_ref()?)))
+        .collect();
+    let balances: BTreeMap<String, (String, String)> = connector
+        .balances()
+        .into_iter()
+        .filter(|(_, balance)| !balance.total.is_zero())
+        .map(|(asset, balance)| (asset.as_str().to_owned(), (text(balance.total), text(balance.available))))
+        .collect();
+    println!("\nstate {}", serde_json::json!({ "live": live, "balances": balances }));
+}
+
+async fn act(connector: Arc<Connector>, seed: u64) -> Result<(), Failure> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let live = connector.orders();
+    match random.random_range(0..10) {
+        0..=5 => drop(connector.place(request(&connector, &mut random)?).await?),
+        6..=8 if !live.is_empty() => {
+            let order = &live[random.random_range(0..live.len())];
+            drop(connector.cancel(&order.client_order_id).await?);
+        }
+        _ if !live.is_empty() => {
+            let order = &live[random.random_range(0..live.len())];
+            let smaller = order.remaining().map(|left| left.value() / Decimal::TWO).unwrap_or_default().round_dp(3);
+            let quantity = Some(Quantity::new(order.filled.value() + smaller));
+            drop(connector.amend(&order.client_order_id, Amendment { quantity, price: None }).await?);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn request(connector: &Connector, random: &mut ChaCha8Rng) -> Result<OrderRequest, Failure> {
+    let pair: Pair = PAIRS[random.random_range(0..PAIRS.len())].parse()?;
+    let side = if random.random() { Side::Buy } else { Side::Sell };
+    let book = connector.book(&pair).ok_or("no book")?;
+    let quantity = Quantity::new(Decimal::new(random.random_range(2..40), 3));
+    let best = |side| book.best(side).map(|best| best.value.price.value());
+    let (bid, ask) = (best(Side::Buy)?, best(Side::Sell)?);
+    let away = Decimal::new(random.random_range(1..300), 4);
+    let price = |price: Decimal| Price::new(price.round_dp(2));
+    Ok(match (random.random_range(0..6), side) {
+        (0, _) => OrderRequest::market(pair, side, quantity),
+        (1, Side::Buy) => OrderRequest::limit(pair, side, quantity, price(ask)).time_in_force(TimeInForce::Ioc),
+        (1, Side::Sell) => OrderRequest::limit(pair, side, quantity, price(bid)).time_in_force(TimeInForce::Ioc),
+        (2, Side::Buy) => OrderRequest::limit(pair, side, quantity, price(bid)).post_only(),
+        (2, Side::Sell) => OrderRequest::limit(pair, side, quantity, price(ask)).post_only(),
+        (_, Side::Buy) => OrderRequest::limit(pair, side, quantity, price(bid * (Decimal::ONE - away))),
+        (_, Side::Sell) => OrderRequest::limit(pair, side, quantity, price(ask * (Decimal::ONE + away))),
+    })
+}
