@@ -23,11 +23,12 @@
 //!
 //! | for | see |
 //! |---|---|
-//! | the connector under test | [`Subject`], [`Wire`] |
+//! | the connector under test | [`Subject`], [`Wire`], [`AccountWire`] |
 //! | which rows run | [`Selection`], [`Component`] |
 //! | the result, as text, JSON lines or JUnit | [`Report`], [`RowReport`], [`Status`] |
 //! | all rows | [`rows()`] |
 
+mod account_wire;
 mod bench;
 mod component;
 mod ids;
@@ -38,6 +39,9 @@ mod runner;
 mod subject;
 mod subjects;
 
+pub use account_wire::{
+    AccountPaths, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError,
+};
 pub use component::Component;
 pub use report::{Report, RowReport, Status};
 pub use row::Row;

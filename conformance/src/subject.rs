@@ -6,7 +6,7 @@ use tradewire_simulator::EXCHANGES;
 use tradewire_tracking::{AccountSource, MarketSource, OrderEntry};
 use tradewire_transport::Credentials;
 
-use crate::subjects;
+use crate::{AccountWire, subjects};
 
 type Connect = dyn Fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync;
 type ConnectAccount =
@@ -144,6 +144,8 @@ pub trait Wire: Send + Sync + 'static {
     fn errors(&self) -> &'static [WireError];
     /// What the exchange allows.
     fn limits(&self) -> WireLimits;
+    /// What rows about an account must know; `None`: they do not run.
+    fn account(&self) -> Option<&dyn AccountWire>;
 }
 
 /// Paths of requests.

@@ -16,11 +16,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use tradewire_core::{Addresses, Capabilities};
-use tradewire_simulator::Config;
+use tradewire_simulator::{Config, Fault, FaultKind, OrderCommand};
 use tradewire_tracking::{MarketSource, OrderEntry};
 
 use crate::row::{Failed, expect};
-use crate::{Subject, Wire};
+use crate::{AccountWire, Subject, Wire};
 use capture::Captured;
 
 pub(crate) use desk::{Desk, DeskSetup};
@@ -61,6 +61,16 @@ impl Bench {
 
     pub(crate) fn wire(&self) -> &dyn Wire {
         self.subject.wire()
+    }
+
+    /// What is known of the wire of accounts.
+    pub(crate) fn account_wire(&self) -> Result<&dyn AccountWire, Failed> {
+        self.wire().account().ok_or_else(|| Failed::new("a wire of accounts", "none is known"))
+    }
+
+    /// A fault that strikes an order command on this run's wire.
+    pub(crate) fn struck(&self, command: OrderCommand, kind: FaultKind) -> Result<Fault, Failed> {
+        Ok(self.account_wire()?.aim(Fault::new(kind), command, self.order_entry))
     }
 
     /// The seed of whatever is random.

@@ -75,6 +75,19 @@ impl Story {
         expect(came, format_args!("{what} within {} s", within.as_secs_f32()), newest())
     }
 
+    /// Waits until something has happened after the first so many events.
+    pub(crate) async fn sees_after(
+        &self,
+        seen: usize,
+        what: &str,
+        within: Duration,
+        is_it: impl Fn(&AccountChange) -> bool,
+    ) -> Result<(), Failed> {
+        let came = comes_true(within, || self.all().iter().skip(seen).any(|event| is_it(&event.change))).await;
+        let words = || self.words().into_iter().skip(seen).collect::<Vec<_>>().join(" → ");
+        expect(came, format_args!("{what} within {} s", within.as_secs_f32()), words())
+    }
+
     /// Reads what is left after the connector has stopped.
     pub(crate) async fn end(self, within: Duration) -> Result<Vec<Arc<AccountEvent>>, Failed> {
         let Self { seen, reading } = self;

@@ -1,21 +1,250 @@
 //! Authorisation.
 
-use crate::Row;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tradewire_core::{ClientOrderId, ErrorKind, Instrument, OrderRequest, Timestamp};
+use tradewire_simulator::{Fault, FaultKind, KeyType, RequestRecord, Simulator};
+use tradewire_tracking::{AccountSource, Action, NewOrder, OrderEntry, Target};
+use tradewire_transport::{Credentials, Secret, SigningKey};
+
+use super::auth_clock::{auth_03, auth_05, auth_06, auth_07, auth_08};
+use super::auth_refused::{auth_09, auth_10};
+use crate::bench::desk::{MAIN, credentials};
+use crate::bench::world::addresses;
+use crate::bench::{Bench, DeskSetup, Setup};
+use crate::row::{Failed, Shown, Verdict, equal, expect};
+use crate::{ExampleKey, Row};
 
 /// Authorisation.
 pub(super) const ROWS: &[Row] = &[
-    Row::needs("AUTH-01", "the published signing examples give the published signatures", "signed requests"),
-    Row::needs("AUTH-02", "odd characters are encoded once and signed as sent", "signed requests"),
-    Row::needs("AUTH-03", "timestamps are taken after the wait for the limits", "signed requests"),
-    Row::needs("AUTH-04", "public requests carry no key and no signature", "signed requests"),
-    Row::needs("AUTH-05", "the first signed request is accepted whatever the machine's clock says", "signed requests"),
-    Row::needs(
-        "AUTH-06",
-        "after a time error the offset is measured and the request sent once more",
-        "signed requests",
-    ),
-    Row::needs("AUTH-07", "a wall clock set back changes no timestamp", "signed requests"),
-    Row::needs("AUTH-08", "every private connection signs its login anew", "signed requests"),
-    Row::needs("AUTH-09", "refused credentials are told after one request and not repeated", "signed requests"),
-    Row::needs("AUTH-10", "an external signer gives the same bytes, or NotSent", "signed requests"),
+    Row::traded("AUTH-01", "the published signing examples give the published signatures", |b| {
+        auth_01(b).boxed_local()
+    }),
+    Row::traded("AUTH-02", "odd characters are encoded once and signed as sent", |b| auth_02(b).boxed_local()),
+    Row::once("AUTH-03", "timestamps are taken after the wait for the limits", |b| auth_03(b).boxed_local()),
+    Row::traded("AUTH-04", "public requests carry no key and no signature", |b| auth_04(b).boxed_local()),
+    Row::traded("AUTH-05", "the first signed request is accepted whatever the machine's clock says", |b| {
+        auth_05(b).boxed_local()
+    }),
+    Row::traded("AUTH-06", "after a time error the offset is measured and the request sent once more", |b| {
+        auth_06(b).boxed_local()
+    }),
+    Row::traded("AUTH-07", "a wall clock set back changes no timestamp", |b| auth_07(b).boxed_local()),
+    Row::traded("AUTH-08", "every private connection signs its login anew", |b| auth_08(b).boxed_local()),
+    Row::traded("AUTH-09", "refused credentials are told after one request and not repeated", |b| {
+        auth_09(b).boxed_local()
+    }),
+    Row::traded("AUTH-10", "an external signer gives the same bytes, or NotSent", |b| auth_10(b).boxed_local()),
 ];
+
+/// An account of the subject that does nothing by itself, beside the exchange that it belongs to.
+pub(super) struct Idle {
+    pub(super) simulator: Simulator,
+    pub(super) source: Arc<dyn AccountSource>,
+    pub(super) instruments: Vec<Arc<Instrument>>,
+}
+
+impl Idle {
+    pub(super) async fn start(bench: &Bench, exchange: tradewire_simulator::Config) -> Result<Self, Failed> {
+        let simulator = Simulator::start(exchange).await?;
+        let key = simulator.credentials(MAIN).into_iter().find(|key| key.key_type == KeyType::Hmac);
+        let key = key.ok_or_else(|| Failed::new("a key", "none"))?;
+        let source = account(bench, &simulator, credentials(&key)?, bench.order_entry())?;
+        let market = source.market();
+        market.server_clock().add(market.time().await?);
+        let body = market.instruments().await?.body;
+        let instruments = market.decode_instruments(&body)?.instruments.into_iter().map(Arc::new).collect();
+        Ok(Self { simulator, source, instruments })
+    }
+
+    pub(super) async fn stop(self) -> Verdict {
+        self.source.close().await;
+        drop(self.source);
+        self.simulator.stop().await;
+        Ok(Shown::Works)
+    }
+}
+
+pub(super) fn account(
+    bench: &Bench,
+    simulator: &Simulator,
+    credentials: Credentials,
+    entry: OrderEntry,
+) -> Result<Arc<dyn AccountSource>, Failed> {
+    Ok(bench.subject().account(&addresses(simulator.addresses()), credentials, entry)?)
+}
+
+fn example_key(key: ExampleKey) -> Result<SigningKey, Failed> {
+    Ok(match key {
+        ExampleKey::Hmac(secret) => SigningKey::hmac_sha256(&Secret::new(secret))?,
+        ExampleKey::Ed25519(seed) => SigningKey::ed25519(&seed)?,
+        ExampleKey::Pem(pem) => SigningKey::from_pem(&Secret::new(pem))?,
+    })
+}
+
+/// Every request that the subject can show.
+pub(super) fn actions(instrument: &Arc<Instrument>) -> Result<Vec<(&'static str, Action)>, Failed> {
+    let id = ClientOrderId::from("tw-of-the-suite_1");
+    let (client, exchange) = (Some(id.clone()), Some("12345".into()));
+    let target = |client_order_id, exchange_order_id| Target {
+        instrument: Arc::clone(instrument),
+        client_order_id,
+        exchange_order_id,
+    };
+    let side = tradewire_core::Side::Buy;
+    let request = OrderRequest::limit(instrument.pair.clone(), side, "0.5".parse()?, "61000.5".parse()?);
+    let order = NewOrder { request, client_order_id: id, instrument: Arc::clone(instrument) };
+    Ok(vec![
+        ("place", Action::Place(order)),
+        ("cancel", Action::Cancel(target(client.clone(), None))),
+        ("cancel by the exchange's id", Action::Cancel(target(None, exchange))),
+        ("query", Action::Query(target(client, None))),
+        ("open orders", Action::OpenOrders(Some(Arc::clone(instrument)))),
+        ("all open orders", Action::OpenOrders(None)),
+        ("fills", Action::Fills(Arc::clone(instrument))),
+        ("balances", Action::Balances),
+        ("login", Action::Login),
+    ])
+}
+
+async fn auth_01(bench: &Bench) -> Verdict {
+    let wire = bench.account_wire()?;
+    let mut exchange = Setup::quiet(bench, &["BTC-USDT"])?.exchange;
+    exchange.listings.push(tradewire_simulator::Listing::wide());
+    let idle = Idle::start(bench, exchange).await?;
+    for (number, example) in wire.signing_examples().iter().enumerate() {
+        let mut signature = String::new();
+        example_key(example.key)?.sign(example.payload.as_bytes())?.append_to(&mut signature);
+        equal(format_args!("signature of example {}", number + 1), example.signature, signature.as_str())?;
+        let with = Credentials::new(Secret::new("key-of-the-suite"), example_key(example.key)?)?;
+        let source = account(bench, &idle.simulator, with, bench.order_entry())?;
+        let shown = signs_by_the_rule(bench, &*source, &idle.instruments, &example_key(example.key)?).await;
+        source.close().await;
+        shown.map_err(|failed| failed.at(format_args!("{:?}", example_key(example.key))))?;
+    }
+    equal("signed requests that left", 0, signed(&idle.simulator).len())?;
+    idle.stop().await
+}
+
+/// Every shape of request carries the signature of exactly what the exchange will check.
+async fn signs_by_the_rule(
+    bench: &Bench,
+    source: &dyn AccountSource,
+    instruments: &[Arc<Instrument>],
+    key: &SigningKey,
+) -> Result<(), Failed> {
+    let at = Timestamp::from_millis(1_780_000_000_123);
+    for instrument in instruments {
+        for (name, action) in actions(instrument)? {
+            let rendered = source.render(&action, Some(at)).await?;
+            let part = bench.account_wire()?.signed_part(&rendered);
+            let part = part.ok_or_else(|| Failed::new(format_args!("a signed {name}"), "another request"))?;
+            let mut expected = String::new();
+            key.sign(part.payload.as_bytes())?.append_to(&mut expected);
+            equal(format_args!("signature of '{name}' over {}", part.payload), expected, part.signature)?;
+            let stamped = part.payload.contains(&at.as_millis().to_string());
+            expect(stamped, "the time among what is signed", &part.payload)?;
+        }
+    }
+    Ok(())
+}
+
+/// Requests that carried a signature.
+pub(super) fn signed(simulator: &Simulator) -> Vec<RequestRecord> {
+    simulator.requests().records.into_iter().filter(|request| request.note.signed).collect()
+}
+
+/// Characters that mean something in an address, in a form or in JSON, and some that are not ASCII.
+const ODD: &str = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~aZ09äß€币安人生🙂\u{7f}\u{301}";
+
+fn odd_text(random: &mut ChaCha8Rng) -> String {
+    let characters: Vec<char> = ODD.chars().collect();
+    (0..random.random_range(1..20)).map(|_| characters[random.random_range(0..characters.len())]).collect()
+}
+
+async fn auth_02(bench: &Bench) -> Verdict {
+    const WRONG_SIGNATURE: i64 = -1022;
+    let idle = Idle::start(bench, Setup::quiet(bench, &["BTC-USDT"])?.exchange).await?;
+    idle.simulator.inject(Fault::new(FaultKind::WideSymbol))?;
+    let mut random = ChaCha8Rng::seed_from_u64(bench.seed());
+    let Some(instrument) = idle.instruments.first() else { return Err(Failed::new("an instrument", "none")) };
+    for number in 0..1_000 {
+        let symbol = if number % 3 == 0 { "币安人生USDT".to_owned() } else { odd_text(&mut random) };
+        let target = odd_target(instrument, &symbol, odd_text(&mut random));
+        let refused = match number % 2 {
+            0 => idle.source.cancel(Arc::new(target)).await.err().map(|error| error.error().clone()),
+            _ => idle.source.order(&target).await.err(),
+        };
+        let code = refused.as_ref().and_then(tradewire_core::Error::code);
+        expect(code != Some(WRONG_SIGNATURE), format_args!("a signature that agrees, for {symbol}"), "another")?;
+        let answered = refused.as_ref().is_none_or(|error| error.status().is_some());
+        expect(answered, "an answer of the exchange", format_args!("{refused:?}"))?;
+        if number % 500 == 499 {
+            tokio::time::sleep(super::mkt::MINUTE).await;
+        }
+    }
+    equal("signed requests", 1_000, signed(&idle.simulator).len())?;
+    // That the exchange does look: with another secret none of it agrees.
+    let Some(key) = idle.simulator.credentials(MAIN).into_iter().next() else {
+        return Err(Failed::new("a key", "none"));
+    };
+    let wrong = SigningKey::hmac_sha256(&Secret::new("another-secret"))?;
+    let other =
+        account(bench, &idle.simulator, Credentials::new(Secret::new(key.api_key), wrong)?, bench.order_entry())?;
+    let target = odd_target(instrument, "币安人生USDT", odd_text(&mut random));
+    let refused = other.order(&target).await.err().and_then(|error| error.code());
+    equal("code with another secret", Some(WRONG_SIGNATURE), refused)?;
+    other.close().await;
+    drop(other);
+    idle.stop().await
+}
+
+fn odd_target(instrument: &Instrument, symbol: &str, id: String) -> Target {
+    let instrument = Arc::new(Instrument { symbol: symbol.into(), ..instrument.clone() });
+    Target { instrument, client_order_id: Some(ClientOrderId::from(id)), exchange_order_id: None }
+}
+
+async fn auth_04(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    let order = desk.open_order(tradewire_core::Side::Buy, "0.01").await?;
+    desk.connector.cancel(&order.client_order_id).await.map_err(|error| Failed::new("a cancel", error))?;
+    let instrument = desk.instrument(desk.pair(0))?;
+    let market = desk.source.market();
+    market.recent_trades(&instrument, 5).await?;
+    market.ticker_24h(&instrument).await?;
+    desk.pass(Duration::from_secs(400)).await;
+    let public = bench.wire().paths().all();
+    let (mut bare, mut with_both) = (0, 0);
+    for request in desk.simulator.requests().records {
+        let place = format!("{} {}", request.method, request.path);
+        let note = (request.note.keyed, request.note.signed);
+        if public.contains(&request.path.as_str()) || request.status == 101 {
+            bare += 1;
+            equal(format_args!("key and signature of {place}"), (false, false), note)?;
+        } else {
+            with_both += 1;
+            equal(format_args!("key and signature of {place}"), (true, true), note)?;
+            equal(format_args!("the account of {place}"), Some(MAIN), request.note.account.as_deref())?;
+        }
+    }
+    expect(bare > 5 && with_both > 5, "requests of both sorts", format_args!("{bare} and {with_both}"))?;
+    desk.end(bench).await
+}
+
+/// How far the time in a signed request was from the exchange's own when it came, and for how long it was to be good.
+pub(super) fn stamped(bench: &Bench, request: &RequestRecord, skew_ms: i64) -> Result<(i64, Duration), Failed> {
+    let stamp = bench.account_wire()?.stamp(&format!("{}{}", request.query, request.body));
+    let (at, valid) = stamp.ok_or_else(|| Failed::new("a time in a signed request", &request.query))?;
+    Ok((at.as_millis() - (request.time.millis() + skew_ms), valid))
+}
+
+/// Checks that a kind of error came.
+pub(super) fn is_kind(what: &str, expected: ErrorKind, error: &tradewire_core::Error) -> Result<(), Failed> {
+    let kind = error.kind();
+    expect(kind == expected, format_args!("{what}: kind {expected:?}"), format_args!("{kind:?}: {error}"))
+}

@@ -1,6 +1,8 @@
 //! All rows, by group.
 
 mod auth;
+mod auth_clock;
+mod auth_refused;
 mod bal;
 mod book;
 mod book_live;

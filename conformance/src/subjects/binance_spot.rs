@@ -1,7 +1,8 @@
 use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
 
-use crate::{Paths, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};
+use super::binance_spot_account::BinanceSpotAccountWire;
+use crate::{AccountWire, Paths, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};
 
 /// Binance spot, REST API v3 and combined market streams.
 pub(super) struct BinanceSpotWire;
@@ -96,6 +97,10 @@ impl Wire for BinanceSpotWire {
             frames_per_second: 5,
             connections_per_5_minutes: 300,
         }
+    }
+
+    fn account(&self) -> Option<&dyn AccountWire> {
+        Some(&BinanceSpotAccountWire)
     }
 }
 

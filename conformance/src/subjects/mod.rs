@@ -1,6 +1,7 @@
 //! The wires that this crate knows.
 
 mod binance_spot;
+mod binance_spot_account;
 
 use std::sync::Arc;
 

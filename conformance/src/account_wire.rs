@@ -1,0 +1,99 @@
+use std::time::Duration;
+
+use tradewire_core::{ErrorKind, Timestamp};
+use tradewire_simulator::{Fault, OrderCommand};
+use tradewire_tracking::OrderEntry;
+use tradewire_transport::RenderedRequest;
+
+/// What rows about an account must know of an exchange's wire.
+pub trait AccountWire: Send + Sync + 'static {
+    /// Payloads with their signatures, for every type of key that the exchange takes.
+    fn signing_examples(&self) -> &'static [SigningExample];
+    /// What was signed of a request, by the exchange's rule, and the signature that it carries; `None` for a request that is
+    /// not signed.
+    fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart>;
+    /// The time in a signed request, and for how long it is good, by its query or parameters.
+    fn stamp(&self, query: &str) -> Option<(Timestamp, Duration)>;
+    /// Lets a fault strike an order command on a wire.
+    fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault;
+    /// Documented errors of order commands, with the kind and the outcome that each must have.
+    fn order_errors(&self) -> &'static [WireOrderError];
+    /// Documented texts that make a kind finer.
+    fn order_error_texts(&self) -> &'static [WireErrorText];
+    /// The error that says that a request came at a wrong time.
+    fn clock_error(&self) -> WireOrderError;
+    /// Errors that refuse credentials.
+    fn refused_credentials(&self) -> &'static [WireOrderError];
+    /// Where requests of the account go.
+    fn paths(&self) -> AccountPaths;
+}
+
+/// The key of a [`SigningExample`].
+#[derive(Clone, Copy, Debug)]
+pub enum ExampleKey {
+    /// HMAC-SHA256 with this secret.
+    Hmac(&'static str),
+    /// Ed25519 with this seed.
+    Ed25519([u8; 32]),
+    /// A private key in PEM.
+    Pem(&'static str),
+}
+
+/// A payload and the signature that a key gives for it.
+#[derive(Clone, Copy, Debug)]
+pub struct SigningExample {
+    /// The key.
+    pub key: ExampleKey,
+    /// What is signed.
+    pub payload: &'static str,
+    /// The signature as text.
+    pub signature: &'static str,
+}
+
+/// What was signed of a request, and its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedPart {
+    /// The bytes that the exchange checks.
+    pub payload: String,
+    /// The signature as text, not encoded any further.
+    pub signature: String,
+}
+
+/// A documented error of an order command.
+#[derive(Clone, Copy, Debug)]
+pub struct WireOrderError {
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// Its code.
+    pub code: i64,
+    /// What a caller is to do about it.
+    pub kind: ErrorKind,
+    /// Whether it proves that the command was refused; otherwise nobody knows.
+    pub refuses: bool,
+}
+
+/// A documented text of an error of an order command.
+#[derive(Clone, Copy, Debug)]
+pub struct WireErrorText {
+    /// The code that it comes with.
+    pub code: i64,
+    /// The whole text.
+    pub text: &'static str,
+    /// What a caller is to do about it.
+    pub kind: ErrorKind,
+}
+
+/// Where requests of an account go: paths, or methods of a socket.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountPaths {
+    /// The handshake of a socket for calls.
+    pub calls: &'static str,
+    /// The login of the private stream.
+    pub login: &'static str,
+    /// Balances.
+    pub balances: &'static str,
+    /// Commission.
+    pub fees: &'static str,
+    /// One order.
+    pub order: &'static str,
+}

@@ -1,0 +1,158 @@
+//! Authorisation: the times in signed requests.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tradewire_core::{AccountChange, ErrorKind, Side};
+use tradewire_simulator::{Fault, FaultKind, OrderCommand};
+use tradewire_transport::LOGIN_VALIDITY;
+
+use super::auth::{Idle, is_kind, signed, stamped};
+use super::mkt::{MINUTE, SECOND};
+use crate::bench::world::SOON;
+use crate::bench::{Bench, Desk, DeskSetup, Setup};
+use crate::row::{Failed, Verdict, equal, expect};
+
+/// How far a timestamp may be from the exchange's time, in milliseconds.
+const NEAR: i64 = 1_000;
+
+pub(super) async fn auth_03(bench: &Bench) -> Verdict {
+    let idle = Idle::start(bench, Setup::quiet(bench, &["BTC-USDT"])?.exchange).await?;
+    let wait_until = |into: i64| {
+        let now = idle.simulator.clock().server_now().millis().rem_euclid(60_000);
+        Duration::from_millis(u64::try_from((into - now).rem_euclid(60_000)).unwrap_or(0))
+    };
+    tokio::time::sleep(wait_until(51_500)).await;
+    let weight = bench.wire().limits().weight_per_minute;
+    let load = FaultKind::OtherLoad { weight: weight * 96 / 100, orders: 0 };
+    idle.simulator.inject(Fault::new(load).lasting(8 * SECOND))?;
+    idle.source.market().status().await?;
+    tokio::time::sleep(wait_until(52_000)).await;
+    let asked = Instant::now();
+    idle.source.balances().await?;
+    let waited = asked.elapsed();
+    expect((7_900..9_000).contains(&waited.as_millis()), "a wait of 8 s", format_args!("{waited:?}"))?;
+    let requests = signed(&idle.simulator);
+    equal("signed requests", 1, requests.len())?;
+    let (away, valid) = stamped(bench, &requests[0], 0)?;
+    expect(away.abs() < NEAR, "a timestamp of when it left", format_args!("{away} ms away"))?;
+    equal("its receive window", 5 * SECOND, valid)?;
+    idle.stop().await
+}
+
+/// Checks that all signed requests were accepted, with timestamps near the exchange's time.
+fn all_accepted(bench: &Bench, desk: &Desk, skew_ms: i64) -> Result<(), Failed> {
+    let requests = signed(&desk.simulator);
+    expect(requests.len() > 3, "signed requests", requests.len())?;
+    for request in requests {
+        let place = format!("{} {}", request.method, request.path);
+        equal(format_args!("status of {place}"), 200, request.status)?;
+        let (away, _) = stamped(bench, &request, skew_ms)?;
+        expect(away.abs() < NEAR, format_args!("a time near the exchange's in {place}"), format_args!("{away} ms"))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn auth_05(bench: &Bench) -> Verdict {
+    for skew in [30_000, -30_000] {
+        let setup = DeskSetup::quiet(bench, &["BTC-USDT"])?;
+        let desk = bench.desk(setup.fault(Fault::new(FaultKind::Skew { ms: skew }))).await?;
+        desk.ready().await?;
+        desk.open_order(Side::Buy, "0.01").await?;
+        all_accepted(bench, &desk, skew)?;
+        let time = bench.wire().paths().time;
+        let asked = desk.requests(time).len();
+        // A sample that took long on one way says less than the one before it.
+        desk.inject(Fault::new(FaultKind::Delay { ms: 900 }).path(time))?;
+        desk.pass(5 * MINUTE + 5 * SECOND).await;
+        let renewed = desk.requests(time).len();
+        expect(renewed > asked, "the clock measured again within 5 minutes", "not")?;
+        let offset = desk.source.market().server_clock().offset_nanos().unwrap_or(0) / 1_000_000;
+        expect((offset - skew).abs() < 100, format_args!("an offset of {skew} ms"), offset)?;
+        all_accepted(bench, &desk, skew)?;
+        desk.end(bench).await?;
+    }
+    Ok(crate::row::Shown::Works)
+}
+
+/// What was sent for an order: the statuses of its sendings, and how often the time was asked for meanwhile.
+fn sendings(bench: &Bench, desk: &Desk, id: &str) -> (Vec<u16>, usize) {
+    let log = desk.simulator.requests().records;
+    let of_it: Vec<_> = desk
+        .commands(OrderCommand::Place)
+        .into_iter()
+        .filter(|it| it.note.client_order_id.as_deref() == Some(id))
+        .collect();
+    let (first, last) = (of_it.first().map_or(0, |it| it.number), of_it.last().map_or(0, |it| it.number));
+    let time = bench.wire().paths().time;
+    let asked = log.iter().filter(|it| it.path == time && it.number > first && it.number < last).count();
+    (of_it.iter().map(|it| it.status).collect(), asked)
+}
+
+pub(super) async fn auth_06(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    let jump = desk.inject(Fault::new(FaultKind::Skew { ms: 10_000 }))?;
+    let order = desk.open_order(Side::Buy, "0.01").await?;
+    let (statuses, asked) = sendings(bench, &desk, order.client_order_id.as_str());
+    equal("answers to its sendings", vec![400, 200], statuses)?;
+    expect(asked >= 1, "the time asked for between them", asked)?;
+    let sent: Vec<_> = desk.commands(OrderCommand::Place);
+    expect(sent[0].query != sent[1].query, "another time in the second", "the same")?;
+
+    let error = bench.account_wire()?.clock_error();
+    let code = FaultKind::Code { code: error.code, message: None, status: error.status };
+    desk.inject(bench.struck(OrderCommand::Place, code)?.times(9))?;
+    let (id, refused) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
+    is_kind("a second time error", ErrorKind::Clock, refused.error())?;
+    let id = id.ok_or_else(|| Failed::new("an id of the order", "none"))?;
+    desk.story.becomes(&id, &["Pending", "Rejected"], SOON).await?;
+    equal("answers to its sendings", vec![400, 400], sendings(bench, &desk, id.as_str()).0)?;
+    desk.simulator.clear_fault(jump);
+    desk.end(bench).await
+}
+
+pub(super) async fn auth_07(bench: &Bench) -> Verdict {
+    // Timers run ahead of the machine's clock in a row: after this wait the clock is 3 hours behind, as if set back.
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    for _ in 0..6 {
+        desk.pass(30 * MINUTE).await;
+        let order = desk.open_order(Side::Buy, "0.01").await?;
+        desk.connector.cancel(&order.client_order_id).await.map_err(|error| Failed::new("a cancel", error))?;
+    }
+    all_accepted(bench, &desk, 0)?;
+    let mut newest = None;
+    for request in desk.commands(OrderCommand::Place) {
+        let (at, _) = bench.account_wire()?.stamp(&request.query).ok_or_else(|| Failed::new("a time", "none"))?;
+        expect(newest.is_none_or(|before| before < at), "times that rise", at)?;
+        newest = Some(at);
+    }
+    desk.end(bench).await
+}
+
+pub(super) async fn auth_08(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    let paths = bench.account_wire()?.paths();
+    for _ in 0..4 {
+        let (seen, logins) = (desk.story.all().len(), desk.requests(paths.login).len());
+        desk.inject(Fault::new(FaultKind::Drop).path(paths.calls))?;
+        let gap = |change: &AccountChange| matches!(change, AccountChange::Gap { .. });
+        let reconciled = |change: &AccountChange| matches!(change, AccountChange::Reconciled { .. });
+        desk.story.sees_after(seen, "Gap(private)", SOON, gap).await?;
+        desk.story.sees_after(seen, "Reconciled", SOON, reconciled).await?;
+        expect(desk.requests(paths.login).len() > logins, "a login for the new connection", "none")?;
+        desk.pass(7 * SECOND).await;
+    }
+    let logins = desk.requests(paths.login);
+    let mut times = Vec::new();
+    for login in &logins {
+        let (away, valid) = stamped(bench, login, 0)?;
+        expect(away.abs() < NEAR, "a login signed for its own connection", format_args!("{away} ms away"))?;
+        expect(valid <= LOGIN_VALIDITY, "a login that is good for 10 s at most", format_args!("{valid:?}"))?;
+        times.push(login.time.millis());
+    }
+    expect(times.len() >= 5, "a login for each connection", times.len())?;
+    desk.end(bench).await
+}
