@@ -43,8 +43,8 @@ or TRADEWIRE_PRIVATE_KEY_FILE. A secret is never taken from the command line.";
 /// Order books that say when they are not valid.
 ///
 /// tradewire follows the markets of exchanges: it checks every update, says at once when
-/// a book can no longer be trusted, and heals it. This program shows books, records and
-/// replays what exchanges send, and simulates an exchange to test against.
+/// a book can no longer be trusted, and heals it. This program shows books, trades, records
+/// and replays what exchanges send, and simulates an exchange to test against.
 #[derive(Debug, Parser)]
 #[command(name = "tradewire", version, after_help = EXAMPLES, verbatim_doc_comment)]
 pub(crate) struct Cli {

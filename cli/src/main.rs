@@ -1,4 +1,4 @@
-//! The program `tradewire`: live order books, recordings, replays and a simulated exchange from the shell.
+//! The program `tradewire`: live order books, orders, recordings, replays and a simulated exchange from the shell.
 //!
 //! Exit status 0 is success, 1 failure, 2 wrong use. Results go to standard output, logs to standard error.
 

@@ -16,3 +16,11 @@ pub(crate) fn json(object: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string(object).map_err(|cause| Failure::failed(format!("cannot write JSON: {cause}")))?;
     line(text)
 }
+
+/// Success also where nobody reads any longer: for commands whose end must tell more than that.
+pub(crate) fn even_if_closed(written: Result<(), Failure>) -> Result<(), Failure> {
+    match written {
+        Err(Failure::OutputClosed) => Ok(()),
+        other => other,
+    }
+}

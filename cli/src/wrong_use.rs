@@ -25,7 +25,10 @@ pub(crate) fn explain(error: clap::Error) -> Failure {
             let _ = error.print();
             Failure::OutputClosed
         }
-        _ => Failure::WrongUse(describe(&error, &Asked::from_words(std::env::args().skip(1)))),
+        _ => {
+            let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+            Failure::WrongUse(describe(&error, &Asked::from_words(words)))
+        }
     }
 }
 

@@ -37,10 +37,14 @@ impl Trader {
         Self { user: self.user.without_settings(), ..self }
     }
 
-    fn run(&self, words: &str) -> Run {
+    /// The words with where the exchange is.
+    fn words<'a>(&'a self, words: &'a str) -> Vec<&'a str> {
         let (rest, ws, ws_api) = (&self.simulated.rest, &self.simulated.ws, self.simulated.text("ws_api"));
-        let at = ["--rest", rest, "--ws", ws, "--ws-api", ws_api, "--log", "trace"];
-        let words: Vec<_> = words.split_whitespace().chain(at).collect();
+        words.split_whitespace().chain(["--rest", rest, "--ws", ws, "--ws-api", ws_api]).collect()
+    }
+
+    fn run(&self, words: &str) -> Run {
+        let words = [&self.words(words)[..], &["--log", "trace"]].concat();
         let run = self.user.tradewire(&words);
         for secret in [self.simulated.text("api_key"), self.simulated.text("secret_key")] {
             assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "a secret is shown by {words:?}");
@@ -185,6 +189,21 @@ fn a_lost_reply_is_resolved_or_told_as_unknown() {
     for words in ["may be live", "do not send it again", "tradewire order show binance-spot mine-1"] {
         assert!(told(&run).contains(words), "{}", told(&run));
     }
+}
+
+#[test]
+fn an_interrupt_while_the_order_is_on_its_way_leaves_it_unknown() {
+    let silent =
+        r#"{"kind":"lose-reply","path":"/api/v3/order","method":"POST"},{"kind":"mute","event":"executionReport"}"#;
+    let trader = Trader::new(&format!("[{silent}]"));
+    let place = "order place binance-spot BTC-USDT buy 0.01 --price 30000 --client-order-id mine-1";
+    let mut running = trader.user.running(&trader.words(place));
+    assert_eq!(running.line(), "pending  mine-1\n");
+    running.interrupt();
+    // Nobody reads on, which does not make it a success.
+    let (status, stderr) = running.end();
+    assert_eq!(status, Some(1));
+    assert!(stderr.contains("may be live") && stderr.contains("order show binance-spot mine-1"), "{stderr}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ async fn refused(
         None => outcome::failure(&args.exchange, Some(id), error),
     };
     if args.account.json {
-        output::json(&OutcomeView::failed(Some(id), error).with_order(order))?;
+        output::even_if_closed(output::json(&OutcomeView::failed(Some(id), error).with_order(order)))?;
     }
     Ok(failure)
 }
@@ -148,7 +148,7 @@ async fn all_of(
     let mut failed = Vec::new();
     for result in results {
         match result {
-            Ok(report) => tell(remote, &instrument.pair, &report, args.account.json)?,
+            Ok(report) => output::even_if_closed(tell(remote, &instrument.pair, &report, args.account.json))?,
             Err(error) => failed.push(outcome::failure(&args.exchange, None, &error)),
         }
     }

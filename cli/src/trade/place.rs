@@ -51,7 +51,7 @@ async fn place(connector: &Connector, order: OrderRequest, args: &PlaceArgs, sto
         Ok(order) => tell_accepted(&args.exchange, &order, args.account.json),
         Err(error) => {
             if args.account.json {
-                output::json(&OutcomeView::failed(id, &error))?;
+                output::even_if_closed(output::json(&OutcomeView::failed(id, &error)))?;
             }
             Err(outcome::failure(&args.exchange, id, &error))
         }
@@ -175,9 +175,11 @@ impl Teller<'_> {
             OrderChange::Open | OrderChange::Fill(_) if self.known == Known::Nothing => Known::Accepted,
             _ => self.known,
         };
-        if self.args.account.json {
-            return output::json(&EventView::of(&self.args.exchange, event, about));
-        }
-        output::line(event_view::text(about))
+        // The order goes on, whether somebody reads of it or not.
+        output::even_if_closed(if self.args.account.json {
+            output::json(&EventView::of(&self.args.exchange, event, about))
+        } else {
+            output::line(event_view::text(about))
+        })
     }
 }

@@ -101,51 +101,35 @@ impl Remote {
         instrument: &Instrument,
         order: &ExchangeOrderId,
     ) -> Result<Vec<FillReport>, Error> {
-        let mut rows = Vec::new();
-        let mut page: Option<String> = None;
-        loop {
+        pages(async |page| {
             let of = FillQuery::Order { instrument, order, page: page.as_deref() };
-            let Page { rows: more, next } = self.source.fills(&of).await?;
-            rows.extend(more);
-            match next {
-                Some(next) => page = Some(next),
-                None => return Ok(rows),
-            }
-        }
+            self.source.fills(&of).await
+        })
+        .await
     }
 
     /// All fills of an instrument in the last `days`.
     pub(super) async fn fills(&self, instrument: &Instrument, days: u32) -> Result<Vec<FillReport>, Error> {
         let mut rows = Vec::new();
         for (from, until) in self.windows(days) {
-            let mut page: Option<String> = None;
-            loop {
+            let window = async |page: Option<String>| {
                 let of = FillQuery::Window(History { instrument, from, until, page: page.as_deref() });
-                let Page { rows: more, next } = self.source.fills(&of).await?;
-                rows.extend(more);
-                match next {
-                    Some(next) => page = Some(next),
-                    None => break,
-                }
-            }
+                self.source.fills(&of).await
+            };
+            rows.extend(pages(window).await?);
         }
         Ok(rows)
     }
 
-    /// All orders of an instrument that were created in the last `days`, by the exchange's id.
+    /// All orders of an instrument that were created in the last `days`.
     pub(super) async fn orders(&self, instrument: &Instrument, days: u32) -> Result<Vec<ExecutionReport>, Error> {
         let mut rows = Vec::new();
         for (from, until) in self.windows(days) {
-            let mut page: Option<String> = None;
-            loop {
+            let window = async |page: Option<String>| {
                 let of = History { instrument, from, until, page: page.as_deref() };
-                let Page { rows: more, next } = self.source.orders(&of).await?;
-                rows.extend(more);
-                match next {
-                    Some(next) => page = Some(next),
-                    None => break,
-                }
-            }
+                self.source.orders(&of).await
+            };
+            rows.extend(pages(window).await?);
         }
         Ok(rows)
     }
@@ -174,6 +158,17 @@ impl Remote {
             self.source.market().capabilities().trading.as_ref().map_or(0, |known| known.trades_window_seconds);
         windows(self.source.market().server_clock().now(), days, longest)
     }
+}
+
+/// The rows of all pages.
+async fn pages<T>(ask: impl AsyncFn(Option<String>) -> Result<Page<T>, Error>) -> Result<Vec<T>, Error> {
+    let Page { mut rows, mut next } = ask(None).await?;
+    while next.is_some() {
+        let page = ask(next).await?;
+        rows.extend(page.rows);
+        next = page.next;
+    }
+    Ok(rows)
 }
 
 fn windows(now: Timestamp, days: u32, longest_seconds: u64) -> Vec<(Timestamp, Timestamp)> {

@@ -96,10 +96,20 @@ impl User {
         self.typing("", args)
     }
 
-    /// Runs the program to its end, with a text to read from standard input.
-    pub(crate) fn typing(&self, text: &str, args: &[&str]) -> Run {
+    fn program(&self, args: &[&str]) -> Command {
         let mut command = program(args);
         command.env("HOME", self.home.path()).envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Starts the program.
+    pub(crate) fn running(&self, args: &[&str]) -> Running {
+        Running::of(self.program(args))
+    }
+
+    /// Runs the program to its end, with a text to read from standard input.
+    pub(crate) fn typing(&self, text: &str, args: &[&str]) -> Run {
+        let mut command = self.program(args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         // The program may have ended without reading.
@@ -116,8 +126,11 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child =
-            program(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        Self::of(program(args))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let stdout = child.stdout.take().map(BufReader::new);
         Self { child, stdout }
     }
