@@ -520,8 +520,9 @@ fn apply_replacement(
         let effects = state.orders.cancelled(old, replaced.cancelled, now);
         keeper.absorb(state, step, effects, now);
     });
-    let refused = replaced.placed.as_ref().err().cloned();
-    match (refused, place::placed(keeper, new, replaced.placed)) {
+    let placed = place::of_order(keeper, new, replaced.placed);
+    let refused = placed.as_ref().err().cloned();
+    match (refused, place::placed(keeper, new, placed)) {
         (Some(error), _) => Err(error),
         (None, Some(order)) => Ok(order),
         (None, None) => Err(not_found(new)),

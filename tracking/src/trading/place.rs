@@ -213,7 +213,7 @@ async fn settle(keeper: Arc<Keeper>, order: Arc<NewOrder>) -> Result<Order, Comm
             placed(&late_keeper, &late_id, outcome);
         }
     };
-    let outcome = reply_of(&keeper, &id, reply, late).await;
+    let outcome = of_order(&keeper, &id, reply_of(&keeper, &id, reply, late).await);
     let refused = outcome.as_ref().err().cloned();
     if outcome.as_ref().is_err_and(|error| error.error().kind() == ErrorKind::FilterFailure) {
         keeper.market.rules_doubted.notify_one();
@@ -227,6 +227,30 @@ async fn settle(keeper: Arc<Keeper>, order: Arc<NewOrder>) -> Result<Order, Comm
             cause: Error::new(ErrorKind::NotFound, "the order is not tracked any longer"),
         }),
     }
+}
+
+/// What became of a new order, with which order it is where that was no success. An id that is in use already says that
+/// a copy of the order has landed: it may be live.
+pub(super) fn of_order<T>(
+    keeper: &Keeper,
+    id: &ClientOrderId,
+    outcome: Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    let pair = || keeper.look(|state| state.orders.by_client_id(id).and_then(|record| record.order.pair.clone()));
+    let with_order = |error: Error| match pair() {
+        Some(pair) => error.with("pair", pair).with("client_order_id", id),
+        None => error.with("client_order_id", id),
+    };
+    outcome.map_err(|error| match error {
+        CommandError::Rejected(error) if error.kind() == ErrorKind::Duplicate => {
+            CommandError::Unknown { client_order_id: id.clone(), cause: with_order(error) }
+        }
+        CommandError::Rejected(error) => CommandError::Rejected(with_order(error)),
+        CommandError::NotSent(error) => CommandError::NotSent(with_order(error)),
+        CommandError::Unknown { client_order_id, cause } => {
+            CommandError::Unknown { client_order_id, cause: with_order(cause) }
+        }
+    })
 }
 
 /// Applies what became of a new order.
