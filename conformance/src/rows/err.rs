@@ -8,6 +8,7 @@ use tradewire_simulator::{Fault, FaultKind, Novelty, Simulator};
 
 use super::book::SCALE;
 use super::book_live::stir;
+use super::err_orders::{err_01, err_02, err_03, err_04, err_05_orders, err_08, err_09_orders};
 use super::mkt::{MINUTE, SECOND};
 use crate::Row;
 use crate::bench::world::addresses;
@@ -16,15 +17,15 @@ use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// Errors.
 pub(super) const ROWS: &[Row] = &[
-    Row::needs("ERR-01", "every documented code has one kind and one outcome", "orders"),
-    Row::needs("ERR-02", "an undocumented code refuses only where its class does", "orders"),
-    Row::needs("ERR-03", "the outcome never depends on the words of a message", "orders"),
-    Row::needs("ERR-04", "an order without a readable answer is unknown", "orders"),
-    Row::once("ERR-05", "a request that never left says so", |b| err_05(b).boxed_local()),
+    Row::traded("ERR-01", "every documented code has one kind and one outcome", |b| err_01(b).boxed_local()),
+    Row::traded("ERR-02", "an undocumented code refuses only where its class does", |b| err_02(b).boxed_local()),
+    Row::traded_seeded("ERR-03", "the outcome never depends on the words of a message", |b| err_03(b).boxed_local()),
+    Row::traded("ERR-04", "an order without a readable answer is unknown", |b| err_04(b).boxed_local()),
+    Row::traded("ERR-05", "a request that never left says so", |b| err_05(b).boxed_local()),
     Row::once("ERR-06", "reads are sent again up to three times, never after 4xx", |b| err_06(b).boxed_local()),
     Row::once("ERR-07", "success with an error in its body is an error", |b| err_07(b).boxed_local()),
-    Row::needs("ERR-08", "a duplicate client order id means that a copy has landed", "orders"),
-    Row::once("ERR-09", "an error carries kind, code, text, status, endpoint and when to try again", |b| {
+    Row::traded("ERR-08", "a duplicate client order id means that a copy has landed", |b| err_08(b).boxed_local()),
+    Row::traded("ERR-09", "an error carries kind, code, text, status, endpoint and when to try again", |b| {
         err_09(b).boxed_local()
     }),
     Row::once("ERR-10", "unknown fields are ignored; missing and empty ones are Decode, with the frame", |b| {
@@ -60,7 +61,7 @@ async fn err_05(bench: &Bench) -> Verdict {
     equal("whether it was sent", Some("no"), error.context("sent"))?;
     drop(source);
     simulator.stop().await;
-    Ok(Shown::Works)
+    err_05_orders(bench).await
 }
 
 async fn err_06(bench: &Bench) -> Verdict {
@@ -152,7 +153,8 @@ async fn err_09(bench: &Bench) -> Verdict {
     let wait = error.retry_at().map(|at| at.since(now).as_secs());
     expect(wait.is_some_and(|wait| (2..=3).contains(&wait)), "when to try again, in 3 s", format_args!("{wait:?}"))?;
     world.pass(5 * SECOND).await;
-    world.end(bench).await
+    world.end(bench).await?;
+    err_09_orders(bench).await
 }
 
 async fn err_10(bench: &Bench) -> Verdict {

@@ -9,6 +9,7 @@ mod book_live;
 mod cap;
 mod conf;
 mod err;
+mod err_orders;
 mod fill;
 mod life;
 mod limit;

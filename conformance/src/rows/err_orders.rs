@@ -1,0 +1,234 @@
+//! Errors of order commands.
+
+use std::time::Duration;
+
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tradewire_core::{ClientOrderId, CommandError, ErrorKind, OrderState, Side};
+use tradewire_simulator::{ExternalOrder, Fault, FaultKind, OrderCommand};
+
+use super::auth::is_kind;
+use super::mkt::{MINUTE, SECOND};
+use crate::WireOrderError;
+use crate::bench::world::SOON;
+use crate::bench::{Bench, Desk, DeskSetup, comes_true};
+use crate::row::{Failed, Verdict, equal, expect};
+
+/// An undocumented code.
+const NOVEL: i64 = -99_999;
+
+/// Places an order that gets this error, and checks kind, outcome and events.
+async fn feed(bench: &Bench, desk: &Desk, known: &WireOrderError, text: Option<&str>) -> Result<CommandError, Failed> {
+    let place = format!("code {} with status {}", known.code, known.status);
+    let message = text.map(str::to_owned);
+    let kind = FaultKind::Code { code: known.code, message, status: known.status };
+    // A time error is answered by another sending.
+    let times = if known.kind == ErrorKind::Clock { 2 } else { 1 };
+    desk.inject(bench.struck(OrderCommand::Place, kind)?.times(times))?;
+    let (id, error) = desk.refused(desk.resting(Side::Buy, "0.001")?).await.map_err(|failed| failed.at(&place))?;
+    let id = id.ok_or_else(|| Failed::new("an id of the order", &error).at(&place))?;
+    is_kind(&place, known.kind, error.error())?;
+    equal(format_args!("{place}: the code"), Some(known.code), error.error().code())?;
+    equal(format_args!("{place}: the status"), Some(known.status), error.error().status())?;
+    let outcome = match error {
+        CommandError::Rejected(_) => "Rejected",
+        CommandError::Unknown { .. } => "Unknown",
+        CommandError::NotSent(_) => "NotSent",
+    };
+    let (expected, word) = if known.refuses { ("Rejected", "Rejected") } else { ("Unknown", "OutcomeUnknown") };
+    equal(format_args!("{place}: the outcome"), expected, outcome)?;
+    let told = || desk.story.of_order(&id).into_iter().take(2).collect::<Vec<_>>() == ["Pending", word];
+    let came = comes_true(SOON, told).await;
+    expect(came, format_args!("{place}: Pending → {word}"), desk.story.of_order(&id).join(" → "))?;
+    if known.status == 429 {
+        desk.pass(MINUTE + 5 * SECOND).await;
+    }
+    Ok(error)
+}
+
+pub(super) async fn err_01(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    let known = bench.account_wire()?.order_errors();
+    for error in known {
+        feed(bench, &desk, error, None).await?;
+        let contradicts = |other: &WireOrderError| other.code == error.code && other.kind != error.kind;
+        expect(!known.iter().any(contradicts), format_args!("one kind of {}", error.code), "several")?;
+    }
+    desk.end(bench).await
+}
+
+pub(super) async fn err_02(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    for (status, refuses) in
+        [(400, true), (403, true), (404, true), (409, true), (408, false), (200, false), (500, false), (503, false)]
+    {
+        let novel = WireOrderError { status, code: NOVEL, kind: ErrorKind::Exchange, refuses };
+        feed(bench, &desk, &novel, None).await?;
+    }
+    let path = bench.account_wire()?.paths().balances;
+    let before = desk.requests(path).len();
+    let kind = FaultKind::Code { code: NOVEL, message: None, status: 400 };
+    desk.inject(Fault::new(kind).path(path).times(9))?;
+    match desk.source.balances().await {
+        Err(error) => is_kind("a read", ErrorKind::Exchange, &error)?,
+        Ok(_) => return Err(Failed::new("an error of the read", "balances")),
+    }
+    equal("reads sent", 1, desk.requests(path).len() - before)?;
+    desk.end(bench).await
+}
+
+pub(super) async fn err_03(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    let wire = bench.account_wire()?;
+    let mut random = ChaCha8Rng::seed_from_u64(bench.seed());
+    let unlimited: Vec<_> = wire.order_errors().iter().filter(|known| known.status != 429).collect();
+    for _ in 0..6 {
+        let Some(known) = unlimited.choose(&mut random) else { return Err(Failed::new("documented errors", "none")) };
+        // Another's whole text, changed, so that it is not documented for any code.
+        let words = wire.order_error_texts().choose(&mut random).map_or("", |known| known.text);
+        let text = format!("{words} {}", random.random::<u32>());
+        feed(bench, &desk, known, Some(&text)).await?;
+    }
+    if bench.seed() == 1 {
+        for known in wire.order_error_texts() {
+            let finer = WireOrderError { status: 400, code: known.code, kind: known.kind, refuses: true };
+            feed(bench, &desk, &finer, Some(known.text)).await?;
+        }
+    }
+    desk.end(bench).await
+}
+
+pub(super) async fn err_04(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    let status = |status| FaultKind::Status { status };
+    for kind in [
+        FaultKind::LoseReply,
+        FaultKind::LoseRequest,
+        FaultKind::Cut,
+        FaultKind::Truncate,
+        FaultKind::NotJson,
+        status(200),
+        status(408),
+        status(500),
+        status(502),
+        status(503),
+    ] {
+        let place = format!("{kind:?}");
+        unanswered(bench, &desk, kind).await.map_err(|failed| failed.at(place))?;
+    }
+    desk.end(bench).await
+}
+
+/// Places an order that gets no readable answer, and sees it through to what is true at the exchange.
+async fn unanswered(bench: &Bench, desk: &Desk, kind: FaultKind) -> Result<(), Failed> {
+    desk.ready().await?;
+    // The private stream is not to tell before the outcome is unknown.
+    let late = Fault::new(FaultKind::Hold { ms: 8_000 }).event("executionReport").always();
+    let late = desk.inject(late)?;
+    desk.inject(bench.struck(OrderCommand::Place, kind)?)?;
+    let (id, error) = desk.refused(desk.resting(Side::Buy, "0.001")?).await?;
+    expect(error.is_unknown(), "Unknown", format_args!("{error:?}"))?;
+    let id = id.ok_or_else(|| Failed::new("an id of the order", "none"))?;
+    let landed = desk.simulator.orders(crate::bench::desk::MAIN).iter().any(|order| order.client_id == id.as_str());
+    let state = if landed { OrderState::Open } else { OrderState::Rejected };
+    desk.order_is(&id, state).await?;
+    let end = if landed { "Open" } else { "Rejected" };
+    desk.story.becomes(&id, &["Pending", "OutcomeUnknown", "OutcomeKnown", end], SOON).await?;
+    desk.simulator.clear_fault(late);
+    desk.pass(10 * SECOND).await;
+    Ok(())
+}
+
+pub(super) async fn err_05_orders(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    desk.open_order(Side::Buy, "0.001").await?;
+    let line = desk.commands(OrderCommand::Place).last().and_then(|sent| sent.connection);
+    let refusing = desk.inject(Fault::new(FaultKind::RefuseConnect))?;
+    let cutting = desk.inject(Fault::new(FaultKind::Cut).path("/api").always())?;
+    // Kept connections close one after the other; then nothing can be sent.
+    let mut closed = 0;
+    for _ in 0..50 {
+        let asked = desk.source.market().status().await.err();
+        closed += u32::from(asked.is_some_and(|error| error.context("sent") == Some("no")));
+        if closed == 3 {
+            break;
+        }
+    }
+    expect(closed == 3, "requests that never left", "answers")?;
+    if let Some(line) = line {
+        desk.inject(Fault::new(FaultKind::Drop).connection(line))?;
+    }
+    desk.pass(Duration::from_millis(20)).await;
+    let before = desk.commands(OrderCommand::Place).len();
+    let (id, error) = desk.refused(desk.resting(Side::Buy, "0.001")?).await?;
+    expect(matches!(error, CommandError::NotSent(_)), "NotSent", format_args!("{error:?}"))?;
+    is_kind("an order without a connection", ErrorKind::Connection, error.error())?;
+    let id = id.ok_or_else(|| Failed::new("an id of the order", "none"))?;
+    desk.story.becomes(&id, &["Pending", "Rejected"], SOON).await?;
+    equal("orders that left", before, desk.commands(OrderCommand::Place).len())?;
+    desk.simulator.clear_fault(refusing);
+    desk.simulator.clear_fault(cutting);
+    desk.pass(MINUTE).await;
+    desk.ready().await?;
+    desk.open_order(Side::Buy, "0.001").await?;
+    desk.end(bench).await
+}
+
+pub(super) async fn err_08(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    desk.inject(Fault::new(FaultKind::Hold { ms: 8_000 }).event("executionReport").always())?;
+    let id = ClientOrderId::from("tw-copy-1");
+    let mut request = desk.resting(Side::Buy, "0.01")?;
+    let price = request.price.ok_or_else(|| Failed::new("a price", "none"))?.value();
+    request.client_order_id = Some(id.clone());
+    // The copy of the request that comes first is the one that lands.
+    let quantity = crate::bench::world::decimal("0.01")?;
+    let copy = ExternalOrder::limit(tradewire_simulator::Side::Buy, price, quantity);
+    let copy = FaultKind::ExternalOrder(ExternalOrder { client_id: Some(id.to_string()), ..copy });
+    desk.inject(bench.struck(OrderCommand::Place, copy)?.pair(desk.pair(0).as_str()))?;
+    let (_, error) = desk.refused(request).await?;
+    expect(error.is_unknown(), "Unknown: a copy has landed", format_args!("{error:?}"))?;
+    is_kind("its cause", ErrorKind::Duplicate, error.error())?;
+    desk.story.becomes(&id, &["Pending", "OutcomeUnknown", "OutcomeKnown", "Open"], SOON).await?;
+    desk.order_is(&id, OrderState::Open).await?;
+    equal("orders sent", 1, desk.commands(OrderCommand::Place).len())?;
+    desk.end(bench).await
+}
+
+pub(super) async fn err_09_orders(bench: &Bench) -> Verdict {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    let wire = bench.account_wire()?;
+    for known in wire.order_error_texts() {
+        let refusal = WireOrderError { status: 400, code: known.code, kind: known.kind, refuses: true };
+        let error = feed(bench, &desk, &refusal, Some(known.text)).await?;
+        says_all(&desk, error.error(), known.text).map_err(|failed| failed.at(known.text))?;
+    }
+    desk.inject(bench.struck(OrderCommand::Place, FaultKind::RetryAfter { seconds: 3, status: 429 })?)?;
+    let (_, error) = desk.refused(desk.resting(Side::Buy, "0.001")?).await?;
+    is_kind("429", ErrorKind::RateLimited, error.error())?;
+    let now = desk.source.market().server_clock().local().now();
+    let wait = error.error().retry_at().map(|at| at.since(now).as_secs());
+    expect(wait.is_some_and(|wait| (2..=3).contains(&wait)), "when to try again, in 3 s", format_args!("{wait:?}"))?;
+    desk.pass(5 * SECOND).await;
+    desk.end(bench).await
+}
+
+/// The error names the exchange's text, the endpoint, the pair and the order, and no time to wait for.
+fn says_all(desk: &Desk, error: &tradewire_core::Error, text: &str) -> Result<(), Failed> {
+    equal("the exchange's text", text, error.message())?;
+    let sent = desk.commands(OrderCommand::Place);
+    let newest = sent.last().ok_or_else(|| Failed::new("a sent order", "none"))?;
+    let endpoint = error.context("endpoint").unwrap_or_default();
+    expect(endpoint.contains(&newest.path), format_args!("the endpoint {}", newest.path), endpoint)?;
+    equal("the pair", Some(desk.pair(0).as_str()), error.context("pair"))?;
+    equal("the order", newest.note.client_order_id.as_deref(), error.context("client_order_id"))?;
+    equal("when to try again", None, error.retry_at())
+}
