@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tradewire_core::{ErrorKind, Timestamp};
+use tradewire_core::{ErrorKind, PrivateMessage, Timestamp};
 use tradewire_simulator::{Fault, OrderCommand};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
@@ -26,6 +26,10 @@ pub trait AccountWire: Send + Sync + 'static {
     fn refused_credentials(&self) -> &'static [WireOrderError];
     /// Where requests of the account go.
     fn paths(&self) -> AccountPaths;
+    /// The beginning of the window that a request for fills asks for, by its query.
+    fn window_start(&self, query: &str) -> Option<Timestamp>;
+    /// Frames of the private stream, one or more of each documented kind, with what each tells.
+    fn private_frames(&self) -> Vec<WirePrivateFrame>;
 }
 
 /// The key of a [`SigningExample`].
@@ -96,4 +100,39 @@ pub struct AccountPaths {
     pub fees: &'static str,
     /// One order.
     pub order: &'static str,
+    /// Open orders.
+    pub open_orders: &'static str,
+    /// Fills.
+    pub fills: &'static str,
+    /// The kind of private event that reports an order.
+    pub order_event: &'static str,
+}
+
+/// A frame of the private stream.
+#[derive(Clone, Debug)]
+pub struct WirePrivateFrame {
+    /// What it is, for people.
+    pub name: &'static str,
+    /// The frame.
+    pub frame: String,
+    /// What it tells.
+    pub tells: WireTells,
+}
+
+/// What a frame of the private stream tells.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum WireTells {
+    /// These messages, in this order.
+    Messages(Vec<PrivateMessage>),
+    /// These messages; so many other parts of it cannot be read.
+    Partly(Vec<PrivateMessage>, usize),
+    /// The exchange has ended the subscription.
+    SubscriptionEnded,
+    /// The exchange will close the connection.
+    ShutdownNotice,
+    /// A kind that does not exist.
+    Unknown,
+    /// It cannot be read.
+    Unreadable,
 }

@@ -7,13 +7,14 @@ use tradewire_core::{
 };
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{Config, Credentials as Key, Fault, Flow, KeyType, OrderCommand, RequestRecord, Simulator};
-use tradewire_tracking::{AccountSource, Connector, Journal, MarketConfig, TradingConfig};
+use tradewire_tracking::{AccountSource, Connector, MarketConfig, TradingConfig};
 use tradewire_transport::{Credentials, Secret, SigningKey};
 
+use super::disk::DiskJournal;
 use super::ledger::{Comparison, no_hole};
 use super::story::{Story, check_grammar};
 use super::world::{SOON, addresses, pair};
-use super::{Bench, LEAVE, Witness, comes_true};
+use super::{Bench, Disk, LEAVE, Witness, comes_true};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// The simulator's account that exists by default.
@@ -99,6 +100,8 @@ pub(crate) struct Desk {
     /// Account events.
     pub(crate) story: Story,
     pub(crate) journal: Arc<SqliteJournal>,
+    /// The disk under the journal.
+    pub(crate) disk: Disk,
     pub(crate) pairs: Vec<Pair>,
     pub(crate) started: Instant,
     setup: Again,
@@ -152,14 +155,17 @@ impl Desk {
             Some(journal) => journal,
             None => Arc::new(SqliteJournal::in_memory(source.account())?),
         };
-        let mut config = TradingConfig::new(Arc::clone(&journal) as Arc<dyn Journal>);
+        let disk = Disk::default();
+        let on_disk = DiskJournal { inner: Arc::clone(&journal), disk: disk.clone() };
+        let mut config = TradingConfig::new(Arc::new(on_disk));
         tweak(&mut config);
         let connector =
             Connector::start(Arc::clone(&source), setup.market.clone(), config, setup.pairs.iter().cloned())?;
         let witness = Witness::of(connector.market().events());
         let story = Story::of(connector.account_events(0)?);
         let pairs = setup.pairs.clone();
-        Ok(Self { simulator, source, connector, witness, story, journal, pairs, started: Instant::now(), setup })
+        let started = Instant::now();
+        Ok(Self { simulator, source, connector, witness, story, journal, disk, pairs, started, setup })
     }
 
     /// Waits until everything is ready.

@@ -2,6 +2,7 @@
 
 pub(crate) mod capture;
 pub(crate) mod desk;
+pub(crate) mod disk;
 pub(crate) mod grammar;
 pub(crate) mod ledger;
 pub(crate) mod panicking;
@@ -24,6 +25,7 @@ use crate::{AccountWire, Subject, Wire};
 use capture::Captured;
 
 pub(crate) use desk::{Desk, DeskSetup};
+pub(crate) use disk::{Disk, LastWrite};
 pub(crate) use stand::Stand;
 pub(crate) use witness::Witness;
 pub(crate) use world::{Setup, World};

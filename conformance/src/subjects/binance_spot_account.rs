@@ -6,8 +6,9 @@ use tradewire_simulator::{Fault, OrderCommand};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
+use super::binance_spot_private;
 use crate::account_wire::{
-    AccountPaths, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError,
+    AccountPaths, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError, WirePrivateFrame,
 };
 
 /// Binance spot, signed requests of REST API v3 and of the WebSocket API.
@@ -83,7 +84,19 @@ impl AccountWire for BinanceSpotAccountWire {
             balances: "/api/v3/account",
             fees: "/api/v3/account/commission",
             order: "/api/v3/order",
+            open_orders: "/api/v3/openOrders",
+            fills: "/api/v3/myTrades",
+            order_event: "executionReport",
         }
+    }
+
+    fn window_start(&self, query: &str) -> Option<Timestamp> {
+        let start = query.split('&').find_map(|field| field.strip_prefix("startTime="))?;
+        start.parse().ok().map(Timestamp::from_millis)
+    }
+
+    fn private_frames(&self) -> Vec<WirePrivateFrame> {
+        binance_spot_private::frames()
     }
 }
 

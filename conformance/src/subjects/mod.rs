@@ -2,6 +2,7 @@
 
 mod binance_spot;
 mod binance_spot_account;
+mod binance_spot_private;
 
 use std::sync::Arc;
 
