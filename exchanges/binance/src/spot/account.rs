@@ -62,6 +62,17 @@ impl SpotAccount {
         Ok(Self { name, default_fees: spot.config().default_fees(), market: spot, rest, commands, stream })
     }
 
+    /// Waits until commands can leave: at once with REST, else until the socket for them is connected.
+    ///
+    /// # Errors
+    /// `NotReady` if the account was closed.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub async fn connected(&self) -> Result<(), Error> {
+        self.commands.connected().await
+    }
+
     async fn place_order(&self, order: &NewOrder) -> Result<ExecutionReport, CommandError> {
         let arguments = OrderArguments::of(order).map_err(CommandError::NotSent)?;
         let placed = self.commands.send(&PlaceOrder(arguments)).await;

@@ -47,6 +47,14 @@ impl CommandWire {
         }
     }
 
+    /// Waits until commands can leave.
+    pub(crate) async fn connected(&self) -> Result<(), Error> {
+        match self {
+            Self::Rest(_) => Ok(()),
+            Self::Socket { socket, .. } => socket.connected().await,
+        }
+    }
+
     /// The command exactly as it would be sent at `at`.
     pub(crate) async fn render<E: SocketEndpoint>(
         &self,
