@@ -24,6 +24,8 @@ pub(super) enum Happening {
     Gap { reason: GapReason, lost: Option<u64> },
     /// The connector says that the book is valid again.
     Recovered { after_ms: f64 },
+    /// Something was done or learnt on the account.
+    Order { text: String },
     /// The book is not the exchange's own.
     Difference { detail: String },
 }
@@ -36,6 +38,7 @@ impl Entry {
             Happening::Gap { reason, lost: Some(lost) } => format!("gap: {reason}, {lost} lost"),
             Happening::Gap { reason, lost: None } => format!("gap: {reason}"),
             Happening::Recovered { after_ms } => format!("valid again after {}", short(*after_ms)),
+            Happening::Order { text } => text.clone(),
             Happening::Difference { detail } => format!("DIFFERENCE: {detail}"),
         }
     }
@@ -46,7 +49,7 @@ impl Entry {
             Happening::Fault { fault, .. } => format!("fault: {fault}"),
             Happening::Recovered { after_ms } => format!("valid after {}", short(*after_ms)),
             Happening::Difference { .. } => "DIFFERENCE".to_owned(),
-            Happening::Gap { .. } => self.words(),
+            Happening::Gap { .. } | Happening::Order { .. } => self.words(),
         }
     }
 

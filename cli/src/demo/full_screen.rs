@@ -127,6 +127,7 @@ fn logged<'a>(entry: &Entry, roomy: bool, theme: &Theme) -> Line<'a> {
         Happening::Fault { .. } => theme.warning(),
         Happening::Gap { .. } | Happening::Difference { .. } => theme.bad(),
         Happening::Recovered { .. } => theme.good(),
+        Happening::Order { .. } => theme.faint(),
     };
     Line::from(vec![
         Span::styled(format!("{} ", entry.clock()), theme.faint()),

@@ -1,5 +1,6 @@
 //! `tradewire demo`: a simulated exchange and the real connector against it over real sockets, faults included.
 
+mod account;
 mod entry;
 mod full_screen;
 mod lines;
@@ -9,6 +10,7 @@ mod show;
 mod stage;
 mod summary;
 mod tally;
+mod trader;
 
 use tokio::time::Instant;
 
@@ -27,7 +29,7 @@ use summary::Summary;
 /// How long a demo runs where nobody can press a key.
 const SECONDS: u64 = 30;
 /// What a demo is about, said wherever it is shown.
-const ABOUT: &str = "market data; orders are not part of it yet";
+const ABOUT: &str = "live books and an account that trades";
 
 /// How a demo ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,5 +90,6 @@ async fn play(args: &DemoArgs, stages: &mut [Stage], stop: &mut Stop) -> Result<
     } else {
         lines::print(&mut show, args.json, end, stop).await?
     };
-    Ok(Some(Summary::of(&mut show, args.seed, ended)))
+    let accounts = show.accounts().await?;
+    Ok(Some(Summary::of(&mut show, accounts, args.seed, ended)))
 }

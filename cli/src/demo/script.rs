@@ -16,6 +16,9 @@ const EVERY_MIN: Duration = Duration::from_millis(800);
 /// Time left at the end for the last recovery.
 const CALM: Duration = Duration::from_millis(1500);
 
+/// What names of market streams have in them: the account's own socket is left alone here.
+const MARKET: &str = "@";
+
 /// A way to misbehave.
 #[derive(Debug)]
 pub(super) struct Act {
@@ -72,7 +75,7 @@ pub(super) const ACTS: &[Act] = &[
         name: "drop",
         text: "cuts the socket of all pairs",
         lasts: Duration::ZERO,
-        faults: |_, _| vec![Fault::new(FaultKind::Drop)],
+        faults: |_, _| vec![Fault::new(FaultKind::Drop).stream(MARKET)],
     },
     Act {
         key: '6',
@@ -91,7 +94,7 @@ pub(super) const ACTS: &[Act] = &[
 ];
 
 fn of(pair: &Pair, kind: FaultKind) -> Fault {
-    Fault::new(kind).pair(pair.as_str())
+    Fault::new(kind).pair(pair.as_str()).stream(MARKET)
 }
 
 fn snapshots_refused(exchange: &str) -> Fault {

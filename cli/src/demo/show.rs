@@ -4,12 +4,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tradewire::{BookState, Event, MarketEvent, Pair, Trade};
 
+use super::account::AccountSummary;
 use super::entry::{Entry, Happening};
 use super::referee::{self, Verdict};
 use super::script::{ACTS, Schedule};
 use super::stage::Stage;
 use super::tally::Tally;
 use crate::board::Board;
+use crate::failure::Failure;
 use crate::numbers::one_decimal;
 
 /// Entries and trades kept to be looked at.
@@ -59,6 +61,7 @@ impl<'a> Show<'a> {
     pub(super) fn advance(&mut self) -> Vec<Entry> {
         self.board.sample();
         let mut new = self.read_events();
+        new.extend(self.read_trading());
         if let Some(number) = self.schedule.take_due(self.elapsed()) {
             // Consecutive acts meet different pairs.
             new.push(self.strike(number % ACTS.len(), number % self.board.rows.len()));
@@ -72,6 +75,7 @@ impl<'a> Show<'a> {
     /// Takes in what has happened and checks every book, for the last time.
     pub(super) fn conclude(&mut self) -> Vec<Entry> {
         let mut new = self.read_events();
+        new.extend(self.read_trading());
         new.extend((0..self.board.rows.len()).filter_map(|row| self.check(row)).collect::<Vec<_>>());
         self.keep(&new);
         new
@@ -102,6 +106,27 @@ impl<'a> Show<'a> {
     /// Whether every book is valid.
     pub(super) fn all_live(&self) -> bool {
         self.board.rows.iter().all(|row| row.reader.state() == BookState::Live)
+    }
+
+    /// Lets every account finish and sums it up.
+    pub(super) async fn accounts(&mut self) -> Result<Vec<AccountSummary>, Failure> {
+        let mut accounts = Vec::new();
+        for stage in self.stages.iter_mut() {
+            accounts.push(stage.trader.finish().await?);
+        }
+        Ok(accounts)
+    }
+
+    fn read_trading(&mut self) -> Vec<Entry> {
+        let at_ms = u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut told = Vec::new();
+        for stage in self.stages.iter_mut() {
+            let exchange = stage.followed.exchange();
+            while let Ok((pair, what)) = stage.trader.lines.try_recv() {
+                told.push(Entry { what, at_ms, exchange, pair });
+            }
+        }
+        told
     }
 
     fn read_events(&mut self) -> Vec<Entry> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tradewire::{BookState, GapReason, Pair};
 
+use super::account::AccountSummary;
 use super::entry::short;
 use super::show::Show;
 use super::{ABOUT, End};
@@ -31,6 +32,7 @@ pub(super) struct Summary {
     /// How often each kind of fault has struck.
     faults: BTreeMap<&'static str, u64>,
     books: Vec<BookAccount>,
+    accounts: Vec<AccountSummary>,
     #[serde(skip)]
     ended: End,
 }
@@ -63,7 +65,7 @@ struct RecoveryTimes {
 
 impl Summary {
     /// Sums up a demo that has ended.
-    pub(super) fn of(show: &mut Show<'_>, seed: u64, ended: End) -> Self {
+    pub(super) fn of(show: &mut Show<'_>, accounts: Vec<AccountSummary>, seed: u64, ended: End) -> Self {
         show.conclude();
         let books: Vec<BookAccount> = (0..show.board.rows.len()).map(|at| account(show, at)).collect();
         let sum = |count: fn(&BookAccount) -> u64| books.iter().map(count).sum::<u64>();
@@ -73,7 +75,10 @@ impl Summary {
         Self {
             event: "summary",
             about: ABOUT,
-            ok: (live || ended == End::Left) && differences == 0 && trades_unaccounted == 0,
+            ok: (live || ended == End::Left)
+                && differences == 0
+                && trades_unaccounted == 0
+                && accounts.iter().all(|account| account.ok),
             seconds: one_decimal(show.elapsed().as_secs_f64()),
             seed,
             updates: sum(|book| book.updates),
@@ -87,6 +92,7 @@ impl Summary {
             differences,
             faults: added(show.stages.iter().map(|stage| stage.simulator.faults_struck()).collect::<Vec<_>>().iter()),
             books,
+            accounts,
             ended,
         }
     }
@@ -99,7 +105,10 @@ impl Summary {
         let not_live: Vec<_> = self.books.iter().filter(|book| book.state != BookState::Live).collect();
         let not_live: Vec<_> = not_live.iter().map(|book| format!("{} is {}", book.pair, book.state)).collect();
         let (differences, unaccounted) = (self.differences, self.trades_unaccounted);
-        let wrong = format!("{differences} differences, {unaccounted} trades missing in silence");
+        let of_accounts = self.accounts.iter().filter(|account| !account.ok).count();
+        let wrong = format!(
+            "{differences} differences, {unaccounted} trades missing in silence, {of_accounts} accounts that differ"
+        );
         Err(Failure::failed(match not_live.as_slice() {
             [] => wrong,
             _ => format!("{wrong}, {}", not_live.join(", ")),
@@ -131,9 +140,10 @@ impl Summary {
             "checks          {} against the exchange's own book, same version: {} differences\n",
             self.checks, self.differences
         );
+        self.accounts.iter().for_each(|account| text += &account.text());
         let not_live = self.books.iter().filter(|book| book.state != BookState::Live).count();
         text += match (self.ok, not_live, self.ended) {
-            (true, 0, _) => "Every book is live and right.",
+            (true, 0, _) => "Every book is live and right, and every order, fill, fee and balance is accounted for.",
             (true, ..) => "Left before every book had recovered; those that were live were right.",
             (false, ..) => "Something is wrong.",
         };
