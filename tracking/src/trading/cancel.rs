@@ -43,7 +43,9 @@ pub(super) async fn cancel(keeper: &Arc<Keeper>, id: &ClientOrderId) -> Result<O
     let (Some(answer), Some(order)) = (answer, order) else {
         return Err(match start {
             CancelStart::Closed(state) => already_closed(id, state),
-            CancelStart::NotOwn => not_sent(ErrorKind::StateConflict, "somebody else placed this order; adopt it first"),
+            CancelStart::NotOwn => {
+                not_sent(ErrorKind::StateConflict, "somebody else placed this order; adopt it first")
+            }
             _ => not_sent(ErrorKind::NotFound, "no such order is tracked"),
         });
     };
@@ -82,15 +84,33 @@ async fn answer_of(
     let late = || unknown(Error::new(ErrorKind::Timeout, "nothing is known of the cancel yet"));
     let outcome = timeout(CANCEL_WAIT, answer).await.ok().and_then(Result::ok).ok_or_else(late)?;
     match outcome {
-        CancelOutcome::Done | CancelOutcome::Received => {
-            let order = keeper.look(|state| state.orders.by_client_id(id).map(|record| record.order.clone()));
-            order.ok_or_else(|| unknown(Error::new(ErrorKind::NotFound, "the order is not tracked any longer")))
-        }
+        CancelOutcome::Done => ended(keeper, id).await.ok_or_else(late),
+        CancelOutcome::Received => known(keeper, id).ok_or_else(late),
         CancelOutcome::AlreadyClosed(state) => Err(already_closed(id, state)),
         CancelOutcome::Refused(error) => Err(CommandError::Rejected(error)),
         CancelOutcome::NotSent(error) => Err(CommandError::NotSent(error)),
         CancelOutcome::Unknown(cause) => Err(unknown(cause)),
     }
+}
+
+/// An order that the exchange has ended, once all of its fills are known; as it is if that takes too long.
+async fn ended(keeper: &Keeper, id: &ClientOrderId) -> Option<Order> {
+    let mut events = keeper.feed.read_on();
+    let whole = async {
+        while known(keeper, id).is_some_and(|order| order.state.is_live()) {
+            // The journal cannot be read: what is known is known.
+            if !matches!(events.next().await, Ok(Some(_))) {
+                return;
+            }
+        }
+    };
+    // Whether it ended or not, what is known now is the answer.
+    let _ = timeout(CANCEL_WAIT, whole).await;
+    known(keeper, id)
+}
+
+fn known(keeper: &Keeper, id: &ClientOrderId) -> Option<Order> {
+    keeper.look(|state| state.orders.by_client_id(id).map(|record| record.order.clone()))
 }
 
 /// Cancels orders, all at once.
