@@ -24,8 +24,8 @@ use super::supervisor::{Command, LEFTOVERS_MAX, Supervisor};
 use super::window::Windows;
 use crate::readiness::ACCOUNT_PARTS;
 use crate::{
-    AccountSource, BalanceMode, Balances, BookReader, CancelStart, ClientOrderIds, FeeSchedule, IdForm, MarketConfig, MarketData,
-    MarketSource, Orders, OrdersSettings, Replaced, SavedOrder,
+    AccountSource, BalanceMode, Balances, BookReader, CancelStart, ClientOrderIds, FeeSchedule, IdForm, MarketConfig,
+    MarketData, MarketSource, Orders, OrdersSettings, Replaced, SavedOrder,
 };
 
 /// How long the caller of [`Connector::cancel_all`] waits at most.
@@ -101,7 +101,8 @@ impl Connector {
         let saved = config.journal.load()?;
         let clock = source.market().server_clock().local();
         let now = clock.now();
-        let recorded = saved.facts.iter().find(|(name, _)| name == ClientOrderIds::fact_name()).map(|(_, value)| value.as_str());
+        let recorded =
+            saved.facts.iter().find(|(name, _)| name == ClientOrderIds::fact_name()).map(|(_, value)| value.as_str());
         let ids = ClientOrderIds::start(IdForm::new(&config.id_prefix, trading)?, recorded, seed())?;
         let mut fees = FeeSchedule::new(source.default_fees());
         pairs.iter().for_each(|pair| fees.follow(pair, now));
@@ -264,7 +265,8 @@ impl Connector {
     /// `NotSent(Unsupported)` where the exchange has no such command; `Unknown` if orders are open still.
     pub async fn clear(&self, pair: &Pair) -> Result<(), CommandError> {
         let keeper = self.keeper().map_err(CommandError::NotSent)?;
-        let unlisted = || Error::new(ErrorKind::UnknownInstrument, "the exchange does not list this pair").with("pair", pair);
+        let unlisted =
+            || Error::new(ErrorKind::UnknownInstrument, "the exchange does not list this pair").with("pair", pair);
         let instrument = keeper.instrument(pair).ok_or_else(|| CommandError::NotSent(unlisted()))?;
         for _ in 0..CLEAR_TRIES {
             for report in keeper.source.cancel_all(Arc::clone(&instrument)).await? {
@@ -337,10 +339,13 @@ impl Connector {
     /// Not cancel safe: both go on.
     pub async fn replace(&self, id: &ClientOrderId, by: OrderRequest) -> Result<Order, CommandError> {
         let keeper = Arc::clone(self.keeper().map_err(CommandError::NotSent)?);
-        let offered = keeper.source.market().capabilities().trading.as_ref().is_some_and(|trading| trading.cancel_replace);
+        let offered =
+            keeper.source.market().capabilities().trading.as_ref().is_some_and(|trading| trading.cancel_replace);
         if !offered {
             let text = "this exchange has no such command";
-            return Err(CommandError::NotSent(Error::new(ErrorKind::Unsupported, text).with("field", "cancel_replace")));
+            return Err(CommandError::NotSent(
+                Error::new(ErrorKind::Unsupported, text).with("field", "cancel_replace"),
+            ));
         }
         let old = tracked(&keeper, id)?;
         let target = Arc::new(keeper.target_of(&old).ok_or_else(|| not_found(id))?);
@@ -384,7 +389,8 @@ impl Connector {
     /// `NotFound` if no such order is tracked.
     pub fn adopt(&self, pair: &Pair, id: &ExchangeOrderId) -> Result<(), Error> {
         let keeper = self.keeper()?;
-        let unlisted = || Error::new(ErrorKind::UnknownInstrument, "the exchange does not list this pair").with("pair", pair);
+        let unlisted =
+            || Error::new(ErrorKind::UnknownInstrument, "the exchange does not list this pair").with("pair", pair);
         let instrument = keeper.instrument(pair).ok_or_else(unlisted)?;
         keeper.note(|state, step, now| {
             let effects = state.orders.adopt(&instrument.symbol, id, now)?;

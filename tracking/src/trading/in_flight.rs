@@ -34,10 +34,7 @@ pub(super) async fn reply_of<T: Send + 'static>(
             };
             keeper.keep(timeout(REPLY_KEEP, reply).map(late).boxed());
             let text = format!("no reply within {} s", ORDER_TIMEOUT.as_secs());
-            Err(CommandError::Unknown {
-                client_order_id: id.clone(),
-                cause: Error::new(ErrorKind::Timeout, text),
-            })
+            Err(CommandError::Unknown { client_order_id: id.clone(), cause: Error::new(ErrorKind::Timeout, text) })
         }
     }
 }

@@ -5,8 +5,8 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tradewire_core::{
-    AccountChange, Amount, Asset, Balance, ClientOrderId, Decimal, Error, ErrorKind, FeeRates, Fill, Instrument, Order, OrderChange,
-    OrderEvent, Pair, Part, Price, PrivateMessage, Source, Timestamp,
+    AccountChange, Amount, Asset, Balance, ClientOrderId, Decimal, Error, ErrorKind, FeeRates, Fill, Instrument, Order,
+    OrderChange, OrderEvent, Pair, Part, Price, PrivateMessage, Source, Timestamp,
 };
 
 use super::config::TradingConfig;
@@ -15,8 +15,8 @@ use super::outbox::Outbox;
 use super::window::Windows;
 use crate::market::Shared;
 use crate::{
-    AccountSource, Balances, CancelAnswer, CancelOutcome, ClientOrderIds, Effects, FeeSchedule, LockFormula,
-    Orders, Record, Stranger, Subject, Target, Told,
+    AccountSource, Balances, CancelAnswer, CancelOutcome, ClientOrderIds, Effects, FeeSchedule, LockFormula, Orders,
+    Record, Stranger, Subject, Target, Told,
 };
 
 /// Futures that go on without the caller who started them.

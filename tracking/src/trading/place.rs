@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tradewire_core::{
-    BookState, ClientOrderId, CommandError, Decimal, Error, ErrorKind, ExecutionReport, Order, OrderRequest, Pair, Part, Side,
+    BookState, ClientOrderId, CommandError, Decimal, Error, ErrorKind, ExecutionReport, Order, OrderRequest, Pair,
+    Part, Side,
 };
 
 use super::in_flight::{Settling, reply_of};
@@ -85,13 +86,9 @@ pub(super) fn admit(keeper: &Keeper, request: OrderRequest) -> Result<NewOrder, 
 }
 
 /// Refuses an order beyond what the account has, or beyond the budget set for the asset.
-fn check_funds(
-    keeper: &Keeper,
-    state: &State,
-    request: &OrderRequest,
-    best: BestOffers,
-) -> Result<(), CommandError> {
-    let on_top = keeper.source.market().capabilities().trading.as_ref().is_some_and(|trading| trading.fee_locked_in_quote);
+fn check_funds(keeper: &Keeper, state: &State, request: &OrderRequest, best: BestOffers) -> Result<(), CommandError> {
+    let on_top =
+        keeper.source.market().capabilities().trading.as_ref().is_some_and(|trading| trading.fee_locked_in_quote);
     let fee = if on_top { state.fees.rates(&request.pair).taker } else { Decimal::ZERO };
     let price = if request.side == Side::Buy { best.ask } else { best.bid };
     let Some(needed) = NeededFunds::of(request, fee, price) else { return Ok(()) };
@@ -254,7 +251,11 @@ pub(super) fn of_order<T>(
 }
 
 /// Applies what became of a new order.
-pub(super) fn placed(keeper: &Keeper, id: &ClientOrderId, outcome: Result<ExecutionReport, CommandError>) -> Option<Order> {
+pub(super) fn placed(
+    keeper: &Keeper,
+    id: &ClientOrderId,
+    outcome: Result<ExecutionReport, CommandError>,
+) -> Option<Order> {
     keeper.note(|state, step, now| {
         if outcome.as_ref().is_err_and(|error| error.is_unknown()) {
             // The last byte left before now.

@@ -156,7 +156,9 @@ fn conclude(keeper: &Keeper, until: Timestamp, failed: &[(Arc<str>, Error)]) {
     match failed.first() {
         None if healthy => readiness.ready(Part::Account),
         None => readiness.not_ready(Part::Account, "waits for the private stream"),
-        Some((symbol, error)) => readiness.not_ready(Part::Account, &format!("the fills of {symbol} are missing: {error}")),
+        Some((symbol, error)) => {
+            readiness.not_ready(Part::Account, &format!("the fills of {symbol} are missing: {error}"))
+        }
     }
 }
 

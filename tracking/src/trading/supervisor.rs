@@ -206,9 +206,9 @@ impl Supervisor {
     }
 
     fn read_what_is_due(&mut self, now: Instant) {
-        let (connected, asked, healthy) = self.keeper.look(|state| {
-            (state.connected, state.windows.asked(), state.connected && state.held_back.is_none())
-        });
+        let (connected, asked, healthy) = self
+            .keeper
+            .look(|state| (state.connected, state.windows.asked(), state.connected && state.held_back.is_none()));
         if connected && asked && self.everything.take_due(now) {
             self.read(Kind::Everything);
         }
@@ -363,9 +363,8 @@ impl Supervisor {
 }
 
 async fn cancel_own(keeper: &Arc<Keeper>) {
-    let own: Vec<_> = keeper.look(|state| {
-        state.orders.own_live().map(|record| record.order.client_order_id.clone()).collect()
-    });
+    let own: Vec<_> =
+        keeper.look(|state| state.orders.own_live().map(|record| record.order.client_order_id.clone()).collect());
     for (id, result) in cancel_each(keeper, own, STOP_CANCEL).await {
         tracing::info!(%id, ?result, "cancelled because the connector stops");
     }
