@@ -3,7 +3,7 @@ use std::time::Duration;
 use tradewire_core::{Error, ErrorKind, Timestamp};
 
 use crate::pool::AccountId;
-use crate::{Cost, Unit};
+use crate::{Applicant, Cost, Unit};
 
 /// How long nothing leaves after "too many requests" without a time.
 pub const RETRY_AFTER_429: Duration = Duration::from_secs(60);
@@ -40,12 +40,14 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// The error for a request that it kept from leaving; `until` is its end on our own clock.
-    pub(crate) fn error(&self, until: Timestamp) -> Error {
+    /// The error for a request that it kept from leaving; `until` is its end on our own clock. What a command's caller does is
+    /// the same for every reason: wait until then.
+    pub(crate) fn error(&self, of: &Applicant, until: Timestamp) -> Error {
         let (kind, text) = match self.kind {
             RefusalKind::TooMany => (ErrorKind::RateLimited, "the exchange has asked for a pause"),
             RefusalKind::Banned => (ErrorKind::Banned, "the exchange has banned this address for a while"),
         };
+        let kind = if of.fails_when_blocked { ErrorKind::RateLimited } else { kind };
         Error::new(kind, text).with("sent", "no").with_retry_at(until)
     }
 }

