@@ -1,5 +1,6 @@
 //! What rows work with.
 
+pub(crate) mod beside;
 pub(crate) mod capture;
 pub(crate) mod desk;
 pub(crate) mod disk;

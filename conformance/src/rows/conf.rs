@@ -5,11 +5,12 @@ use futures_util::future::join_all;
 use tradewire_core::{Addresses, ErrorKind};
 use tradewire_simulator::Simulator;
 
+use super::conf_orders::{conf_02, conf_04, conf_05, conf_06, conf_07_accounts};
 use super::mkt::MINUTE;
 use crate::Row;
 use crate::bench::world::{addresses, pair};
 use crate::bench::{Bench, Setup};
-use crate::row::{Failed, Shown, Verdict, equal, expect};
+use crate::row::{Failed, Verdict, equal, expect};
 
 /// Configuration.
 pub(super) const ROWS: &[Row] = &[
@@ -18,14 +19,14 @@ pub(super) const ROWS: &[Row] = &[
         "all addresses come from one environment; with all on loopback nothing else is contacted",
         |b| conf_01(b).boxed_local(),
     ),
-    Row::needs("CONF-02", "without credentials market data works and trading is refused", "orders"),
+    Row::once("CONF-02", "without credentials market data works and trading is refused", |b| conf_02(b).boxed_local()),
     Row::once("CONF-03", "an unknown word is quoted with where it stood and the nearest valid ones", |b| {
         conf_03(b).boxed_local()
     }),
-    Row::needs("CONF-04", "client order ids are unique, rise, and fit", "orders"),
-    Row::needs("CONF-05", "a client order id that cannot be used is refused", "orders"),
-    Row::needs("CONF-06", "default fees hold until the account's own are read", "signed requests"),
-    Row::once("CONF-07", "two connectors of one address share its limits and nothing else", |b| {
+    Row::traded("CONF-04", "client order ids are unique, rise, and fit", |b| conf_04(b).boxed_local()),
+    Row::traded("CONF-05", "a client order id that cannot be used is refused", |b| conf_05(b).boxed_local()),
+    Row::once("CONF-06", "default fees hold until the account's own are read", |b| conf_06(b).boxed_local()),
+    Row::traded("CONF-07", "two connectors of one address share its limits and nothing else", |b| {
         conf_07(b).boxed_local()
     }),
 ];
@@ -121,5 +122,5 @@ async fn conf_07(bench: &Bench) -> Verdict {
     drop(connectors);
     simulator.stop().await;
     equal("requests refused for too many", 0, refused)?;
-    Ok(Shown::Works)
+    conf_07_accounts(bench).await
 }

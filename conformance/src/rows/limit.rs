@@ -13,6 +13,7 @@ use tradewire_simulator::{Fault, FaultKind, Novelty, RequestRecord, Simulator};
 use tradewire_tracking::MarketSource;
 use tradewire_transport::{Applicant, Class, Clock, Cost, Limits, ServerClock, Unit};
 
+use super::limit_orders::{limit_08, limit_09, limit_10_orders, limit_11_orders, limit_12_orders};
 use super::mkt::{MINUTE, SECOND};
 use crate::Row;
 use crate::bench::witness::Mark;
@@ -39,13 +40,13 @@ pub(super) const ROWS: &[Row] = &[
     Row::once("LIMIT-07", "requests leave in the order of arrival; one that gives up frees its place", |b| {
         limit_07(b).boxed_local()
     }),
-    Row::needs("LIMIT-08", "a part of every pool is kept for cancels", "orders"),
-    Row::needs("LIMIT-09", "orders are counted and do not wait long", "orders"),
-    Row::once("LIMIT-10", "after 429 with a time, nothing leaves before it; then reads go on", |b| {
+    Row::traded("LIMIT-08", "a part of every pool is kept for cancels", |b| limit_08(b).boxed_local()),
+    Row::traded("LIMIT-09", "orders are counted and do not wait long", |b| limit_09(b).boxed_local()),
+    Row::traded("LIMIT-10", "after 429 with a time, nothing leaves before it; then reads go on", |b| {
         limit_10(b).boxed_local()
     }),
-    Row::once("LIMIT-11", "after a ban nothing leaves before its end; sockets stay", |b| limit_11(b).boxed_local()),
-    Row::once("LIMIT-12", "without a time given: 60 s after 429, 120 s after a ban, doubled for each repeat", |b| {
+    Row::traded("LIMIT-11", "after a ban nothing leaves before its end; sockets stay", |b| limit_11(b).boxed_local()),
+    Row::traded("LIMIT-12", "without a time given: 60 s after 429, 120 s after a ban, doubled for each repeat", |b| {
         limit_12(b).boxed_local()
     }),
     Row::once("LIMIT-13", "frames and connections stay under the socket's pace", |b| limit_13(b).boxed_local()),
@@ -318,7 +319,8 @@ async fn limit_10(bench: &Bench) -> Verdict {
     let pause = pause_after(&world, bench, FaultKind::RetryAfter { seconds: 17, status: 429 }).await?;
     lasts(pause, 17)?;
     world.ready().await?;
-    world.end(bench).await
+    world.end(bench).await?;
+    limit_10_orders(bench).await
 }
 
 async fn limit_11(bench: &Bench) -> Verdict {
@@ -338,7 +340,8 @@ async fn limit_11(bench: &Bench) -> Verdict {
     let now: Vec<_> = world.simulator.connections().iter().map(|connection| connection.id).collect();
     equal("sockets", sockets, now)?;
     world.ready().await?;
-    world.end(bench).await
+    world.end(bench).await?;
+    limit_11_orders(bench).await
 }
 
 async fn limit_12(bench: &Bench) -> Verdict {
@@ -352,7 +355,8 @@ async fn limit_12(bench: &Bench) -> Verdict {
         world.pass(MINUTE).await;
     }
     world.ready().await?;
-    world.end(bench).await
+    world.end(bench).await?;
+    limit_12_orders(bench).await
 }
 
 async fn limit_13(bench: &Bench) -> Verdict {

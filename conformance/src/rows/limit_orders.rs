@@ -1,0 +1,245 @@
+//! Request limits, as orders meet them.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use tradewire_core::{ClientOrderId, CommandError, ErrorKind, LifeEvent, Order, Part, Side, Timestamp};
+use tradewire_simulator::{Fault, FaultKind, OrderCommand, RequestRecord};
+use tradewire_tracking::Connector;
+use tradewire_transport::{PoolUsage, Unit, Window};
+
+use super::auth::is_kind;
+use super::mkt::{MINUTE, SECOND};
+use crate::bench::beside::Beside;
+use crate::bench::story::Story;
+use crate::bench::witness::Mark;
+use crate::bench::world::SOON;
+use crate::bench::{Bench, Desk, DeskSetup, comes_true};
+use crate::row::{Failed, Verdict, equal, expect};
+
+/// The window of the shorter count of orders.
+const ORDERS_WINDOW: Duration = Duration::from_secs(10);
+
+async fn ready_desk(bench: &Bench) -> Result<Desk, Failed> {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    desk.ready().await?;
+    Ok(desk)
+}
+
+/// Waits until so much of the exchange's window has passed.
+async fn wait_into(desk: &Desk, window: Duration, into: Duration) {
+    let micros = |duration: Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+    let now = (desk.simulator.clock().server_now().millis() * 1_000).rem_euclid(micros(window));
+    let wait = (micros(into) - now).rem_euclid(micros(window));
+    desk.pass(Duration::from_micros(u64::try_from(wait).unwrap_or(0))).await;
+}
+
+/// Checks that a command was refused here, with the time from which it is worth another attempt.
+fn not_before(desk: &Desk, error: &CommandError, expected: Duration) -> Result<(), Failed> {
+    expect(matches!(error, CommandError::NotSent(_)), "NotSent", format_args!("{error:?}"))?;
+    is_kind("a command while nothing may leave", ErrorKind::RateLimited, error.error())?;
+    waits_for(desk, error, expected)
+}
+
+fn waits_for(desk: &Desk, error: &CommandError, expected: Duration) -> Result<(), Failed> {
+    let now = desk.source.market().server_clock().local().now();
+    let until = error.error().retry_at().ok_or_else(|| Failed::new("a time to try again", error))?;
+    let wait = until.since(now);
+    let near = wait <= expected + SECOND && wait + SECOND >= expected;
+    expect(near, format_args!("a time in {expected:?}"), format_args!("in {wait:?}"))
+}
+
+async fn cancelled(connector: &Connector, id: &ClientOrderId) -> Result<Order, Failed> {
+    connector.cancel(id).await.map_err(|error| Failed::new("a cancelled order", error))
+}
+
+pub(super) async fn limit_08(bench: &Bench) -> Verdict {
+    let desk = ready_desk(bench).await?;
+    let orders = [desk.open_order(Side::Buy, "0.01").await?, desk.open_order(Side::Buy, "0.02").await?];
+    wait_into(&desk, MINUTE, SECOND).await;
+    let weight = bench.wire().limits().weight_per_minute * 87 / 100;
+    let load = desk.inject(Fault::new(FaultKind::OtherLoad { weight, orders: 0 }))?;
+    desk.source.market().status().await?;
+    let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
+    expect(matches!(error, CommandError::NotSent(_)), "no room for a new order", format_args!("{error:?}"))?;
+    let read = timeout(SECOND, desk.source.balances()).await;
+    expect(read.is_err(), "no room for a read", "an answer")?;
+    for order in orders {
+        let asked = desk.simulator.clock().server_now();
+        cancelled(&desk.connector, &order.client_order_id).await?;
+        let left = desk.commands(OrderCommand::Cancel).last().map(|request| request.time.since(asked));
+        let soon = left.is_some_and(|after| after < Duration::from_millis(100));
+        expect(soon, "a cancel that leaves within 100 ms", format_args!("{left:?}"))?;
+        desk.story.becomes(&order.client_order_id, &["Pending", "Open", "CancelRequested", "Cancelled"], SOON).await?;
+    }
+    equal("refusals by the exchange", 0, refusals(&desk))?;
+    desk.simulator.clear_fault(load);
+    desk.pass(MINUTE).await;
+    desk.end(bench).await
+}
+
+fn refusals(desk: &Desk) -> usize {
+    let refused = |request: &&RequestRecord| matches!(request.status, 429 | 418) && request.faults.is_empty();
+    desk.simulator.requests().records.iter().filter(refused).count()
+}
+
+/// The count of new orders in 10 s, as the connector reports it.
+fn orders_counted(desk: &Desk) -> Result<PoolUsage, Failed> {
+    let usage = desk.source.market().limits().account(desk.source.account()).usage();
+    let shorter = |pool: &PoolUsage| pool.spec.unit == Unit::Orders && pool.spec.window == Window::Fixed(ORDERS_WINDOW);
+    usage.into_iter().find(shorter).ok_or_else(|| Failed::new("a count of new orders in 10 s", "none"))
+}
+
+pub(super) async fn limit_09(bench: &Bench) -> Verdict {
+    let mut setup = DeskSetup::quiet(bench, &["BTC-USDT"])?;
+    setup.exchange.limits.orders_per_10_seconds = 20;
+    let desk = bench.desk(setup).await?;
+    desk.ready().await?;
+    equal("the published limit", 20, orders_counted(&desk)?.spec.limit)?;
+    wait_into(&desk, ORDERS_WINDOW, Duration::from_millis(100)).await;
+    let first = desk.open_order(Side::Buy, "0.01").await?;
+    let second = desk.open_order(Side::Buy, "0.01").await?;
+    equal("orders counted", 2, orders_counted(&desk)?.used)?;
+    cancelled(&desk.connector, &second.client_order_id).await?;
+    equal("orders counted after a cancel", 2, orders_counted(&desk)?.used)?;
+    desk.fill(&first, None)?;
+    desk.open_order(Side::Buy, "0.01").await?;
+    equal("orders counted after a fill gave back", 1, orders_counted(&desk)?.used)?;
+    desk.inject(Fault::new(FaultKind::OtherLoad { weight: 0, orders: 17 }))?;
+    desk.open_order(Side::Buy, "0.01").await?;
+    equal("orders counted with another client's", 19, orders_counted(&desk)?.used)?;
+
+    let (id, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
+    let into = desk.simulator.clock().server_now().millis().rem_euclid(10_000);
+    not_before(&desk, &error, Duration::from_millis(u64::try_from(10_000 - into).unwrap_or(0)))?;
+    let id = id.ok_or_else(|| Failed::new("an id of the order", "none"))?;
+    desk.story.becomes(&id, &["Pending", "Rejected"], SOON).await?;
+    wait_into(&desk, ORDERS_WINDOW, Duration::from_millis(8_500)).await;
+    desk.simulator.clear_faults();
+    let asked = Instant::now();
+    desk.open_order(Side::Buy, "0.01").await?;
+    let waited = asked.elapsed();
+    expect(waited >= SECOND && waited <= 2 * SECOND, "a short wait for the next window", format_args!("{waited:?}"))?;
+    equal("refusals by the exchange", 0, refusals(&desk))?;
+    desk.end(bench).await
+}
+
+/// The next request after a refused order, sockets and their frames aside, comes when it may.
+async fn pause_after(desk: &Desk, kept_until: u64) -> Result<(), Failed> {
+    let log = || desk.simulator.requests().records;
+    let struck = desk.commands(OrderCommand::Place).into_iter().rev().find(|request| !request.faults.is_empty());
+    let struck = struck.ok_or_else(|| Failed::new("a struck order", "none"))?;
+    let later = |request: &RequestRecord| request.number > struck.number && request.status != 101;
+    expect(comes_true(30 * MINUTE, || log().iter().any(later)).await, "requests that go on", "none")?;
+    let pause = log().iter().find(|request| later(request)).map_or(Duration::ZERO, |next| next.time.since(struck.time));
+    let fits = pause.as_millis() >= u128::from(kept_until) * 1_000 - 50 && pause.as_secs() <= kept_until + 12;
+    expect(fits, format_args!("no request for {kept_until} s, then some"), format_args!("{pause:?}"))?;
+    Ok(())
+}
+
+pub(super) async fn limit_10_orders(bench: &Bench) -> Verdict {
+    let desk = ready_desk(bench).await?;
+    desk.inject(bench.struck(OrderCommand::Place, FaultKind::RetryAfter { seconds: 7, status: 429 })?)?;
+    let (id, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
+    expect(matches!(error, CommandError::Rejected(_)), "Rejected", format_args!("{error:?}"))?;
+    is_kind("an order answered 429", ErrorKind::RateLimited, error.error())?;
+    waits_for(&desk, &error, 7 * SECOND)?;
+    let id = id.ok_or_else(|| Failed::new("an id of the order", "none"))?;
+    desk.story.becomes(&id, &["Pending", "Rejected"], SOON).await?;
+    let asked = Instant::now();
+    desk.source.market().status().await?;
+    expect(
+        asked.elapsed() <= 8 * SECOND,
+        "a waiting read that goes on after 7 s",
+        format_args!("{:?}", asked.elapsed()),
+    )?;
+    pause_after(&desk, 7).await?;
+    desk.pass(MINUTE).await;
+    equal("orders that left", 1, desk.commands(OrderCommand::Place).len())?;
+    desk.open_order(Side::Buy, "0.01").await?;
+    desk.end(bench).await
+}
+
+pub(super) async fn limit_11_orders(bench: &Bench) -> Verdict {
+    const BAN: u64 = 95;
+    let desk = ready_desk(bench).await?;
+    let beside = Beside::start(bench, &desk, "other").await?;
+    let ours = desk.open_order(Side::Buy, "0.01").await?;
+    let theirs = beside.place(desk.resting(Side::Buy, "0.02")?).await?;
+    desk.pass(SECOND).await;
+    let sockets = || desk.simulator.connections().iter().map(|socket| socket.id).collect::<Vec<_>>();
+    let (open, marks) = (sockets(), [desk.witness.mark(), beside.witness.mark()]);
+    let status = bench.wire().paths().status;
+    desk.inject(Fault::new(FaultKind::RetryAfter { seconds: BAN, status: 418 }).path(status))?;
+    let banned = desk.source.market().status().await.err().ok_or_else(|| Failed::new("a ban", "an answer"))?;
+    is_kind("the answer", ErrorKind::Banned, &banned)?;
+    let since = desk.simulator.requests().total;
+    let request = desk.resting(Side::Buy, "0.03")?;
+    banned_commands(&desk, &desk.connector, &desk.story, request.clone(), &ours)
+        .await
+        .map_err(|it| it.at("the banned"))?;
+    banned_commands(&desk, &beside.connector, &beside.story, request, &theirs)
+        .await
+        .map_err(|it| it.at("the other"))?;
+    desk.pass(Duration::from_secs(BAN - 10)).await;
+    equal("requests during the ban", since, desk.simulator.requests().total)?;
+    equal("open sockets", open, sockets())?;
+    desk.pass(MINUTE).await;
+    for (witness, mark) in [(&desk.witness, marks[0]), (&beside.witness, marks[1])] {
+        told_of_ban(witness, mark).await?;
+    }
+    cancelled(&desk.connector, &ours.client_order_id).await?;
+    cancelled(&beside.connector, &theirs.client_order_id).await?;
+    beside.end(&desk).await?;
+    desk.end(bench).await
+}
+
+/// Nothing of it leaves: an order and a cancel are told so, with the time of the ban's end.
+async fn banned_commands(
+    desk: &Desk,
+    connector: &Connector,
+    story: &Story,
+    request: tradewire_core::OrderRequest,
+    live: &Order,
+) -> Result<(), Failed> {
+    let placing = connector.place(request);
+    let id = placing.client_order_id().cloned().ok_or_else(|| Failed::new("an id of the order", "none"))?;
+    let error = placing.await.err().ok_or_else(|| Failed::new("a refusal", "an accepted order"))?;
+    not_before(desk, &error, Duration::from_secs(95))?;
+    story.becomes(&id, &["Pending", "Rejected"], SOON).await?;
+    let cancel = timeout(SECOND, connector.cancel(&live.client_order_id)).await;
+    let cancel = cancel.map_err(|_| Failed::new("an outcome of the cancel at once", "it waits"))?;
+    let error = cancel.err().ok_or_else(|| Failed::new("a refused cancel", "a cancelled order"))?;
+    not_before(desk, &error, Duration::from_secs(95)).map_err(|failed| failed.at("the cancel"))
+}
+
+async fn told_of_ban(witness: &crate::bench::Witness, mark: Mark) -> Result<(), Failed> {
+    let banned = |event: &LifeEvent| match event {
+        LifeEvent::PartNotReady { part: Part::Exchange, reason } => reason.contains("ban"),
+        _ => false,
+    };
+    let (after, _) = witness.life(mark, SECOND, "PartNotReady(exchange, banned)", banned).await?;
+    let ready = |event: &LifeEvent| matches!(event, LifeEvent::PartReady { part: Part::Exchange });
+    witness.life(after, MINUTE, "PartReady(exchange)", ready).await.map(drop)
+}
+
+pub(super) async fn limit_12_orders(bench: &Bench) -> Verdict {
+    let desk = ready_desk(bench).await?;
+    let mut last = Timestamp::default();
+    for (status, seconds) in [(429, 60), (418, 120), (418, 240)] {
+        desk.inject(bench.struck(OrderCommand::Place, FaultKind::Status { status })?)?;
+        let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
+        expect(matches!(error, CommandError::Rejected(_)), "Rejected", format_args!("{status}: {error:?}"))?;
+        waits_for(&desk, &error, Duration::from_secs(seconds)).map_err(|failed| failed.at(status))?;
+        let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
+        not_before(&desk, &error, Duration::from_secs(seconds)).map_err(|failed| failed.at(status))?;
+        pause_after(&desk, seconds).await.map_err(|failed| failed.at(status))?;
+        let until = error.error().retry_at().unwrap_or_default();
+        expect(until > last, "a later end of each pause", until)?;
+        last = until;
+        desk.pass(MINUTE).await;
+        desk.ready().await?;
+    }
+    desk.open_order(Side::Buy, "0.01").await?;
+    desk.end(bench).await
+}
