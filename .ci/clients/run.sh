@@ -56,3 +56,4 @@ print(first["rest"], first["ws"], first["control"])
 
 "$venv/bin/python" "$here/ccxt_market.py" "$rest" "$ws" "$control"
 "$venv/bin/python" "$here/ccxt_private.py" "$work/addresses"
+"$venv/bin/python" "$here/binance_sdk.py" "$work/addresses"
