@@ -5,8 +5,8 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tradewire_core::{
-    AccountChange, Amount, Asset, Balance, ClientOrderId, Decimal, Error, ErrorKind, FeeRates, Fill, Instrument, Order,
-    OrderChange, OrderEvent, Pair, Part, Price, PrivateMessage, Source, Timestamp,
+    AccountChange, Amount, Asset, Balance, ClientOrderId, Decimal, Error, ErrorKind, ExecutionReport, FeeRates, Fill,
+    Instrument, Order, OrderChange, OrderEvent, Pair, Part, Price, PrivateMessage, ReportedStatus, Source, Timestamp,
 };
 
 use super::config::TradingConfig;
@@ -375,6 +375,7 @@ impl Keeper {
     pub(super) fn message(&self, state: &mut State, step: &mut Step, message: PrivateMessage, now: Timestamp) {
         match message {
             PrivateMessage::Order(report) => {
+                self.tell_unknown_word(&report);
                 let named_before = state.orders.number_of(&report);
                 let effects = state.orders.report(*report, Source::Stream, now);
                 let shown = named_before.or_else(|| effects.orders.first().map(|record| record.number));
@@ -387,6 +388,13 @@ impl Keeper {
             }
             PrivateMessage::Balance(update) => state.balances.update(&update),
             _ => {}
+        }
+    }
+
+    fn tell_unknown_word(&self, report: &ExecutionReport) {
+        if let ReportedStatus::Unknown(word) = &report.status {
+            let error = Error::new(ErrorKind::Decode, "a word that is not known; the order is asked for");
+            self.market.problems.report("private stream", &error.with("word", word).with("symbol", &report.symbol));
         }
     }
 }

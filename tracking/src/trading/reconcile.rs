@@ -6,6 +6,7 @@ use tradewire_core::{AccountChange, Error, ErrorKind, ExecutionReport, Instrumen
 use super::history::fills_of_window;
 use super::keeper::{Keeper, State, Step};
 use super::needs;
+use super::window::RECONCILE_OVERLAP;
 use crate::{Listed, Need, Queried, ReadTaken, ReadWindow, Reconciliation};
 
 /// How often a read of balances that was not quiet is repeated at once.
@@ -46,7 +47,8 @@ async fn read_fills(
     let (mut fills, mut failed) = (Vec::new(), Vec::new());
     for instrument in instruments(keeper, open) {
         let from = keeper.look(|state| state.windows.from(&instrument.symbol));
-        match fills_of_window(&keeper.source, &instrument, from, until).await {
+        // Clocks differ a little: the newest fills may have times after what we take for now.
+        match fills_of_window(&keeper.source, &instrument, from, until.after(RECONCILE_OVERLAP)).await {
             Ok(rows) => fills.extend(rows),
             // What the exchange refuses for one instrument delays that one; a lost connection delays all.
             Err(error) if error.kind() == ErrorKind::Connection => return Err(error),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tradewire_core::Timestamp;
 
-/// How far a window reaches back before the last proof that the private stream was whole.
-const RECONCILE_OVERLAP: Duration = Duration::from_secs(60);
+/// How far a window reaches back before the last proof that the private stream was whole, and on after now.
+pub(super) const RECONCILE_OVERLAP: Duration = Duration::from_secs(60);
 /// Under this name the journal keeps until when everything is known.
 const WHOLE_UNTIL: &str = "account-whole-until";
 
