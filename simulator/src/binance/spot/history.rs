@@ -53,7 +53,7 @@ pub(super) fn orders(asked: &Asked<'_>) -> Result<String, ApiError> {
     let account = accounts.account(asked.caller()?.account).map_err(missing)?;
     let within = |order: &&Order| {
         start.is_none_or(|start| order.created >= start)
-            && end.is_none_or(|end| order.created <= end)
+            && end.is_none_or(|end| order.created.millis() <= end.millis())
             && !asked.too_fresh(order.created)
     };
     let found: Vec<&Order> = account.orders_from(market, OrderId(from.unwrap_or(0))).filter(within).collect();
@@ -77,7 +77,7 @@ pub(super) fn fills(asked: &Asked<'_>) -> Result<String, ApiError> {
         of_order.is_none_or(|order| fill.order == order)
             && from.is_none_or(|from| fill.trade_id >= from)
             && start.is_none_or(|start| fill.time >= start)
-            && end.is_none_or(|end| fill.time <= end)
+            && end.is_none_or(|end| fill.time.millis() <= end.millis())
             && !asked.too_fresh(fill.time)
     };
     let mut found: Vec<&Fill> = account.fills_in(market).filter(within).collect();
