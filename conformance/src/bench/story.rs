@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tradewire_core::{AccountChange, AccountEvent, ClientOrderId, OrderChange, OrderEvent};
 use tradewire_tracking::AccountEvents;
 
@@ -37,6 +37,24 @@ impl Story {
     /// What happened, a word each, in order: `Pending`, `Fill`, `Balance(BTC)`, `Gap` and so on.
     pub(crate) fn words(&self) -> Vec<String> {
         self.all().iter().map(|event| word(&event.change)).collect()
+    }
+
+    /// How much has happened so far.
+    pub(crate) fn length(&self) -> usize {
+        self.seen.lock().len()
+    }
+
+    /// What happened after the first so many events, a word each.
+    pub(crate) fn words_after(&self, length: usize) -> Vec<String> {
+        self.all().iter().skip(length).map(|event| word(&event.change)).collect()
+    }
+
+    /// Waits until this word is among those after the first so many events; returns its time.
+    pub(crate) async fn hears_after(&self, length: usize, wanted: &str, within: Duration) -> Result<Instant, Failed> {
+        let heard = || self.words_after(length).iter().any(|word| word == wanted);
+        let came = comes_true(within, heard).await;
+        expect(came, format_args!("{wanted} within {} s", within.as_secs_f32()), self.words_after(length).join(" → "))?;
+        Ok(Instant::now())
     }
 
     /// What happened to one order, a word each.

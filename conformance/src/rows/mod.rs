@@ -21,10 +21,12 @@ mod nobal;
 mod ord;
 mod ord_cancel;
 mod perp;
+mod private;
 mod recon;
 mod rule;
 mod sec;
 mod user;
+mod user_connections;
 
 use crate::{Component, Row};
 

@@ -1,0 +1,103 @@
+//! What rows about the private stream and reconciliation share.
+
+use std::time::Duration;
+
+use tradewire_core::{ClientOrderId, Decimal, LifeEvent, Order, OrderState, Part, Side};
+use tradewire_simulator::{
+    AmendRequest, CancelRequest, Fault, FaultKind, OrderId, OrderRef, OrderRequest as Theirs, RequestRecord,
+    Side as TheirSide,
+};
+
+use crate::bench::desk::MAIN;
+use crate::bench::witness::Mark;
+use crate::bench::world::SOON;
+use crate::bench::{Bench, Desk, comes_true};
+use crate::row::{Failed, expect};
+
+/// How a private stream is kept from coming back: its handshakes are answered with an error.
+pub(super) fn kept_away(bench: &Bench) -> Result<Fault, Failed> {
+    Ok(Fault::new(FaultKind::Status { status: 503 }).path(bench.account_wire()?.paths().calls).always())
+}
+
+/// The connection that the private stream logged in on last.
+pub(super) fn private_connection(bench: &Bench, desk: &Desk) -> Result<u64, Failed> {
+    let login = desk.requests(bench.account_wire()?.paths().login).into_iter().rfind(|login| login.status == 200);
+    login.and_then(|login| login.connection).ok_or_else(|| Failed::new("a private stream that is logged in", "none"))
+}
+
+/// Does something to the private stream's connection.
+pub(super) fn strike_private(bench: &Bench, desk: &Desk, kind: FaultKind) -> Result<(), Failed> {
+    let connection = private_connection(bench, desk)?;
+    desk.inject(Fault::new(kind).connection(connection)).map(drop)
+}
+
+/// Drops the private stream and waits until that is told.
+pub(super) async fn lose_private(bench: &Bench, desk: &Desk) -> Result<usize, Failed> {
+    let mark = desk.story.length();
+    strike_private(bench, desk, FaultKind::Drop)?;
+    desk.story.hears_after(mark, "Gap", SOON).await?;
+    Ok(mark)
+}
+
+/// Waits until the account is reconciled after a mark, and all is ready.
+pub(super) async fn reconciled(desk: &Desk, mark: usize, within: Duration) -> Result<(), Failed> {
+    desk.story.hears_after(mark, "Reconciled", within).await?;
+    let ready = comes_true(within, || desk.connector.waiting().is_empty()).await;
+    expect(ready, "readiness after the reconciliation", format_args!("{:?}", desk.connector.waiting()))
+}
+
+/// Requests to a path from one on, oldest first.
+pub(super) fn requests_after(desk: &Desk, number: u64, path: &str) -> Vec<RequestRecord> {
+    desk.requests(path).into_iter().filter(|record| record.number > number).collect()
+}
+
+/// The number of the newest request.
+pub(super) fn newest_request(desk: &Desk) -> u64 {
+    desk.simulator.requests().total
+}
+
+/// What names an order to the exchange.
+pub(super) fn named(order: &Order) -> Result<OrderRef, Failed> {
+    let id = order.exchange_order_id.as_ref().and_then(|id| id.as_str().parse().ok());
+    id.map(|id| OrderRef::Id(OrderId(id))).ok_or_else(|| Failed::new("an exchange order id", "none"))
+}
+
+/// Another client of the account places an order that rests.
+pub(super) fn place_elsewhere(desk: &Desk, pair: &str, quantity: Decimal) -> Result<OrderId, Failed> {
+    let last = desk.simulator.last_price(pair).ok_or_else(|| Failed::new("a last price", "none"))?;
+    let price = (last * Decimal::new(9, 1)).round_dp(2);
+    let request = Theirs::limit(TheirSide::Buy, price, quantity);
+    let placed = desk.simulator.place_as(MAIN, pair, &request);
+    placed.map(|placed| placed.order.id).map_err(|error| Failed::new("an order of another client", error))
+}
+
+/// Another client of the account cancels an order, by a request with this id.
+pub(super) fn cancel_elsewhere(desk: &Desk, order: &Order, id: Option<&ClientOrderId>) -> Result<(), Failed> {
+    let mut request = CancelRequest::new(named(order)?);
+    request.client_id = id.map(|id| id.as_str().to_owned());
+    let cancelled = desk.simulator.cancel_as(MAIN, &order.symbol, &request);
+    cancelled.map(drop).map_err(|error| Failed::new("a cancel by another client", error))
+}
+
+/// Another client of the account reduces an order.
+pub(super) fn amend_elsewhere(desk: &Desk, order: &Order, quantity: Decimal) -> Result<(), Failed> {
+    let amended = desk.simulator.amend_as(MAIN, &order.symbol, &AmendRequest::new(named(order)?, quantity));
+    amended.map(drop).map_err(|error| Failed::new("an amendment by another client", error))
+}
+
+/// Waits until a part is said to be ready, or not to be.
+pub(super) async fn part(desk: &Desk, mark: Mark, wanted: Part, ready: bool, within: Duration) -> Result<Mark, Failed> {
+    let is_it = |event: &LifeEvent| match event {
+        LifeEvent::PartReady { part } => ready && *part == wanted,
+        LifeEvent::PartNotReady { part, .. } => !ready && *part == wanted,
+        _ => false,
+    };
+    let word = if ready { "PartReady" } else { "PartNotReady" };
+    Ok(desk.witness.life(mark, within, &format!("{word}({wanted})"), is_it).await?.0)
+}
+
+/// Places a resting buy order and waits until it is open and the stream has shown it.
+pub(super) async fn rests(desk: &Desk, quantity: &str) -> Result<Order, Failed> {
+    let order = desk.open_order(Side::Buy, quantity).await?;
+    desk.order_is(&order.client_order_id, OrderState::Open).await
+}
