@@ -13,6 +13,9 @@ use crate::pulse::Pulse;
 use crate::wire::{Wire, payload};
 use crate::{CallDialect, CallFrame, CallLimits, Pace, REPLY_KEEP};
 
+/// How often a connection that is to end looks whether anybody still waits for a reply.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// The way to one connection. Its calls go over that connection or over none.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
@@ -99,7 +102,7 @@ pub(crate) struct LineTask {
     pace: Pace,
     /// Told when the exchange announces the end of the connection.
     notice: Arc<Notify>,
-    /// No calls will come any more; the connection ends with the last reply, and not after this.
+    /// No calls will come any more; the connection ends with the last reply that somebody waits for, and not after this.
     retires: Option<Instant>,
 }
 
@@ -124,7 +127,7 @@ impl LineTask {
         (task, line)
     }
 
-    /// Runs until the connection ends, or until nobody holds its [`Line`] and all replies have come. Returns why it ended.
+    /// Runs until the connection ends, or until nobody holds its [`Line`] nor waits for a reply. Returns why it ended.
     pub(crate) async fn run(mut self) -> Error {
         let reason = loop {
             match self.step().await {
@@ -161,7 +164,7 @@ impl LineTask {
     }
 
     fn has_retired(&self) -> bool {
-        let idle = self.next.is_none() && self.in_flight.is_empty();
+        let idle = self.next.is_none() && self.in_flight.values().all(Call::is_abandoned);
         self.retires.is_some_and(|at| idle || Instant::now() >= at)
     }
 
@@ -170,7 +173,7 @@ impl LineTask {
         let mut not_after = |at: Option<Instant>| deadline = at.map_or(deadline, |at| deadline.min(at));
         not_after(self.next.as_ref().map(|_| self.pace.ready_at(Instant::now())));
         not_after(self.expiries.front().map(|(at, _)| *at));
-        not_after(self.retires);
+        not_after(self.retires.map(|at| at.min(Instant::now() + LOOK)));
         deadline
     }
 

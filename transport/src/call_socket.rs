@@ -116,7 +116,7 @@ impl CallSocket {
         self.0.command(endpoint).instrument(span).await
     }
 
-    /// Waits for the replies to calls under way, closes the socket, and waits for its tasks to end; aborts them after
+    /// Waits for the replies that somebody waits for, closes the socket, and waits for its tasks to end; aborts them after
     /// [`STOP_TIMEOUT`]. Calls that have no reply then are of unknown outcome.
     ///
     /// # Errors

@@ -130,6 +130,21 @@ async fn a_reply_is_waited_for_half_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_that_nobody_waits_for_delays_no_close() {
+    let bench = Bench::new();
+    let (_server, socket, mut peer) = connected(&bench).await;
+    let call = spawn(&socket, "a");
+    peer.text().await;
+    let reader = tokio::spawn(async move { peer.end().await });
+    call.abort();
+    assert!(call.await.is_err(), "given up");
+    let begun = Instant::now();
+    socket.close().await.expect("closed");
+    assert_eq!(begun.elapsed().as_secs(), 0);
+    reader.await.expect("joined");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_clock_is_measured_again_and_the_call_sent_once_more() {
     let bench = Bench::new();
     let (_server, socket, mut peer) = connected(&bench).await;
