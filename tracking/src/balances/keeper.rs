@@ -15,6 +15,8 @@ use super::{BalanceMode, LockFormula, ReadTaken, ReadWindow};
 
 /// BALANCE_COALESCE: how soon a read follows what makes one necessary, so that one serves a burst.
 const BALANCE_COALESCE: Duration = Duration::from_secs(1);
+/// POLL_SHORT: how long a read is good while an order is live, where nothing but reads tells balances.
+const POLL_SHORT: Duration = Duration::from_secs(5);
 
 /// What the account has of every asset.
 ///
@@ -32,6 +34,8 @@ pub struct Balances {
     pub(super) quiet: Quiet,
     pub(super) read_as_of: Option<Timestamp>,
     pub(super) read_due: Option<Timestamp>,
+    /// When the last read came, by our clock.
+    read_at: Option<Timestamp>,
     /// The own time of the read in force, where it has one.
     pub(super) last_as_of: Option<Timestamp>,
     pub(super) changed: BTreeMap<Asset, BalanceReason>,
@@ -54,6 +58,7 @@ impl Balances {
             quiet: Quiet::default(),
             read_as_of: None,
             read_due: None,
+            read_at: None,
             last_as_of: None,
             changed: BTreeMap::new(),
             transfers: Vec::new(),
@@ -142,6 +147,7 @@ impl Balances {
 
     /// A read of all balances has come. An asset that it does not list is zero. A failed read is not told here: everything stays.
     pub fn read(&mut self, now: Timestamp, snapshot: &BalanceSnapshot, window: ReadWindow) -> ReadTaken {
+        self.read_at = Some(now);
         if self.mode == BalanceMode::Streamed {
             self.read_beside_stream(now, snapshot, window);
             return ReadTaken::Taken;
@@ -206,7 +212,13 @@ impl Balances {
     pub fn next_read_due(&self) -> Option<Timestamp> {
         let uncovered = self.holds.values().filter_map(Hold::uncovered_since).min();
         let by_order = uncovered.filter(|_| self.mode == BalanceMode::Streamed).map(|at| at.after(BALANCE_COALESCE));
-        self.read_due.into_iter().chain(by_order).min()
+        self.read_due.into_iter().chain(by_order).chain(self.read_due_by_age()).min()
+    }
+
+    /// Where nothing but reads tells balances, they are read often while an order is live.
+    fn read_due_by_age(&self) -> Option<Timestamp> {
+        let estimated = self.mode == BalanceMode::Estimated && !self.holds.values().all(Hold::has_ended);
+        self.read_at.filter(|_| estimated).map(|at| at.after(POLL_SHORT))
     }
 }
 

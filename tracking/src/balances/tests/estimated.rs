@@ -21,7 +21,7 @@ fn nobal_03_a_busy_read_is_void_thrice_at_most() {
     assert_eq!((balances.next_read_due(), basis(&balances, "USDT")), (Some(at(6)), Basis::Estimated));
     assert_eq!(balances.read(at(7), &read, window(2_005, 2_020)), ReadTaken::Void, "the bounds belong to it");
     assert_eq!(balances.read(at(8), &read, window(2_001, 2_005)), ReadTaken::Provisional);
-    assert_eq!((balances.next_read_due(), basis(&balances, "USDT")), (None, Basis::Provisional));
+    assert_eq!((balances.next_read_due(), basis(&balances, "USDT")), (Some(at(5_008)), Basis::Provisional));
     assert_eq!(balances.read(at(9), &read, window(2_006, 2_030)), ReadTaken::Taken);
     assert_eq!((of(&balances, "USDT"), basis(&balances, "USDT")), ((d("1000"), d("900")), Basis::Estimated));
 }
@@ -104,7 +104,7 @@ fn nobal_06_below_zero_is_shown_as_zero_and_read_again() {
     let read = snapshot(&[("USDT", "300", "100"), ("BTC", "1", "1")]);
     assert_eq!(balances.read(at(8), &read, window(2_001, 2_010)), ReadTaken::Taken);
     assert_eq!(told(&mut balances), [("USDT".to_owned(), d("300"), d("100"), BalanceReason::Read)]);
-    assert_eq!(balances.next_read_due(), None);
+    assert_eq!(balances.next_read_due(), Some(at(5_008)), "soon again while an order is live");
 }
 
 #[test]
@@ -113,10 +113,11 @@ fn nobal_06_an_order_that_may_be_refused_is_no_contradiction() {
     let pending = order(Side::Buy, "2", Some("100"));
     balances.order_changed(at(7), 1, &pending, spot);
     assert_eq!(told(&mut balances), [("USDT".to_owned(), d("100"), d("0"), BalanceReason::Trading)]);
-    assert_eq!(balances.next_read_due(), None);
+    assert_eq!(balances.next_read_due(), Some(at(5_000)), "no sooner than for any live order");
     let refused = Order { state: OrderState::Rejected, ..pending };
     balances.order_changed(at(7), 1, &refused, spot);
     assert_eq!(of(&balances, "USDT"), (d("100"), d("100")));
+    assert_eq!(balances.next_read_due(), None, "no order is live");
 }
 
 #[test]
