@@ -30,6 +30,10 @@ pub trait AccountWire: Send + Sync + 'static {
     fn window_start(&self, query: &str) -> Option<Timestamp>;
     /// Frames of the private stream, one or more of each documented kind, with what each tells.
     fn private_frames(&self) -> Vec<WirePrivateFrame>;
+    /// The types of the private events that tell balances: new values, and transfers.
+    fn balance_events(&self) -> &'static [&'static str];
+    /// The type of the private event, or the kind of report, that tells a fill.
+    fn fill_event(&self) -> &'static str;
 }
 
 /// The key of a [`SigningExample`].

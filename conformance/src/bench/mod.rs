@@ -1,12 +1,12 @@
 //! What rows work with.
 
+pub(crate) mod altered;
 pub(crate) mod beside;
 pub(crate) mod capture;
 pub(crate) mod desk;
 pub(crate) mod disk;
 pub(crate) mod grammar;
 pub(crate) mod ledger;
-pub(crate) mod panicking;
 pub(crate) mod stand;
 pub(crate) mod story;
 pub(crate) mod witness;
@@ -25,6 +25,7 @@ use crate::row::{Failed, expect};
 use crate::{AccountWire, Subject, Wire};
 use capture::Captured;
 
+pub(crate) use altered::Altered;
 pub(crate) use desk::{Desk, DeskSetup};
 pub(crate) use disk::{Disk, LastWrite};
 pub(crate) use stand::Stand;

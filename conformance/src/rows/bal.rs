@@ -1,16 +1,331 @@
 //! Balances.
 
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::join;
+use tradewire_core::{AccountChange, BalanceReason, Decimal, ErrorKind, OrderRequest, Price, Quantity, Side};
+use tradewire_simulator::{Fault, FaultKind, OrderCommand};
+use tradewire_tracking::largest_order;
+
+use super::mkt::{MINUTE, SECOND};
+use super::nobal::{exact_within, figures, next_read, no_reads, reads};
 use crate::Row;
+use crate::bench::desk::MAIN;
+use crate::bench::story::word;
+use crate::bench::world::decimal;
+use crate::bench::{Bench, Desk, DeskSetup};
+use crate::row::{Failed, Verdict, equal, expect};
 
 /// Balances.
 pub(super) const ROWS: &[Row] = &[
-    Row::needs("BAL-01", "balances are exact, and a full read replaces the set", "orders"),
-    Row::needs("BAL-02", "a stream event sets the assets that it lists", "orders"),
-    Row::needs("BAL-03", "an older value never replaces a newer", "orders"),
-    Row::needs("BAL-04", "available falls by what an order locks", "orders"),
-    Row::needs("BAL-05", "available is estimated where the stream has totals only", "orders"),
-    Row::needs("BAL-06", "deposits, withdrawals and transfers are seen", "orders"),
-    Row::needs("BAL-07", "dust is shown and left", "orders"),
-    Row::needs("BAL-08", "reads repair a missed event", "orders"),
-    Row::needs("BAL-09", "a budget bounds what is available", "orders"),
+    Row::traded("BAL-01", "balances are exact, and a full read replaces the set", |b| bal_01(b).boxed_local()),
+    Row::traded("BAL-02", "a stream event sets the assets that it lists", |b| bal_02(b).boxed_local()),
+    Row::traded("BAL-03", "an older value never replaces a newer", |b| bal_03(b).boxed_local()),
+    Row::traded("BAL-04", "available falls by what an order locks", |b| bal_04(b).boxed_local()),
+    Row::needs(
+        "BAL-05",
+        "available is estimated where the stream has totals only",
+        "an exchange whose stream has totals only",
+    ),
+    Row::traded("BAL-06", "deposits, withdrawals and transfers are seen", |b| bal_06(b).boxed_local()),
+    Row::traded("BAL-07", "dust is shown and left", |b| bal_07(b).boxed_local()),
+    Row::traded("BAL-08", "reads repair a missed event", |b| bal_08(b).boxed_local()),
+    Row::traded("BAL-09", "a budget bounds what is available", |b| bal_09(b).boxed_local()),
 ];
+
+/// Every poll of balances has come by then.
+const POLL: Duration = Duration::from_secs(125);
+
+async fn desk(bench: &Bench) -> Result<Desk, Failed> {
+    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT", "BNB-USDT"])?).await?;
+    desk.ready().await?;
+    Ok(desk)
+}
+
+/// Brings funds in, or takes them out.
+fn deposit(desk: &Desk, asset: &str, amount: Decimal) -> Result<(), Failed> {
+    let moved = desk.simulator.deposit(MAIN, asset, amount);
+    moved.map(drop).map_err(|error| Failed::new("a transfer", error))
+}
+
+/// Has the stream tell no balances for a day.
+fn mute(bench: &Bench, desk: &Desk) -> Result<(), Failed> {
+    for event in bench.account_wire()?.balance_events() {
+        desk.inject(Fault::new(FaultKind::Hold { ms: 24 * 3_600_000 }).event(event).always())?;
+    }
+    Ok(())
+}
+
+/// What was told of an asset's balance from a place on: total, available, and why.
+fn told(desk: &Desk, from: usize, asset: &str) -> Vec<(Decimal, Decimal, BalanceReason)> {
+    let of_asset = |change: &AccountChange| match change {
+        AccountChange::Balance { balance, reason } if balance.asset.as_str() == asset => {
+            Some((balance.total.normalize(), balance.available.normalize(), *reason))
+        }
+        _ => None,
+    };
+    desk.story.all().iter().skip(from).filter_map(|event| of_asset(&event.change)).collect()
+}
+
+async fn bal_01(bench: &Bench) -> Verdict {
+    let desk = desk(bench).await?;
+    for (asset, amount) in [("BTC", "0.00000001"), ("USDT", "1000000000000000.12345678"), ("BNB", "0.1")] {
+        deposit(&desk, asset, decimal(amount)?)?;
+    }
+    exact_within(&desk, SECOND).await?;
+    equal("USDT to the last digit", decimal("1000000001000000.12345678")?, figures(&desk, "USDT")?.0)?;
+    equal("an asset that nobody knows", (Decimal::ZERO, Decimal::ZERO), figures(&desk, "NOSUCHTHING")?)?;
+
+    mute(bench, &desk)?;
+    let seen = desk.story.all().len();
+    deposit(&desk, "BNB", -figures(&desk, "BNB")?.0)?;
+    deposit(&desk, "BTC", decimal("1.00000001")?)?;
+    desk.pass(POLL).await;
+    equal("an asset that has vanished", (Decimal::ZERO, Decimal::ZERO), figures(&desk, "BNB")?)?;
+    equal("events of it", 1, told(&desk, seen, "BNB").len())?;
+    equal("events of one that is as it was", 0, told(&desk, seen, "USDT").len())?;
+    let btc = told(&desk, seen, "BTC");
+    expect(btc.len() == 1 && btc[0].2 == BalanceReason::Read, "one new value, by a read", format_args!("{btc:?}"))?;
+    exact_within(&desk, Duration::ZERO).await?;
+    desk.end(bench).await
+}
+
+async fn bal_02(bench: &Bench) -> Verdict {
+    let desk = desk(bench).await?;
+    let fault = no_reads(bench, &desk)?;
+    let (seen, before) = (desk.story.all().len(), figures(&desk, "BNB")?);
+    let order = desk.open_order(Side::Buy, "0.01").await?;
+    desk.fill(&order, Some("0.004"))?;
+    exact_within(&desk, SECOND).await?;
+    let words: Vec<_> = desk.story.all().iter().skip(seen).map(|event| word(&event.change)).collect();
+    let place = |wanted: &str| words.iter().rposition(|word| word == wanted);
+    expect(
+        place("Fill").is_some() && place("Fill") < place("Balance(BTC)") && place("Fill") < place("Balance(USDT)"),
+        "Fill → Balance of both assets",
+        words.join(" → "),
+    )?;
+    equal("what is told of an asset that is not listed", 0, told(&desk, seen, "BNB").len())?;
+    equal("an asset that is not listed", before, figures(&desk, "BNB")?)?;
+    desk.simulator.clear_fault(fault);
+    desk.end(bench).await
+}
+
+async fn bal_03(bench: &Bench) -> Verdict {
+    let desk = desk(bench).await?;
+    let order = desk.open_order(Side::Buy, "0.1").await?;
+    exact_within(&desk, 3 * SECOND).await?;
+    // The stream's older value comes after its newer one.
+    let fault = no_reads(bench, &desk)?;
+    let values = bench.account_wire()?.balance_events()[0];
+    desk.inject(Fault::new(FaultKind::Hold { ms: 3_000 }).event(values))?;
+    desk.fill(&order, Some("0.01"))?;
+    desk.pass(SECOND).await;
+    desk.fill(&order, Some("0.02"))?;
+    exact_within(&desk, SECOND).await?;
+    let seen = desk.story.all().len();
+    desk.pass(4 * SECOND).await;
+    exact_within(&desk, Duration::ZERO).await?;
+    equal("events of the older value", 0, told(&desk, seen, "USDT").len() + told(&desk, seen, "BTC").len())?;
+    desk.simulator.clear_fault(fault);
+    // A read's older value comes after the stream's newer one.
+    let path = bench.account_wire()?.paths().balances;
+    desk.inject(Fault::new(FaultKind::Delay { ms: 3_000 }).path(path))?;
+    next_read(bench, &desk, POLL).await?;
+    desk.fill(&order, Some("0.03"))?;
+    exact_within(&desk, SECOND).await?;
+    let seen = desk.story.all().len();
+    desk.pass(4 * SECOND).await;
+    exact_within(&desk, Duration::ZERO).await?;
+    equal("events of the older read", 0, told(&desk, seen, "USDT").len() + told(&desk, seen, "BTC").len())?;
+    desk.end(bench).await
+}
+
+/// A refusal of an order for no reason of its own.
+fn refusal(bench: &Bench) -> Result<FaultKind, Failed> {
+    let errors = bench.account_wire()?.order_errors();
+    let found = errors.iter().find(|error| error.refuses && error.status == 400 && error.kind != ErrorKind::Clock);
+    let error = found.ok_or_else(|| Failed::new("an error that refuses", "none"))?;
+    Ok(FaultKind::Code { code: error.code, message: None, status: error.status })
+}
+
+/// What the stream tells of an order and its balances comes so much later.
+fn hold_stream(bench: &Bench, desk: &Desk, ms: u64) -> Result<(), Failed> {
+    let wire = bench.account_wire()?;
+    for event in [wire.paths().order_event, wire.balance_events()[0]] {
+        desk.inject(Fault::new(FaultKind::Hold { ms }).event(event))?;
+    }
+    Ok(())
+}
+
+async fn bal_04(bench: &Bench) -> Verdict {
+    let desk = desk(bench).await?;
+    let request = desk.resting(Side::Buy, "0.1")?;
+    let lock = request.price.map(|price| price.value()).unwrap_or_default() * decimal("0.1")?;
+    let before = figures(&desk, "USDT")?;
+    let (less, seen) = ((before.0, before.1 - lock), desk.story.all().len());
+    // On its way.
+    hold_stream(bench, &desk, 2_500)?;
+    desk.inject(bench.struck(OrderCommand::Place, FaultKind::Delay { ms: 2_000 })?)?;
+    let watching = async {
+        desk.pass(SECOND).await;
+        figures(&desk, "USDT")
+    };
+    let (placed, meanwhile) = join(desk.place(request.clone()), watching).await;
+    equal("(total, available) while it is on its way", less, meanwhile?)?;
+    desk.pass(5 * SECOND).await;
+    equal("(total, available) once it is open", less, figures(&desk, "USDT")?)?;
+    let order = placed?;
+    desk.connector.cancel(&order.client_order_id).await.map_err(|error| Failed::new("a cancel", error))?;
+    exact_within(&desk, SECOND).await?;
+    // Refused.
+    desk.inject(bench.struck(OrderCommand::Place, refusal(bench)?)?)?;
+    desk.refused(request.clone()).await?;
+    equal("(total, available) after a refusal", before, figures(&desk, "USDT")?)?;
+    // Of unknown outcome.
+    hold_stream(bench, &desk, 12_000)?;
+    desk.inject(Fault::new(FaultKind::LagQuery { ms: 12_000 }))?;
+    desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?)?;
+    let (_, error) = desk.refused(request).await?;
+    expect(error.is_unknown(), "an unknown outcome", &error)?;
+    desk.pass(3 * SECOND).await;
+    equal("(total, available) of an unknown outcome", less, figures(&desk, "USDT")?)?;
+    desk.settled().await?;
+    equal("(total, available) once it is known", less, figures(&desk, "USDT")?)?;
+    let steps = told(&desk, seen, "USDT").into_iter().map(|(_, available, _)| available);
+    let expected = vec![less.1, before.1, less.1, before.1, less.1];
+    equal("available, step by step", expected, steps.collect::<Vec<_>>())?;
+    desk.end(bench).await
+}
+
+async fn bal_06(bench: &Bench) -> Verdict {
+    let desk = desk(bench).await?;
+    for amount in ["250.5", "-1000", "0.00000001"] {
+        let (amount, seen, before) = (decimal_of(amount)?, desk.story.all().len(), figures(&desk, "USDT")?);
+        deposit(&desk, "USDT", amount)?;
+        desk.pass(SECOND).await;
+        let told = told(&desk, seen, "USDT");
+        let expected = vec![(before.0 + amount, before.1 + amount, BalanceReason::Transfer(amount))];
+        equal(format_args!("what a transfer of {amount} tells"), expected, told)?;
+    }
+    deposit(&desk, "NEW", decimal("7")?)?;
+    exact_within(&desk, SECOND).await?;
+    equal("an asset that was never there", decimal("7")?, figures(&desk, "NEW")?.0)?;
+    desk.end(bench).await
+}
+
+/// A number that may be negative.
+fn decimal_of(text: &str) -> Result<Decimal, Failed> {
+    match text.strip_prefix('-') {
+        Some(rest) => Ok(-decimal(rest)?),
+        None => decimal(text),
+    }
+}
+
+async fn bal_07(bench: &Bench) -> Verdict {
+    let desk = desk(bench).await?;
+    let (pair, dust) = (desk.pair(0).clone(), decimal("0.000004")?);
+    let rules = desk.instrument(&pair)?.rules.clone();
+    expect(dust < rules.quantity_step.size, "less than a step", rules.quantity_step.size)?;
+    deposit(&desk, "BTC", dust + decimal("0.12345")? - figures(&desk, "BTC")?.0)?;
+    exact_within(&desk, SECOND).await?;
+    let price = desk.price(&pair, 105)?;
+    let have = figures(&desk, "BTC")?.1;
+    equal("what there is, dust included", decimal("0.123454")?, have)?;
+    let largest = largest_order(Side::Sell, price, have, Decimal::ZERO, &rules);
+    equal("the largest order", Some("0.12345".parse::<Quantity>()?), largest)?;
+    desk.place(OrderRequest::limit(pair.clone(), Side::Sell, "0.12345".parse::<Quantity>()?, price)).await?;
+    exact_within(&desk, SECOND).await?;
+    equal("what is left", dust, figures(&desk, "BTC")?.1)?;
+    let (sent, seen) = (desk.simulator.requests().total, desk.story.all().len());
+    let (_, error) = desk.refused(OrderRequest::market(pair.clone(), Side::Sell, Quantity::new(dust))).await?;
+    equal("kind of the refusal to sell dust", ErrorKind::FilterFailure, error.error().kind())?;
+    equal("requests and events", (sent, seen), (desk.simulator.requests().total, desk.story.all().len()))?;
+    equal("the largest order of dust", None, largest_order(Side::Sell, price, dust, Decimal::ZERO, &rules))?;
+    largest_buys(&desk, desk.price(&pair, 95)?).await?;
+    desk.end(bench).await
+}
+
+/// The largest order that funds pay for is accepted, and one step more could not be paid.
+async fn largest_buys(desk: &Desk, price: Price) -> Result<(), Failed> {
+    let pair = desk.pair(0).clone();
+    let (rules, have) = (desk.instrument(&pair)?.rules.clone(), figures(desk, "USDT")?.1);
+    for fee in ["0", "0.001"] {
+        let unit = price.value() * (Decimal::ONE + decimal(fee)?);
+        let largest = largest_order(Side::Buy, price, have, decimal(fee)?, &rules);
+        let largest = largest.ok_or_else(|| Failed::new("a largest order", "none"))?;
+        expect(largest.value() * unit <= have, "an order that is paid for, its fee included", largest)?;
+        let more = largest.value() + rules.quantity_step.size;
+        expect(more * unit > have, "no larger one that is", largest)?;
+        if fee == "0" {
+            let order = desk.place(OrderRequest::limit(pair.clone(), Side::Buy, largest, price)).await?;
+            desk.connector.cancel(&order.client_order_id).await.map_err(|error| Failed::new("a cancel", error))?;
+        }
+    }
+    Ok(())
+}
+
+async fn bal_08(bench: &Bench) -> Verdict {
+    let desk = desk(bench).await?;
+    let order = desk.open_order(Side::Sell, "0.1").await?;
+    exact_within(&desk, 3 * SECOND).await?;
+    mute(bench, &desk)?;
+    deposit(&desk, "BNB", decimal("3")?)?;
+    desk.fill(&order, Some("0.05"))?;
+    let fault = no_reads(bench, &desk)?;
+    let before = desk.connector.balance(&"BNB".into())?;
+    let asked = reads(bench, &desk)?;
+    desk.pass(POLL).await;
+    expect(reads(bench, &desk)? > asked, "a read that fails", "none")?;
+    equal("a balance after failed reads, its age included", before, desk.connector.balance(&"BNB".into())?)?;
+    desk.simulator.clear_fault(fault);
+    let seen = desk.story.all().len();
+    next_read(bench, &desk, MINUTE).await?;
+    let read = |told: Vec<(Decimal, Decimal, BalanceReason)>| {
+        told.len() == 1 && told.iter().all(|told| told.2 == BalanceReason::Read)
+    };
+    for asset in ["BNB", "BTC", "USDT"] {
+        let told = told(&desk, seen, asset);
+        expect(read(told.clone()), format_args!("a new balance of {asset} by a read"), format_args!("{told:?}"))?;
+    }
+    exact_within(&desk, Duration::ZERO).await?;
+    desk.end(bench).await
+}
+
+async fn bal_09(bench: &Bench) -> Verdict {
+    let budget = decimal("2000")?;
+    let setup = DeskSetup::quiet(bench, &["BTC-USDT"])?.tweak(move |config| {
+        config.budgets.insert("USDT".into(), budget);
+    });
+    let desk = bench.desk(setup).await?;
+    desk.ready().await?;
+    let is = |step: &str, expected: Decimal| {
+        equal(format_args!("available {step}"), expected.normalize(), figures(&desk, "USDT")?.1)
+    };
+    is("at the start", budget)?;
+    let order = desk.open_order(Side::Buy, "0.02").await?;
+    let price = order.price.map(|price| price.value()).unwrap_or_default();
+    is("less the lock", budget - price * decimal("0.02")?)?;
+    desk.fill(&order, Some("0.01"))?;
+    desk.pass(SECOND).await;
+    is("a fill moves it from lock to spent", budget - price * decimal("0.02")?)?;
+    let (sent, over) = (desk.simulator.requests().total, desk.resting(Side::Buy, "0.02")?);
+    let (_, error) = desk.refused(over).await?;
+    equal("kind of the refusal beyond the budget", ErrorKind::InsufficientBalance, error.error().kind())?;
+    equal("requests for it", sent, desk.simulator.requests().total)?;
+    desk.connector.cancel(&order.client_order_id).await.map_err(|error| Failed::new("a cancel", error))?;
+    is("the rest cancelled", budget - price * decimal("0.01")?)?;
+    let sold = desk.place(desk.taking(Side::Sell, "0.005")?).await?;
+    desk.pass(SECOND).await;
+    let ledger = desk.simulator.fills(MAIN);
+    let proceeds: Decimal = ledger
+        .iter()
+        .filter(|fill| fill.quote > Decimal::ZERO && fill.side == tradewire_simulator::Side::Sell)
+        .map(|fill| fill.quote - fill.commission)
+        .sum();
+    expect(sold.filled.value() == decimal("0.005")?, "a sale", sold.filled)?;
+    is("what was sold added", budget - price * decimal("0.01")? + proceeds)?;
+    let total = desk.simulator.balances(MAIN).get("USDT").map(|balance| balance.total().normalize());
+    equal("the total, which has no budget", total, Some(figures(&desk, "USDT")?.0))?;
+    desk.end_unsettled(bench).await
+}

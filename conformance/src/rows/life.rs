@@ -13,10 +13,9 @@ use tradewire_tracking::{MarketConfig, MarketData};
 use super::book_live::stir;
 use super::mkt::{MINUTE, SECOND, STREAMS_PER_SOCKET, take};
 use crate::Row;
-use crate::bench::panicking::Panicking;
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, addresses};
-use crate::bench::{Bench, Setup, World, comes_true};
+use crate::bench::{Altered, Bench, Setup, World, comes_true};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// Start, stop, readiness.
@@ -216,7 +215,7 @@ async fn life_08(bench: &Bench) -> Verdict {
 /// A decoder that panics costs its connection, and no more.
 async fn contained(bench: &Bench) -> Verdict {
     let armed = Arc::new(AtomicBool::new(false));
-    let subject = Panicking::subject(bench.subject(), &armed);
+    let subject = Altered::panicking(&armed).subject(bench.subject());
     let inner = bench.with_subject(subject);
     let world = inner.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
     world.ready().await?;

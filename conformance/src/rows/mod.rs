@@ -18,6 +18,7 @@ mod limit_orders;
 mod mkt;
 mod mkt_streams;
 mod nobal;
+mod nobal_flow;
 mod ord;
 mod ord_cancel;
 mod perp;

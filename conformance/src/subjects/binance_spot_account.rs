@@ -77,6 +77,14 @@ impl AccountWire for BinanceSpotAccountWire {
         &ORDER_ERRORS[..CREDENTIALS]
     }
 
+    fn balance_events(&self) -> &'static [&'static str] {
+        &["outboundAccountPosition", "balanceUpdate"]
+    }
+
+    fn fill_event(&self) -> &'static str {
+        "TRADE"
+    }
+
     fn paths(&self) -> AccountPaths {
         AccountPaths {
             calls: "/ws-api/v3",
