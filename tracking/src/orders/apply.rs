@@ -43,7 +43,7 @@ impl Tracked {
         let refused = end.as_ref().is_some_and(|end| end.state == OrderState::Rejected);
         if self.is_live() && !refused {
             self.apply_status(report, via, step);
-            self.apply_terms(report, step);
+            self.apply_terms(report, via, end.is_none(), step);
         }
         self.count_early(step);
         self.count_fills(report, via.source, step);
@@ -91,21 +91,23 @@ impl Tracked {
         }
     }
 
-    /// Quantity, price and prevented quantity as the newest report has them.
-    fn apply_terms(&mut self, report: &ExecutionReport, step: &mut Step<'_>) {
+    /// Quantity, price and prevented quantity as the newest report has them. They are told of an order that goes on.
+    fn apply_terms(&mut self, report: &ExecutionReport, via: Via, goes_on: bool, step: &mut Step<'_>) {
         if !self.is_open() {
             return;
         }
         let mut quantity = None;
         let mut price = None;
-        if self.terms.is_none_or(|terms| report.time > terms) {
+        // Of two reports of one moment the one that changes terms, or that was asked for, is the younger.
+        let younger = report.new_client_order_id.is_some() || via.asked.is_some();
+        if self.terms.is_none_or(|terms| report.time > terms || report.time == terms && younger) {
             self.terms = Some(report.time);
             quantity = self.other_quantity(report);
             price = report.price.filter(|price| self.order().price.is_some_and(|known| known != *price));
         }
         let prevented = report.prevented.filter(|prevented| *prevented > self.order().prevented);
         self.set_terms(quantity, price, prevented);
-        if quantity.is_some() || price.is_some() || prevented.is_some() {
+        if goes_on && (quantity.is_some() || price.is_some() || prevented.is_some()) {
             let quantity = quantity.or(prevented).and_then(|_| self.effective_quantity());
             self.tell(Some(report.time), OrderChange::Amended { quantity, price }, step);
         }

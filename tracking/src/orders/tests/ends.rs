@@ -161,6 +161,32 @@ fn self_trade_prevention_shortens_an_order_and_is_no_fill() {
 }
 
 #[test]
+fn what_prevention_took_off_an_order_that_ends_is_known_with_its_end() {
+    let mut desk = Desk::new();
+    desk.open("a", "X");
+    let over = ended(ReportedStatus::Expired, Some(EndReason::SelfTrade));
+    desk.stream(ExecutionReport { prevented: Some(quantity(5)), ..over });
+    assert_eq!(desk.story("a"), "Pending Open Expired(SelfTrade)");
+    assert_eq!(desk.order("a").prevented, quantity(5));
+}
+
+#[test]
+fn of_reports_of_one_moment_the_one_that_changes_the_order_rules() {
+    let mut desk = Desk::new();
+    desk.open("a", "X");
+    let before = report("a", "X", ReportedStatus::Open, 20);
+    let changed = ExecutionReport {
+        new_client_order_id: Some("b".into()),
+        amount: Some(Amount::Base(quantity(3))),
+        ..before.clone()
+    };
+    desk.stream(before.clone());
+    desk.stream(changed);
+    desk.stream(before);
+    assert_eq!((desk.story("a").as_str(), desk.order("a").amount), ("Pending Open Amended", Amount::Base(quantity(3))));
+}
+
+#[test]
 fn a_market_order_by_quote_amount_is_complete_by_the_exchanges_word() {
     let instrument = instrument("BTCUSDT", "BTC-USDT");
     let request = OrderRequest::market_for_quote(instrument.pair.clone(), Side::Buy, Decimal::from(350));
