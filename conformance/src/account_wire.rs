@@ -34,6 +34,8 @@ pub trait AccountWire: Send + Sync + 'static {
     fn balance_events(&self) -> &'static [&'static str];
     /// The type of the private event, or the kind of report, that tells a fill.
     fn fill_event(&self) -> &'static str;
+    /// What the private stream calls its reports.
+    fn reports(&self) -> AccountReports;
 }
 
 /// The key of a [`SigningExample`].
@@ -106,6 +108,8 @@ pub struct AccountPaths {
     pub order: &'static str,
     /// Open orders.
     pub open_orders: &'static str,
+    /// Orders of the past.
+    pub history: &'static str,
     /// Fills.
     pub fills: &'static str,
     /// The kind of private event that reports an order.
@@ -139,4 +143,19 @@ pub enum WireTells {
     Unknown,
     /// It cannot be read.
     Unreadable,
+}
+
+/// What the private stream calls its reports, for faults.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountReports {
+    /// Any report of an order.
+    pub any: &'static str,
+    /// That an order was accepted.
+    pub accepted: &'static str,
+    /// A fill.
+    pub fill: &'static str,
+    /// The end of an order that was cancelled.
+    pub cancelled: &'static str,
+    /// Balances.
+    pub balances: &'static str,
 }

@@ -40,8 +40,8 @@ mod subject;
 mod subjects;
 
 pub use account_wire::{
-    AccountPaths, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError, WirePrivateFrame,
-    WireTells,
+    AccountPaths, AccountReports, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError,
+    WirePrivateFrame, WireTells,
 };
 pub use component::Component;
 pub use report::{Report, RowReport, Status};

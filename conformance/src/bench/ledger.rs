@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tradewire_core::{Decimal, ExchangeOrderId, Order, OrderState};
 use tradewire_journal::SqliteJournal;
-use tradewire_simulator::{AccountLedger, OrderStatus, Simulator};
+use tradewire_simulator::{AccountLedger, ExpiryReason, Order as Theirs, OrderStatus, Simulator};
 use tradewire_tracking::{Connector, Journal};
 
 use crate::row::{Failed, equal, expect};
@@ -55,7 +55,7 @@ impl Comparison<'_> {
             let place = format!("order {} ({})", theirs.id.0, theirs.client_id);
             let ours = &saved.record.order;
             let state = |order: &Order| (order.state, order.filled.value(), order.quote_filled);
-            let expected = (state_of(theirs.status), theirs.executed, theirs.executed_quote);
+            let expected = (state_of(theirs), theirs.executed, theirs.executed_quote);
             equal("its state and fills", expected, state(ours)).map_err(|failed| failed.at(&place))?;
             let fills = ledger.fills.iter().filter(|fill| fill.order == theirs.id && fill.symbol == theirs.symbol);
             let fee = |amount: Decimal, asset: &str| (amount.normalize(), asset.to_owned());
@@ -90,12 +90,13 @@ fn of(order: &Order) -> String {
     }
 }
 
-/// The state in our words that an exchange's own status stands for.
-pub(crate) fn state_of(status: OrderStatus) -> OrderState {
-    match status {
+/// The state in our words in which the exchange has an order.
+pub(crate) fn state_of(order: &Theirs) -> OrderState {
+    match order.status {
         OrderStatus::PartiallyFilled => OrderState::PartiallyFilled,
         OrderStatus::Filled => OrderState::Filled,
         OrderStatus::Canceled => OrderState::Cancelled,
+        OrderStatus::Expired if order.expiry == ExpiryReason::ExchangeCanceled => OrderState::Cancelled,
         OrderStatus::Rejected => OrderState::Rejected,
         OrderStatus::Expired | OrderStatus::ExpiredInMatch => OrderState::Expired,
         _ => OrderState::Open,

@@ -7,6 +7,7 @@ pub(crate) mod desk;
 pub(crate) mod disk;
 pub(crate) mod grammar;
 pub(crate) mod ledger;
+pub(crate) mod slow_disk;
 pub(crate) mod stand;
 pub(crate) mod story;
 pub(crate) mod witness;
@@ -22,7 +23,7 @@ use tradewire_simulator::{Config, Fault, FaultKind, OrderCommand};
 use tradewire_tracking::{MarketSource, OrderEntry};
 
 use crate::row::{Failed, expect};
-use crate::{AccountWire, Subject, Wire};
+use crate::{AccountPaths, AccountReports, AccountWire, Subject, Wire};
 use capture::Captured;
 
 pub(crate) use altered::Altered;
@@ -75,6 +76,16 @@ impl Bench {
     /// A fault that strikes an order command on this run's wire.
     pub(crate) fn struck(&self, command: OrderCommand, kind: FaultKind) -> Result<Fault, Failed> {
         Ok(self.account_wire()?.aim(Fault::new(kind), command, self.order_entry))
+    }
+
+    /// A fault that strikes a read of the account.
+    pub(crate) fn read(&self, path: fn(&AccountPaths) -> &'static str, kind: FaultKind) -> Result<Fault, Failed> {
+        Ok(Fault::new(kind).method("GET").path(path(&self.account_wire()?.paths())))
+    }
+
+    /// A fault that strikes what the private stream tells.
+    pub(crate) fn told(&self, what: fn(&AccountReports) -> &'static str, kind: FaultKind) -> Result<Fault, Failed> {
+        Ok(Fault::new(kind).event(what(&self.account_wire()?.reports())))
     }
 
     /// The seed of whatever is random.

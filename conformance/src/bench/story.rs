@@ -81,6 +81,17 @@ impl Story {
         expect(came, format_args!("{}", words.join(" → ")), format_args!("{}", self.of_order(id).join(" → ")))
     }
 
+    /// As [`Self::becomes`], where fills that follow each other count as one.
+    pub(crate) async fn runs(&self, id: &ClientOrderId, words: &[&str], within: Duration) -> Result<(), Failed> {
+        let told = || {
+            let mut told = self.of_order(id);
+            told.dedup_by(|next, last| next == last && next == "Fill");
+            told
+        };
+        let came = comes_true(within, || told() == words).await;
+        expect(came, format_args!("{}", words.join(" → ")), format_args!("{}", told().join(" → ")))
+    }
+
     /// Waits until something has happened.
     pub(crate) async fn sees(
         &self,

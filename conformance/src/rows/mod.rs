@@ -21,6 +21,8 @@ mod nobal;
 mod nobal_flow;
 mod ord;
 mod ord_cancel;
+mod ord_reports;
+mod ord_unknown;
 mod perp;
 mod private;
 mod recon;

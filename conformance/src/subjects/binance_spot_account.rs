@@ -8,7 +8,8 @@ use tradewire_transport::RenderedRequest;
 
 use super::binance_spot_private;
 use crate::account_wire::{
-    AccountPaths, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError, WirePrivateFrame,
+    AccountPaths, AccountReports, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError,
+    WirePrivateFrame,
 };
 
 /// Binance spot, signed requests of REST API v3 and of the WebSocket API.
@@ -93,8 +94,19 @@ impl AccountWire for BinanceSpotAccountWire {
             fees: "/api/v3/account/commission",
             order: "/api/v3/order",
             open_orders: "/api/v3/openOrders",
+            history: "/api/v3/allOrders",
             fills: "/api/v3/myTrades",
             order_event: "executionReport",
+        }
+    }
+
+    fn reports(&self) -> AccountReports {
+        AccountReports {
+            any: "executionReport",
+            accepted: "NEW",
+            fill: "TRADE",
+            cancelled: "CANCELED",
+            balances: "outboundAccountPosition",
         }
     }
 
