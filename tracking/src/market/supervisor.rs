@@ -357,9 +357,8 @@ impl Supervisor {
         for problem in list.unreadable.iter().chain(&list.problems) {
             self.shared.problems.report("instruments", problem);
         }
-        let instruments =
-            list.instruments.into_iter().map(|instrument| (instrument.pair.clone(), Arc::new(instrument)));
-        let instruments: Arc<BTreeMap<Pair, Arc<Instrument>>> = Arc::new(instruments.collect());
+        let listed = list.instruments.into_iter().map(|instrument| (instrument.pair.clone(), Arc::new(instrument)));
+        let instruments = Arc::new(with_those_that_vanished(listed.collect(), &self.shared.instruments.read()));
         *self.shared.instruments.write() = Arc::clone(&instruments);
         self.rules_read = Some(now);
         self.shared.readiness.ready(Part::Instruments);
@@ -367,17 +366,11 @@ impl Supervisor {
         self.follow_wanted().await;
     }
 
-    /// Gives every socket the rules of its pairs, as they are now. A pair that has vanished from the list is halted.
+    /// Gives every socket the rules of its pairs, as they are now.
     async fn tell_sockets(&self, instruments: &BTreeMap<Pair, Arc<Instrument>>) {
         for (pair, home) in &self.homes {
-            let listed = instruments.get(pair).map(Arc::clone);
-            let instrument = listed.or_else(|| {
-                let known = self.shared.books.get(pair)?.instrument();
-                let status = InstrumentStatus::Halted("not listed any longer".to_owned());
-                Some(Arc::new(Instrument { status, ..Instrument::clone(&known) }))
-            });
-            if let Some(instrument) = instrument {
-                drop(self.sockets[*home].send(ToSocket::Instrument(instrument)).await);
+            if let Some(instrument) = instruments.get(pair) {
+                drop(self.sockets[*home].send(ToSocket::Instrument(Arc::clone(instrument))).await);
             }
         }
     }
@@ -479,6 +472,20 @@ impl Drop for Supervisor {
         self.shared.feed.publish(Event::Life(LifeEvent::Stopped));
         self.shared.feed.close();
     }
+}
+
+/// The instruments as they are listed now. One that is not listed any longer is halted: there may be orders of it.
+fn with_those_that_vanished(
+    mut listed: BTreeMap<Pair, Arc<Instrument>>,
+    known: &BTreeMap<Pair, Arc<Instrument>>,
+) -> BTreeMap<Pair, Arc<Instrument>> {
+    for (pair, known) in known {
+        listed.entry(pair.clone()).or_insert_with(|| {
+            let status = InstrumentStatus::Halted("not listed any longer".to_owned());
+            Arc::new(Instrument { status, ..Instrument::clone(known) })
+        });
+    }
+    listed
 }
 
 /// Pairs whose valid book nothing has confirmed for a while.
