@@ -27,6 +27,7 @@ mod perp;
 mod private;
 mod recon;
 mod rule;
+mod rule_orders;
 mod sec;
 mod user;
 mod user_connections;

@@ -204,7 +204,9 @@ async fn nobal_05(bench: &Bench) -> Verdict {
     for side in [Side::Buy, Side::Sell] {
         let asset = if side == Side::Buy { "USDT" } else { "BTC" };
         let before = figures(&desk, asset)?;
-        desk.inject(Fault::new(FaultKind::Hold { ms: 2_000 }).event(bench.account_wire()?.paths().order_event).times(2))?;
+        desk.inject(
+            Fault::new(FaultKind::Hold { ms: 2_000 }).event(bench.account_wire()?.paths().order_event).times(2),
+        )?;
         desk.inject(bench.struck(OrderCommand::Place, FaultKind::Delay { ms: 2_000 })?)?;
         let placing = desk.place(OrderRequest::market(pair.clone(), side, "0.01".parse::<Quantity>()?));
         let watching = async {

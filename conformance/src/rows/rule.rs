@@ -12,6 +12,7 @@ use tradewire_tracking::{MarketConfig, Scale};
 use super::book::SCALE;
 use super::book_live::stir;
 use super::mkt::{MINUTE, SECOND, take, trades};
+use super::rule_orders::{rule_03_orders, rule_06, rule_07, rule_09, rule_10_orders, rule_11};
 use crate::bench::witness::Mark;
 use crate::bench::world::{decimal, pair};
 use crate::bench::{Bench, Setup, Stand};
@@ -26,21 +27,31 @@ pub(super) const ROWS: &[Row] = &[
     Row::once("RULE-02", "pair → symbol → pair is the identity; an unknown symbol is an answer", |b| {
         rule_02(b).boxed_local()
     }),
-    Row::once("RULE-03", "a symbol with letters outside ASCII works through every path", |b| rule_03(b).boxed_local()),
+    Row::traded("RULE-03", "a symbol with letters outside ASCII works through every path", |b| {
+        rule_03(b).boxed_local()
+    }),
     Row::once("RULE-04", "an unreadable instrument is named, the others load; unknown words are kept", |b| {
         rule_04(b).boxed_local()
     }),
     Row::once("RULE-05", "rules are read every 30 min; old ones hold for 2 h, then the part is not ready", |b| {
         rule_05(b).boxed_local()
     }),
-    Row::needs("RULE-06", "a delisted or halted pair takes no new order, and its orders stay tracked", "orders"),
-    Row::needs("RULE-07", "placing never rounds: off its step, a number is refused with its neighbours", "orders"),
+    Row::traded("RULE-06", "a delisted or halted pair takes no new order, and its orders stay tracked", |b| {
+        rule_06(b).boxed_local()
+    }),
+    Row::traded("RULE-07", "placing never rounds: off its step, a number is refused with its neighbours", |b| {
+        rule_07(b).boxed_local()
+    }),
     Row::once("RULE-08", "rounding is to the step, never more aggressive, and stands still", |b| {
         rule_08(b).boxed_local()
     }),
-    Row::needs("RULE-09", "least and most quantity and notional are checked before anything is sent", "orders"),
-    Row::once("RULE-10", "numbers are exact from text to text, or an error", |b| rule_10(b).boxed_local()),
-    Row::needs("RULE-11", "rules that depend on a moving price are left to the exchange", "orders"),
+    Row::traded("RULE-09", "least and most quantity and notional are checked before anything is sent", |b| {
+        rule_09(b).boxed_local()
+    }),
+    Row::traded("RULE-10", "numbers are exact from text to text, or an error", |b| rule_10(b).boxed_local()),
+    Row::traded("RULE-11", "rules that depend on a moving price are left to the exchange", |b| {
+        rule_11(b).boxed_local()
+    }),
 ];
 
 async fn rule_01(bench: &Bench) -> Verdict {
@@ -123,7 +134,8 @@ async fn rule_03(bench: &Bench) -> Verdict {
         .collect::<Vec<_>>();
     let stream = bench.wire().book_stream(&instrument.symbol);
     expect(lowered.contains(&stream), format_args!("the stream {stream}"), format_args!("{lowered:?}"))?;
-    world.end(bench).await
+    world.end(bench).await?;
+    rule_03_orders(bench).await
 }
 
 async fn rule_04(bench: &Bench) -> Verdict {
@@ -243,7 +255,7 @@ async fn rule_10(bench: &Bench) -> Verdict {
         exact_in_a_book(bench, scale, (price, quantity), fits)?;
         exact_in_a_trade(bench, scale, (price, quantity), fits)?;
     }
-    Ok(Shown::Works)
+    rule_10_orders(bench).await
 }
 
 fn plain(text: &str) -> String {
