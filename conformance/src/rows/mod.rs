@@ -29,6 +29,8 @@ mod recon;
 mod rule;
 mod rule_orders;
 mod sec;
+mod sec_account;
+mod sec_memory;
 mod user;
 mod user_connections;
 

@@ -1,26 +1,32 @@
-//! Secrets, as far as there are any without an account: those in addresses.
+//! Secrets: those in addresses here, those of accounts beside.
 
 use futures_util::FutureExt;
 use tradewire_simulator::{Fault, FaultKind, Simulator};
 
 use super::book_live::stir;
 use super::mkt::{SECOND, take};
+use super::sec_account::{sec_01_account, sec_02_account};
+use super::sec_memory::sec_03;
 use crate::Row;
 use crate::bench::world::addresses;
 use crate::bench::{Bench, Setup};
-use crate::row::{Failed, Shown, Verdict, expect};
+use crate::row::{Failed, Verdict, expect};
 use tradewire_core::Addresses;
 
 /// Secrets.
 pub(super) const ROWS: &[Row] = &[
-    Row::once("SEC-01", "nothing that can be printed holds a secret; without an account, those in addresses", |b| {
+    Row::traded("SEC-01", "nothing that can be printed holds a secret; without an account, those in addresses", |b| {
         sec_01(b).boxed_local()
     }),
-    Row::once("SEC-02", "with all faults at the most verbose level, logs and metrics hold no secret", |b| {
+    Row::traded("SEC-02", "with all faults at the most verbose level, logs and metrics hold no secret", |b| {
         sec_02(b).boxed_local()
     }),
-    Row::needs("SEC-03", "a dropped secret is zero in every copy", "signed requests"),
-    Row::needs("SEC-04", "the key store is encrypted, and a secret on the command line is refused", "signed requests"),
+    Row::traded("SEC-03", "a dropped secret is zero in every copy", |b| sec_03(b).boxed_local()),
+    Row::needs(
+        "SEC-04",
+        "the key store is encrypted, and a secret on the command line is refused",
+        "the program's own tests (cli/tests/keys.rs)",
+    ),
 ];
 
 /// A password that must not be seen anywhere, and the forms in which it could be.
@@ -60,7 +66,8 @@ async fn sec_01(bench: &Bench) -> Verdict {
     for word in ["signature", "api_key: \"", "secret: \"", "listenKey"] {
         expect(!printed.contains(word), format_args!("no '{word}' in what is printed"), "one")?;
     }
-    world.end(bench).await
+    world.end(bench).await?;
+    sec_01_account(bench).await
 }
 
 async fn sec_02(bench: &Bench) -> Verdict {
@@ -89,7 +96,7 @@ async fn sec_02(bench: &Bench) -> Verdict {
     for word in ["X-MBX-APIKEY", "signature=", "listenKey="] {
         expect(!said.contains(word), format_args!("no '{word}' in the logs"), "one")?;
     }
-    Ok(Shown::Works)
+    sec_02_account(bench).await
 }
 
 /// A short run in which everything goes wrong once.
