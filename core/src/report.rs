@@ -177,6 +177,15 @@ pub enum BalanceUpdate {
         /// When, by the exchange's clock.
         time: Timestamp,
     },
+    /// Something outside of trading locks more or less of an asset. The total stays; balances are read again.
+    Locked {
+        /// The asset.
+        asset: Asset,
+        /// By how much what is locked grew; negative is available again.
+        delta: Decimal,
+        /// When, by the exchange's clock.
+        time: Timestamp,
+    },
 }
 
 /// One message of a private stream. A frame can hold several.

@@ -207,6 +207,11 @@ impl Balances {
         self.read_as_of
     }
 
+    /// Balances have changed in a way that only a read shows.
+    pub fn read_again(&mut self, now: Timestamp) {
+        self.read_due = Some(now);
+    }
+
     /// When balances have to be read next, besides the reads at regular times; by our clock. In the past: at once. It can go
     /// away again.
     pub fn next_read_due(&self) -> Option<Timestamp> {

@@ -5,8 +5,9 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tradewire_core::{
-    AccountChange, Amount, Asset, Balance, ClientOrderId, Decimal, Error, ErrorKind, ExecutionReport, FeeRates, Fill,
-    Instrument, Order, OrderChange, OrderEvent, Pair, Part, Price, PrivateMessage, ReportedStatus, Source, Timestamp,
+    AccountChange, Amount, Asset, Balance, BalanceUpdate, ClientOrderId, Decimal, Error, ErrorKind, ExecutionReport,
+    FeeRates, Fill, Instrument, Order, OrderChange, OrderEvent, Pair, Part, Price, PrivateMessage, ReportedStatus,
+    Source, Timestamp,
 };
 
 use super::config::TradingConfig;
@@ -386,6 +387,7 @@ impl Keeper {
                 let effects = state.orders.fill(*fill, Source::Stream, now);
                 self.absorb(state, step, effects, now);
             }
+            PrivateMessage::Balance(BalanceUpdate::Locked { .. }) => state.balances.read_again(now),
             PrivateMessage::Balance(update) => state.balances.update(&update),
             _ => {}
         }

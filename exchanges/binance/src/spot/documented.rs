@@ -55,7 +55,7 @@ fn events_decode() {
         ("uds_outboundAccountPosition", 1),
         ("wsapi_event_format", 1),
         ("uds_balanceUpdate", 1),
-        ("uds_externalLockUpdate", 0),
+        ("uds_externalLockUpdate", 1),
         ("uds_listStatus", 0),
     ] {
         let Some(frame) = example(name) else { continue };

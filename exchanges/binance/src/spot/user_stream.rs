@@ -29,8 +29,9 @@ fn event(kind: &str, raw: &str) -> Result<PrivateFrame, Fault> {
         "executionReport" => one(PrivateMessage::Order(Box::new(execution_report::read(raw)?))),
         "outboundAccountPosition" => account_position(raw),
         "balanceUpdate" => one(PrivateMessage::Balance(object::<Moved<'_>>(raw)?.read()?)),
-        // The orders of a list have reports of their own; an external lock shows in the new values of its asset.
-        "externalLockUpdate" | "listStatus" => Ok(PrivateFrame::Messages(Vec::new(), Vec::new())),
+        "externalLockUpdate" => one(PrivateMessage::Balance(object::<Moved<'_>>(raw)?.lock()?)),
+        // The orders of a list have reports of their own.
+        "listStatus" => Ok(PrivateFrame::Messages(Vec::new(), Vec::new())),
         "eventStreamTerminated" => Ok(PrivateFrame::SubscriptionEnded),
         "serverShutdown" => Ok(PrivateFrame::ShutdownNotice),
         unknown => Ok(PrivateFrame::Unknown(unknown.to_owned())),
@@ -97,6 +98,10 @@ impl Moved<'_> {
     fn read(self) -> Result<BalanceUpdate, Fault> {
         Ok(BalanceUpdate::Moved { asset: self.asset, delta: signed(&self.delta)?, time: millis(self.time)? })
     }
+
+    fn lock(self) -> Result<BalanceUpdate, Fault> {
+        Ok(BalanceUpdate::Locked { asset: self.asset, delta: signed(&self.delta)?, time: millis(self.time)? })
+    }
 }
 
 #[cfg(test)]
@@ -160,10 +165,9 @@ mod tests {
 
     #[test]
     fn the_rest_is_told_by_kind() {
-        for quiet in [
-            include_str!("../../fixtures/user-external-lock.json"),
-            include_str!("../../fixtures/user-list-status.json"),
-        ] {
+        let lock = only_message(include_str!("../../fixtures/user-external-lock.json"));
+        assert!(matches!(lock, PrivateMessage::Balance(BalanceUpdate::Locked { .. })), "{lock:?}");
+        for quiet in [include_str!("../../fixtures/user-list-status.json")] {
             assert!(
                 matches!(decoded(quiet), PrivateFrame::Messages(told, errors) if told.is_empty() && errors.is_empty())
             );
