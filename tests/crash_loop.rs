@@ -28,6 +28,11 @@ const PAIRS: [&str; 2] = ["BTC-USDT", "ETH-USDT"];
 const MAIN: &str = "main";
 const CHILD: &str = "CRASH_LOOP_CHILD";
 
+/// How long what the program knows may differ from what the exchange has after everything is settled.
+const EQUAL_WITHIN: Duration = Duration::from_secs(10);
+/// How often a program that waits says what it knows.
+const SAY_EVERY: Duration = Duration::from_millis(250);
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Exchanges with a program each that are at work at the same time: a restart waits 15 s for proof that an order which was
@@ -96,8 +101,7 @@ impl Parent {
     async fn round(&mut self, socket: bool) -> Result<(), Failure> {
         let mut child = self.spawn(socket)?;
         let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-        let state = next_state(&mut lines).await?;
-        self.compare(&state)?;
+        self.becomes_equal(&mut lines).await?;
         self.faults()?;
         child.stdin.take().ok_or("no input")?.write_all(b"go\n").await?;
         self.let_it_trade().await;
@@ -173,6 +177,18 @@ impl Parent {
         Ok(())
     }
 
+    /// The program says what it knows, again and again, until that is what the exchange has: figures of balances that an order
+    /// on its way had kept back are read again within seconds.
+    async fn becomes_equal(&mut self, lines: &mut Said) -> Result<(), Failure> {
+        let state = next_state(lines).await?;
+        let until = tokio::time::Instant::now() + EQUAL_WITHIN;
+        let mut compared = self.compare(&state);
+        while compared.is_err() && tokio::time::Instant::now() < until {
+            compared = self.compare(&next_state(lines).await?);
+        }
+        compared
+    }
+
     /// Checks what the program says, and what its journal holds, against the exchange's books.
     fn compare(&mut self, state: &serde_json::Value) -> Result<(), Failure> {
         let ledger = self.simulator.account_ledger(MAIN).ok_or("no account")?;
@@ -244,8 +260,7 @@ impl Parent {
     async fn end(mut self) {
         let mut child = self.spawn(false).expect("a last start");
         let mut lines = BufReader::new(child.stdout.take().expect("output")).lines();
-        let state = next_state(&mut lines).await.expect("a last state");
-        self.compare(&state).expect("the same at the end");
+        self.becomes_equal(&mut lines).await.expect("the same at the end");
         child.start_kill().expect("an end");
         child.wait().await.expect("an end");
         let log = self.simulator.requests();
@@ -262,9 +277,10 @@ impl Parent {
     }
 }
 
-async fn next_state(
-    lines: &mut tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
-) -> Result<serde_json::Value, Failure> {
+/// What a program says, line by line.
+type Said = tokio::io::Lines<BufReader<tokio::process::ChildStdout>>;
+
+async fn next_state(lines: &mut Said) -> Result<serde_json::Value, Failure> {
     let wait = async {
         while let Some(line) = lines.next_line().await? {
             if let Some(state) = line.strip_prefix("state ") {
@@ -297,9 +313,17 @@ async fn trade() -> Result<(), Failure> {
     let connector = connect()?;
     connector.ready().await?;
     settle(&connector).await;
-    print_state(&connector);
     let mut go = String::new();
-    BufReader::new(tokio::io::stdin()).read_line(&mut go).await?;
+    let mut input = BufReader::new(tokio::io::stdin());
+    let told = input.read_line(&mut go);
+    tokio::pin!(told);
+    loop {
+        print_state(&connector);
+        tokio::select! {
+            told = &mut told => break drop(told?),
+            () = tokio::time::sleep(SAY_EVERY) => {}
+        }
+    }
     let connector = Arc::new(connector);
     let mut random = ChaCha8Rng::seed_from_u64(std::process::id().into());
     loop {
