@@ -93,16 +93,15 @@ fn count(veiled: &[Vec<u8>]) -> Result<usize, Failed> {
     let own = buffer.as_ptr().addr()..buffer.as_ptr().addr() + buffer.len();
     let mut found = 0;
     for region in regions().map_err(failed)? {
-        let mut at = region.start;
-        while at < region.end {
-            let end = region.end.min(at + CHUNK + MARK * 2);
-            let elsewhere = end <= own.start || at >= own.end;
-            // What was unmapped meanwhile cannot be read, and holds nothing.
-            if elsewhere && memory.seek(SeekFrom::Start(at as u64)).is_ok() {
-                let length = memory.read(&mut buffer[..end - at]).unwrap_or_default();
-                found += veiled.iter().map(|mark| occurrences(&buffer[..length], mark)).sum::<usize>();
+        for part in [region.start..region.end.min(own.start), region.start.max(own.end)..region.end] {
+            for at in part.clone().step_by(CHUNK) {
+                let end = part.end.min(at + CHUNK + MARK * 2);
+                // What was unmapped meanwhile cannot be read, and holds nothing.
+                if memory.seek(SeekFrom::Start(at as u64)).is_ok() {
+                    let length = memory.read(&mut buffer[..end - at]).unwrap_or_default();
+                    found += veiled.iter().map(|mark| occurrences(&buffer[..length], mark)).sum::<usize>();
+                }
             }
-            at += CHUNK;
         }
     }
     buffer.zeroize();
