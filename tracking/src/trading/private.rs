@@ -70,6 +70,7 @@ impl SocketHandler for PrivateHandler {
     }
 
     fn closed(&mut self, reason: &Error, _: &mut SocketContext) {
+        self.keeper.market.problems.report("private stream", reason);
         self.keeper.stream_lost(reason);
     }
 

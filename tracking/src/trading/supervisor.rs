@@ -331,6 +331,12 @@ impl Supervisor {
         }
     }
 
+    /// Nobody waits for replies any longer. What becomes of their commands is asked for after the next start.
+    fn give_up_leftovers(&mut self) {
+        self.leftovers.close();
+        while self.leftovers.try_recv().is_ok() {}
+    }
+
     /// Ends: in order if asked to, else at once.
     async fn end(mut self, command: Option<Command>) {
         let keeper = Arc::clone(&self.keeper);
@@ -355,6 +361,7 @@ impl Supervisor {
             tracing::warn!(%error, "the private socket did not close well");
         }
         self.jobs.shutdown().await;
+        self.give_up_leftovers();
         keeper.source.close().await;
         if let Err(error) = keeper.outbox.write_all().await {
             tracing::error!(%error, "the journal could not be completed");
