@@ -24,6 +24,8 @@ pub(crate) struct Altered {
     declared: Option<&'static Capabilities>,
     /// Its market decoders panic once after this was set.
     panics: Option<Arc<AtomicBool>>,
+    /// Its decoder of private frames panics once after this was set.
+    private_panics: Option<Arc<AtomicBool>>,
     /// Whether its private stream tells no balances.
     without_balances: bool,
 }
@@ -32,6 +34,11 @@ impl Altered {
     /// Its market decoders panic once after they were armed.
     pub(crate) fn panicking(armed: &Arc<AtomicBool>) -> Self {
         Self { panics: Some(Arc::clone(armed)), ..Self::default() }
+    }
+
+    /// Its decoder of private frames panics once after it was armed.
+    pub(crate) fn panicking_in_private(armed: &Arc<AtomicBool>) -> Self {
+        Self { private_panics: Some(Arc::clone(armed)), ..Self::default() }
     }
 
     /// It declares something else, and believes it.
@@ -56,7 +63,7 @@ impl Altered {
         let subject = subject.with_account(move |addresses, credentials, order_entry| {
             let inner = of_account.account(addresses, credentials, order_entry)?;
             let market = altered.market(Arc::clone(inner.market()));
-            Ok(Arc::new(AlteredAccount { inner, market, without_balances: altered.without_balances }))
+            Ok(Arc::new(AlteredAccount { inner, market, altered: altered.clone() }))
         });
         match self.declared {
             Some(declared) => subject.declaring(declared.clone()),
@@ -84,7 +91,7 @@ struct PanickingDecoder {
 struct AlteredAccount {
     inner: Arc<dyn AccountSource>,
     market: Arc<dyn MarketSource>,
-    without_balances: bool,
+    altered: Altered,
 }
 
 impl MarketDecoder for PanickingDecoder {
@@ -272,7 +279,11 @@ impl AccountSource for AlteredAccount {
     }
 
     fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error> {
-        let told = |message: &PrivateMessage| !(self.without_balances && matches!(message, PrivateMessage::Balance(_)));
+        let armed = self.altered.private_panics.as_ref().is_some_and(|armed| armed.swap(false, Ordering::Relaxed));
+        assert!(!armed, "a panic on purpose");
+        let left_out =
+            |message: &PrivateMessage| self.altered.without_balances && matches!(message, PrivateMessage::Balance(_));
+        let told = |message: &PrivateMessage| !left_out(message);
         Ok(match self.inner.decode_private(frame)? {
             PrivateFrame::Messages(messages, unreadable) => {
                 PrivateFrame::Messages(messages.into_iter().filter(told).collect(), unreadable)

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 use tradewire_core::{
-    ClientOrderId, CommandError, Decimal, Instrument, Order, OrderRequest, OrderState, Pair, Price, Quantity, Side,
+    AccountEvent, ClientOrderId, CommandError, Decimal, Instrument, Order, OrderRequest, OrderState, Pair, Price,
+    Quantity, Side,
 };
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{Config, Credentials as Key, Fault, Flow, KeyType, OrderCommand, RequestRecord, Simulator};
@@ -323,23 +324,57 @@ impl Desk {
 
     /// As [`Self::end`], for rows that leave the account as it is.
     pub(crate) async fn end_unsettled(self, bench: &Bench) -> Verdict {
+        let stopped = self.stop(bench).await?;
+        stopped.simulator.stop().await;
+        Ok(Shown::Works)
+    }
+
+    /// Stops the connector, and checks what must hold after that. The exchange goes on.
+    pub(crate) async fn stop(self, bench: &Bench) -> Result<StoppedDesk, Failed> {
         let Self { simulator, source, connector, witness, story, journal, .. } = self;
         let stopping = Instant::now();
         let stopped = timeout(STOP * 3, connector.stop()).await;
-        expect(stopped.is_ok_and(|stopped| stopped.in_time), "a stop within its time", "the connector still runs")?;
-        expect(stopping.elapsed() <= STOP * 3, "a stop within its time", format_args!("{:?}", stopping.elapsed()))?;
+        let stopped = stopped.map_err(|_| Failed::new("a stop within its time", "the connector still runs"))?;
+        let took = stopping.elapsed();
+        expect(stopped.in_time, "a stop within its time", format_args!("{took:?}"))?;
         let events = story.end(LEAVE).await?;
         check_grammar(&events)?;
         no_hole(events.iter().map(|event| event.number))?;
         witness.end(LEAVE).await?;
-        drop((source, journal));
+        drop(source);
         let no_socket = comes_true(LEAVE, || simulator.connections().is_empty()).await;
         expect(no_socket, "no socket left open", format_args!("{:?}", simulator.connections()))?;
         placed_once(&simulator)?;
-        simulator.stop().await;
         bench.world_ended();
-        Ok(Shown::Works)
+        Ok(StoppedDesk { simulator, journal, live: stopped.live, took, events })
     }
+
+    /// Stops the connector in order, and starts another with the same record. The events so far come with it.
+    pub(crate) async fn start_again(self, bench: &Bench) -> Result<(Self, Vec<Arc<AccountEvent>>), Failed> {
+        let setup = self.setup.clone();
+        let StoppedDesk { simulator, journal, events, .. } = self.stop(bench).await?;
+        let desk = Self::open(bench, simulator, setup, Some(journal), Box::new(|_| {})).await?;
+        bench.world_started();
+        Ok((desk, events))
+    }
+
+    /// Drops the connector without stopping it. The exchange goes on.
+    pub(crate) fn drop_connector(self, bench: &Bench) -> Simulator {
+        bench.world_ended();
+        self.simulator
+    }
+}
+
+/// What a connector has left that was stopped.
+pub(crate) struct StoppedDesk {
+    pub(crate) simulator: Simulator,
+    pub(crate) journal: Arc<SqliteJournal>,
+    /// Own orders that may still be live.
+    pub(crate) live: Vec<Order>,
+    /// How long it took.
+    pub(crate) took: Duration,
+    /// All events of the account.
+    pub(crate) events: Vec<Arc<AccountEvent>>,
 }
 
 /// Checks that no order was sent twice: the one re-signed sending after a refused clock apart.

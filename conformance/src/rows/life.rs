@@ -8,9 +8,14 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, timeout};
 use tradewire_core::{BookState, ErrorKind, Event, GapReason, LifeEvent, Part};
 use tradewire_simulator::{Fault, FaultKind, Simulator};
-use tradewire_tracking::{MarketConfig, MarketData};
+use tradewire_tracking::{MarketConfig, MarketData, OrderEntry};
 
 use super::book_live::stir;
+use super::life_account::{
+    account_dropped, account_falls_and_heals, account_started_while_down, life_03, maintenance_with_orders,
+    parts_of_an_account, starts_again, stops,
+};
+use super::life_day::a_day;
 use super::mkt::{MINUTE, SECOND, STREAMS_PER_SOCKET, take};
 use crate::Row;
 use crate::bench::witness::Mark;
@@ -20,29 +25,29 @@ use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// Start, stop, readiness.
 pub(super) const ROWS: &[Row] = &[
-    Row::once("LIFE-01", "Ready comes once all parts are; each waiting part says why", |b| life_01(b).boxed_local()),
-    Row::once("LIFE-02", "readiness is revoked at once and given back; the two alternate", |b| {
+    Row::traded("LIFE-01", "Ready comes once all parts are; each waiting part says why", |b| life_01(b).boxed_local()),
+    Row::traded("LIFE-02", "readiness is revoked at once and given back; the two alternate", |b| {
         life_02(b).boxed_local()
     }),
-    Row::needs("LIFE-03", "a part that is not ready keeps new orders back", "orders"),
-    Row::once(
+    Row::traded("LIFE-03", "a part that is not ready keeps new orders back", |b| life_03(b).boxed_local()),
+    Row::traded(
         "LIFE-04",
         "the status is asked for every 10 s; three misses revoke it; maintenance brings no more",
         |b| life_04(b).boxed_local(),
     ),
-    Row::once("LIFE-05", "started while the exchange is down, it becomes ready by itself", |b| {
+    Row::traded("LIFE-05", "started while the exchange is down, it becomes ready by itself", |b| {
         life_05(b).boxed_local()
     }),
-    Row::once("LIFE-06", "stop closes sockets and joins every task within 10 s; Stopped is the last event", |b| {
+    Row::traded("LIFE-06", "stop closes sockets and joins every task within 10 s; Stopped is the last event", |b| {
         life_06(b).boxed_local()
     }),
-    Row::once("LIFE-07", "after 100 stops and starts nothing has piled up, and no old book is valid", |b| {
+    Row::traded("LIFE-07", "after 100 stops and starts nothing has piled up, and no old book is valid", |b| {
         life_07(b).boxed_local()
     }),
-    Row::once("LIFE-08", "dropped without a stop everything ends; a panicking decoder is contained", |b| {
+    Row::traded("LIFE-08", "dropped without a stop everything ends; a panicking decoder is contained", |b| {
         life_08(b).boxed_local()
     }),
-    Row::once("LIFE-09", "24 h with 100 pairs and random faults: it goes on by itself, and nothing grows", |b| {
+    Row::traded("LIFE-09", "24 h with 100 pairs and random faults: it goes on by itself, and nothing grows", |b| {
         life_09(b).boxed_local()
     }),
 ];
@@ -69,7 +74,8 @@ async fn life_01(bench: &Bench) -> Verdict {
     let mut sorted = parts.clone();
     sorted.sort_unstable();
     equal("parts ready before Ready", vec![Part::Clock, Part::Exchange, Part::Instruments, Part::Books], sorted)?;
-    world.end(bench).await
+    world.end(bench).await?;
+    parts_of_an_account(bench).await
 }
 
 /// Waits for readiness to fall together with a part, ends the faults, and waits for both to come back.
@@ -101,7 +107,8 @@ async fn life_02(bench: &Bench) -> Verdict {
     world.simulator.inject(Fault::new(FaultKind::Maintenance))?;
     falls_and_heals(&world, mark, Part::Exchange, 2 * MINUTE).await?;
     world.allowed_statuses = vec![503];
-    world.end(bench).await
+    world.end(bench).await?;
+    account_falls_and_heals(bench).await
 }
 
 async fn life_04(bench: &Bench) -> Verdict {
@@ -144,7 +151,8 @@ async fn life_04(bench: &Bench) -> Verdict {
     world.simulator.clear_faults();
     world.ready_within(2 * MINUTE).await?;
     world.allowed_statuses = vec![503];
-    world.end(bench).await
+    world.end(bench).await?;
+    maintenance_with_orders(bench).await
 }
 
 async fn life_05(bench: &Bench) -> Verdict {
@@ -155,7 +163,8 @@ async fn life_05(bench: &Bench) -> Verdict {
     expect(!world.market.waiting().is_empty(), "reasons for it", "none")?;
     world.ready_within(3 * MINUTE).await?;
     world.caught_up(world.pair(0)).await?;
-    world.end(bench).await
+    world.end(bench).await?;
+    account_started_while_down(bench).await
 }
 
 async fn life_06(bench: &Bench) -> Verdict {
@@ -171,10 +180,11 @@ async fn life_06(bench: &Bench) -> Verdict {
     let silent = Fault::new(FaultKind::LoseReply).always();
     let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?.fault(silent)).await?;
     world.pass(3 * SECOND).await;
-    world.end(bench).await
+    world.end(bench).await?;
+    stops(bench).await
 }
 
-async fn life_07(bench: &Bench) -> Verdict {
+async fn market_life_07(bench: &Bench) -> Verdict {
     let simulator = Simulator::start(Setup::quiet(bench, &["BTC-USDT"])?.exchange).await?;
     let pair = crate::bench::world::pair("BTC-USDT")?;
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
@@ -201,6 +211,21 @@ async fn life_07(bench: &Bench) -> Verdict {
     Ok(Shown::Works)
 }
 
+/// The market's part takes long, and no order command is in it: it is shown once.
+async fn life_07(bench: &Bench) -> Verdict {
+    if bench.order_entry() == OrderEntry::Rest {
+        market_life_07(bench).await?;
+    }
+    starts_again(bench).await
+}
+
+async fn life_09(bench: &Bench) -> Verdict {
+    if bench.order_entry() == OrderEntry::Rest {
+        market_life_09(bench).await?;
+    }
+    a_day(bench).await
+}
+
 async fn life_08(bench: &Bench) -> Verdict {
     let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
     world.ready().await?;
@@ -209,7 +234,8 @@ async fn life_08(bench: &Bench) -> Verdict {
     expect(gone, "no socket of a connector that was dropped", format_args!("{:?}", simulator.connections()))?;
     simulator.stop().await;
     bench.nothing_is_left().await?;
-    contained(bench).await
+    contained(bench).await?;
+    account_dropped(bench).await
 }
 
 /// A decoder that panics costs its connection, and no more.
@@ -233,7 +259,7 @@ async fn contained(bench: &Bench) -> Verdict {
     world.end(&inner).await
 }
 
-async fn life_09(bench: &Bench) -> Verdict {
+async fn market_life_09(bench: &Bench) -> Verdict {
     const PAIRS: usize = 100;
     let mut setup = Setup::many(bench, PAIRS)?;
     setup.unread = true;

@@ -13,6 +13,8 @@ mod err;
 mod err_orders;
 mod fill;
 mod life;
+mod life_account;
+mod life_day;
 mod limit;
 mod limit_orders;
 mod mkt;

@@ -16,7 +16,7 @@ use super::rule_orders::{rule_03_orders, rule_06, rule_07, rule_09, rule_10_orde
 use crate::bench::witness::Mark;
 use crate::bench::world::{decimal, pair};
 use crate::bench::{Bench, Setup, Stand};
-use crate::row::{Failed, Shown, Verdict, equal, expect};
+use crate::row::{Failed, Verdict, equal, expect};
 use crate::{Row, WireInstrument, WireTrade};
 
 /// Instruments and their rules.
