@@ -59,13 +59,9 @@ async fn search(keeper: &Keeper, subject: &Subject, since: tradewire_core::Times
     Ok(())
 }
 
-async fn cancel(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
+async fn cancel(keeper: &Arc<Keeper>, subject: &Subject) -> Result<(), Error> {
     let target = target(keeper, subject)?;
-    let outcome = keeper.source.cancel(Arc::new(target)).await;
-    keeper.note(|state, step, now| {
-        let effects = state.orders.cancelled(&subject.client_order_id, outcome, now);
-        keeper.absorb(state, step, effects, now);
-    });
+    super::cancel::send(Arc::clone(keeper), subject.client_order_id.clone(), target).await;
     Ok(())
 }
 
