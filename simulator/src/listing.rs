@@ -69,6 +69,8 @@ pub struct Listing {
     pub activity: u32,
     /// Minutes of made-up candles before the opening.
     pub history_minutes: u32,
+    /// Number of the first trade, of the candles before the opening too; it follows from the seed if absent.
+    pub first_trade_id: Option<u64>,
     /// Whether it can be traded.
     pub status: TradingStatus,
     /// Rules for orders beyond price, quantity and value.
@@ -140,6 +142,7 @@ impl Listing {
             opening_depth: 100,
             activity: 10,
             history_minutes: 60,
+            first_trade_id: None,
             status: TradingStatus::Trading,
             rules: OrderRules::default(),
         }

@@ -184,7 +184,8 @@ struct History {
 impl History {
     /// Walks back from the opening price, so that the last candle closes there.
     fn make(listing: &Listing, now: Timestamp, random: &mut ChaCha8Rng) -> History {
-        let mut next_trade_id = 1_000_000 + random.next_u64() % 1_000_000_000;
+        let drawn = 1_000_000 + random.next_u64() % 1_000_000_000;
+        let mut next_trade_id = listing.first_trade_id.unwrap_or(drawn);
         let minutes = i64::from(listing.history_minutes);
         let first = now.millis().div_euclid(MINUTE) * MINUTE - minutes * MINUTE;
         let mut closes = vec![listing.opening_price];
