@@ -34,6 +34,8 @@ pub trait AccountWire: Send + Sync + 'static {
     fn balance_events(&self) -> &'static [&'static str];
     /// The type of the private event, or the kind of report, that tells a fill.
     fn fill_event(&self) -> &'static str;
+    /// The error that says that the exchange knows no such order to cancel.
+    fn unknown_order(&self) -> WireErrorText;
     /// What the private stream calls its reports.
     fn reports(&self) -> AccountReports;
 }

@@ -7,6 +7,7 @@ pub(crate) mod desk;
 pub(crate) mod disk;
 pub(crate) mod grammar;
 pub(crate) mod ledger;
+pub(crate) mod partner;
 pub(crate) mod slow_disk;
 pub(crate) mod stand;
 pub(crate) mod story;

@@ -23,6 +23,7 @@ mod nobal;
 mod nobal_flow;
 mod ord;
 mod ord_cancel;
+mod ord_hands;
 mod ord_reports;
 mod ord_unknown;
 mod perp;

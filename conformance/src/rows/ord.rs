@@ -335,17 +335,19 @@ async fn cut_command_wire(bench: &Bench, desk: &Desk, placed: &Order) -> Result<
             desk.pass(Duration::from_secs(300)).await;
         }
         OrderEntry::Socket => {
-            let is_it = |record: &tradewire_simulator::RequestRecord| {
-                record.note.client_order_id.as_deref() == Some(placed.client_order_id.as_str())
-            };
-            let socket =
-                desk.commands(OrderCommand::Place).into_iter().find(is_it).and_then(|record| record.connection);
-            let socket = socket.ok_or_else(|| Failed::new("a socket for orders", "none"))?;
+            let socket = order_socket(desk, placed).ok_or_else(|| Failed::new("a socket for orders", "none"))?;
             desk.inject(Fault::new(FaultKind::Drop).connection(socket))?;
             desk.pass(SECOND).await;
         }
     }
     Ok(())
+}
+
+/// The number of the socket by which an order was placed.
+pub(super) fn order_socket(desk: &Desk, placed: &Order) -> Option<u64> {
+    let named = Some(placed.client_order_id.as_str());
+    let places = desk.commands(OrderCommand::Place).into_iter();
+    places.filter(|record| record.note.client_order_id.as_deref() == named).find_map(|record| record.connection)
 }
 
 /// Checks that an order that cannot be sent ends at once, and that its id is gone with it.

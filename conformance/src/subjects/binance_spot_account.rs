@@ -100,6 +100,10 @@ impl AccountWire for BinanceSpotAccountWire {
         }
     }
 
+    fn unknown_order(&self) -> WireErrorText {
+        text(-2011, "Unknown order sent.", ErrorKind::NotFound)
+    }
+
     fn reports(&self) -> AccountReports {
         AccountReports {
             any: "executionReport",
