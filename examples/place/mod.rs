@@ -7,17 +7,25 @@ use tradewire_simulator::{Config, Simulator};
 pub(crate) struct Place {
     /// Where it is.
     pub(crate) addresses: Addresses,
-    simulator: Option<Simulator>,
+    /// The simulated exchange, if it is one of ours.
+    pub(crate) simulator: Option<Simulator>,
 }
 
-/// The exchange at the REST and stream addresses on the command line, else a new simulated one.
+/// The exchange at the REST, stream and, if there is a third, command addresses on the command line, else a new simulated
+/// one.
 pub(crate) async fn find() -> Result<Place, Box<dyn std::error::Error>> {
     let mut words = std::env::args().skip(1);
     if let (Some(rest), Some(ws)) = (words.next(), words.next()) {
-        return Ok(Place { addresses: Addresses::own(rest, ws), simulator: None });
+        let addresses = Addresses::own(rest, ws);
+        let addresses = match words.next() {
+            Some(ws_api) => addresses.with_ws_api(ws_api),
+            None => addresses,
+        };
+        return Ok(Place { addresses, simulator: None });
     }
     let simulator = Simulator::start(Config::default()).await?;
-    let addresses = Addresses::own(&simulator.addresses().rest, &simulator.addresses().ws);
+    let at = simulator.addresses();
+    let addresses = Addresses::own(&at.rest, &at.ws).with_ws_api(&at.ws_api);
     Ok(Place { addresses, simulator: Some(simulator) })
 }
 
