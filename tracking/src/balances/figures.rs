@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 use tradewire_core::exact::add;
@@ -10,6 +11,10 @@ use super::{BalanceMode, Balances, Movement, ReadWindow};
 
 /// Transfers that are remembered so that one told twice is counted once.
 const TRANSFERS_KEPT: usize = 64;
+
+/// How far our idea of the exchange's time may be off: what the stream told so shortly before a read is as good as the read,
+/// and what it tells later is newer.
+const CLOCK_ERROR: Duration = Duration::from_millis(100);
 
 /// The exchange's own figures.
 impl Balances {
@@ -68,7 +73,7 @@ impl Balances {
 
     /// A read on an exchange that streams balances: it mends what the stream missed.
     pub(super) fn read_beside_stream(&mut self, now: Timestamp, snapshot: &BalanceSnapshot, window: ReadWindow) {
-        let time = snapshot.as_of.unwrap_or(window.sent);
+        let time = snapshot.as_of.unwrap_or_else(|| surely_before(window.sent));
         let includes = if snapshot.as_of.is_some() { Includes::All } else { Includes::Earlier };
         let mut figures: BTreeMap<_, _> = self.assets.keys().map(|asset| (asset.clone(), Figure::zero(time))).collect();
         for BalanceReport { asset, total, available } in &snapshot.balances {
@@ -128,4 +133,10 @@ impl Balances {
             self.recount(number);
         }
     }
+}
+
+/// A time of the exchange's that is over when something is sent.
+fn surely_before(sent: Timestamp) -> Timestamp {
+    let nanos = i64::try_from(CLOCK_ERROR.as_nanos()).unwrap_or(i64::MAX);
+    Timestamp::from_nanos(sent.as_nanos().saturating_sub(nanos))
 }
