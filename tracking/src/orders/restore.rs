@@ -5,7 +5,7 @@ use super::order::Tracked;
 use super::step::Step;
 use super::unknown::Command;
 use super::{Effects, Orders, OrdersSettings};
-use crate::Saved;
+use crate::{Saved, SavedOrder};
 
 impl Orders {
     /// Goes on after a restart. Whether orders that were on their way have arrived is unknown, and told so; nothing is sent
@@ -14,7 +14,7 @@ impl Orders {
         let mut orders = Self::new(settings);
         orders.last_number = saved.last_order;
         for order in saved.orders {
-            orders.admit(order, now);
+            orders.admit(seen_before(order, now), now);
         }
         let live: Vec<u64> = orders.live.iter().copied().collect();
         let effects = orders.run(now, |orders, draft| {
@@ -24,6 +24,18 @@ impl Orders {
         });
         (orders, effects)
     }
+}
+
+/// What an earlier process did lies in the past, also where the machine's clock has been set back since.
+fn seen_before(mut saved: SavedOrder, now: Timestamp) -> SavedOrder {
+    let past = |at: Timestamp| if at > now { Timestamp::from_nanos(now.as_nanos().saturating_sub(1)) } else { at };
+    let record = &mut saved.record;
+    record.recorded = past(record.recorded);
+    record.sent = record.sent.map(past);
+    record.seen = record.seen.map(past);
+    let unknown = &mut record.order.outcome_unknown_since;
+    *unknown = unknown.map(past);
+    saved
 }
 
 impl Tracked {

@@ -1,7 +1,7 @@
 use tradewire_core::{OrderState, ReportedStatus};
 
 use super::desk::*;
-use crate::orders::Orders;
+use crate::orders::{Listed, Orders};
 
 #[test]
 fn an_order_that_was_on_its_way_is_unknown_and_asked_for() {
@@ -105,4 +105,15 @@ fn a_received_order_is_asked_for_at_once() {
     desk.restart();
     assert_eq!(desk.order("a").state, OrderState::PendingSubmit);
     assert_eq!(desk.needed(), ["Query"]);
+}
+
+#[test]
+fn a_clock_that_was_set_back_between_two_runs_hides_no_order() {
+    let mut desk = Desk::new();
+    desk.pass(60_000);
+    desk.open("a", "X");
+    desk.now = at(1_000);
+    desk.restart();
+    let unlisted = desk.orders.unlisted(&[], &Listed::All, desk.now);
+    assert_eq!(unlisted.len(), 1, "a list that is asked for now should show it");
 }
