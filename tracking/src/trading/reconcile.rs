@@ -34,7 +34,7 @@ pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
     conclude(keeper, until, &failed);
     match failed.into_iter().next() {
         None => Ok(()),
-        Some((_, error)) => Err(error),
+        Some((symbol, error)) => Err(error.with("symbol", symbol)),
     }
 }
 
@@ -150,7 +150,9 @@ fn conclude(keeper: &Keeper, until: Timestamp, failed: &[(Arc<str>, Error)]) {
         state.windows.read(until, &symbols);
         step.fact(state.windows.fact());
         release(keeper, state, step, now);
-        step.tell(Some(until), AccountChange::Reconciled { from, until });
+        if symbols.is_empty() {
+            step.tell(Some(until), AccountChange::Reconciled { from, until });
+        }
         state.restarted = false;
         state.connected
     });
