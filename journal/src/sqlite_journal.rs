@@ -27,6 +27,7 @@ const ROWS_PER_CHECKPOINT: usize = 1024;
 #[derive(Debug)]
 pub struct SqliteJournal {
     place: Place,
+    account: String,
     durability: Durability,
     torn_tail: Option<TornTail>,
     rows: Rows,
@@ -48,7 +49,8 @@ struct State {
 impl SqliteJournal {
     /// Opens the journal of `account` in the file at `path`, and creates either if it does not exist.
     ///
-    /// `account` is any name by which the account is known from run to run. It is written into the file: no secret.
+    /// `account` is the name by which the account is known from run to run: for a connector that of its
+    /// [`AccountSource`](tradewire_tracking::AccountSource::account). It is written into the file: no secret.
     /// The file has to lie on a local disk.
     ///
     /// # Errors
@@ -72,6 +74,7 @@ impl SqliteJournal {
         let checkpointer = Checkpointer::start(connection::further(&place, durability)?, place.clone())
             .map_err(|cause| place.io("start a thread", cause))?;
         Ok(Self {
+            account: account.to_owned(),
             durability,
             torn_tail,
             rows: writer.rows(),
@@ -96,6 +99,7 @@ impl SqliteJournal {
             .map_err(|cause| place.sqlite("set up the tables", cause))?;
         Ok(Self {
             place,
+            account: account.to_owned(),
             durability: Durability::Process,
             torn_tail: None,
             rows: writer.rows(),
@@ -176,6 +180,15 @@ impl SqliteJournal {
 impl Journal for SqliteJournal {
     fn durability(&self) -> Durability {
         self.durability
+    }
+
+    fn account(&self) -> Option<&str> {
+        Some(&self.account)
+    }
+
+    fn torn(&self) -> Option<String> {
+        let TornTail { pages } = self.torn_tail?;
+        Some(format!("an unfinished record at the end of {} is dropped: {pages} pages", self.place))
     }
 
     fn write(&self, records: &[Record]) -> Result<(), Error> {

@@ -12,6 +12,17 @@ pub trait Journal: Send + Sync + Debug + 'static {
     /// What a written record survives.
     fn durability(&self) -> Durability;
 
+    /// The account whose record it is, as [`AccountSource::account`](crate::AccountSource::account) names it; `None` for one
+    /// that serves any account. A connector does not start on the record of another account.
+    fn account(&self) -> Option<&str> {
+        None
+    }
+
+    /// What the process before had not finished to write and was dropped when the journal was opened, for people.
+    fn torn(&self) -> Option<String> {
+        None
+    }
+
     /// Writes all of `records`, in their order, in one transaction: all of it or nothing.
     ///
     /// # Errors

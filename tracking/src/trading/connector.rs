@@ -85,7 +85,7 @@ impl Connector {
     /// Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// `Journal` if the journal cannot be read; `Config` for an id prefix that the exchange does not take.
+    /// `Journal` if the journal cannot be read, or is of another account; `Config` for an id prefix that the exchange does not take.
     pub fn start(
         source: Arc<dyn AccountSource>,
         market: MarketConfig,
@@ -98,6 +98,7 @@ impl Connector {
             let text = format!("{} is for market data only", capabilities.exchange);
             return Err(Error::new(ErrorKind::Unsupported, text));
         };
+        check_owner(&source, &config)?;
         let saved = config.journal.load()?;
         let clock = source.market().server_clock().local();
         let now = clock.now();
@@ -541,6 +542,17 @@ fn tracked(keeper: &Keeper, id: &ClientOrderId) -> Result<Order, CommandError> {
 
 fn not_found(id: &ClientOrderId) -> CommandError {
     CommandError::NotSent(Error::new(ErrorKind::NotFound, "no such order is tracked").with("client_order_id", id))
+}
+
+/// Refuses the record of another account.
+fn check_owner(source: &Arc<dyn AccountSource>, config: &TradingConfig) -> Result<(), Error> {
+    match config.journal.account() {
+        Some(owner) if owner != source.account() => {
+            let error = Error::new(ErrorKind::Journal, "the journal is of another account");
+            Err(error.with("journal", owner).with("account", source.account()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A number that differs from one start to the next.

@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) connected: bool,
     /// Whether the private stream is given up because it kept silent about something.
     pub(super) distrusted: bool,
+    /// When the private stream was last found to have kept silent.
+    pub(super) contradicted: Option<Timestamp>,
     /// Callers who wait for the cancel of an order.
     waiters: HashMap<ClientOrderId, Vec<oneshot::Sender<CancelOutcome>>>,
     /// When the supervisor looks for something to ask.
@@ -76,6 +78,7 @@ impl State {
             held_back: Some(Vec::new()),
             connected: false,
             distrusted: false,
+            contradicted: None,
             waiters: HashMap::new(),
             next_look: None,
             restarted: true,

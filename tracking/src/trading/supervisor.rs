@@ -117,6 +117,7 @@ impl Supervisor {
 
     pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let keeper = Arc::clone(&self.keeper);
+        self.tell_what_was_torn();
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut writing = Box::pin(keeper.outbox.write_on());
@@ -135,6 +136,12 @@ impl Supervisor {
                 _ = ticks.tick() => {}
             }
             self.act().await;
+        }
+    }
+
+    fn tell_what_was_torn(&self) {
+        if let Some(what) = self.keeper.config.journal.torn() {
+            self.keeper.market.problems.report("journal", &Error::new(ErrorKind::Journal, what));
         }
     }
 
@@ -206,9 +213,12 @@ impl Supervisor {
     }
 
     fn read_what_is_due(&mut self, now: Instant) {
-        let (connected, asked, healthy) = self
-            .keeper
-            .look(|state| (state.connected, state.windows.asked(), state.connected && state.held_back.is_none()));
+        let our_now = self.keeper.now();
+        let (connected, asked, healthy) = self.keeper.look(|state| {
+            let contradicted = state.contradicted.is_some_and(|at| our_now.since(at) < POLL_LONG);
+            let whole = state.connected && state.held_back.is_none();
+            (state.connected, state.windows.asked(), whole && !contradicted)
+        });
         if connected && asked && self.everything.take_due(now) {
             self.read(Kind::Everything);
         }
@@ -272,7 +282,10 @@ impl Supervisor {
 
     async fn distrust(&mut self, why: &str) {
         let Some(socket) = &self.socket else { return };
-        self.keeper.change(|state| state.distrusted = true);
+        self.keeper.change_now(|state, now| {
+            state.distrusted = true;
+            state.contradicted = Some(now);
+        });
         let error = Error::new(ErrorKind::Connection, format!("the private stream is not trusted: {why}"));
         self.keeper.market.problems.report("private stream", &error);
         // A socket whose task has ended is opened anew anyway.
