@@ -1,3 +1,4 @@
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tradewire_core::{
 };
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{Config, Credentials as Key, Fault, Flow, KeyType, OrderCommand, RequestRecord, Simulator};
-use tradewire_tracking::{AccountSource, Connector, MarketConfig, TradingConfig};
+use tradewire_tracking::{AccountSource, Connector, Durability, MarketConfig, TradingConfig};
 use tradewire_transport::{Credentials, Secret, SigningKey};
 
 use super::disk::DiskJournal;
@@ -33,8 +34,8 @@ pub(crate) struct DeskSetup {
     /// Faults in force before the connector starts.
     pub(crate) faults: Vec<Fault>,
     pub(crate) key: KeyType,
-    /// The record of an earlier run; a new one if absent.
-    pub(crate) journal: Option<Arc<SqliteJournal>>,
+    /// The file of the record; in memory if absent.
+    pub(crate) file: Option<PathBuf>,
     /// Changes the settings of trading.
     pub(crate) tweak: Box<dyn FnOnce(&mut TradingConfig)>,
 }
@@ -64,7 +65,7 @@ impl DeskSetup {
             pairs,
             faults: Vec::new(),
             key: KeyType::Hmac,
-            journal: None,
+            file: None,
             tweak: Box::new(|_| {}),
         })
     }
@@ -76,6 +77,12 @@ impl DeskSetup {
 
     pub(crate) fn key(mut self, key: KeyType) -> Self {
         self.key = key;
+        self
+    }
+
+    /// Keeps the record in a file.
+    pub(crate) fn file(mut self, path: &Path) -> Self {
+        self.file = Some(path.to_owned());
         self
     }
 
@@ -108,6 +115,16 @@ pub(crate) struct Desk {
     setup: Again,
 }
 
+/// Where the record of a run is.
+enum RecordAt {
+    /// In memory, new.
+    Memory,
+    /// In this file, new or from an earlier run.
+    File(PathBuf),
+    /// Where it was.
+    Here(Arc<SqliteJournal>),
+}
+
 /// What a restart takes over.
 #[derive(Clone)]
 struct Again {
@@ -133,7 +150,9 @@ impl Desk {
             simulator.inject(fault)?;
         }
         let again = Again { key: setup.key, market: setup.market, pairs: setup.pairs };
-        let desk = Self::open(bench, simulator, again, setup.journal, setup.tweak).await?;
+        let desk =
+            Self::open(bench, simulator, again, setup.file.map_or(RecordAt::Memory, RecordAt::File), setup.tweak)
+                .await?;
         bench.world_started();
         Ok(desk)
     }
@@ -142,7 +161,7 @@ impl Desk {
         bench: &Bench,
         simulator: Simulator,
         setup: Again,
-        journal: Option<Arc<SqliteJournal>>,
+        record: RecordAt,
         tweak: Box<dyn FnOnce(&mut TradingConfig)>,
     ) -> Result<Self, Failed> {
         let known = simulator.credentials(MAIN).into_iter().find(|key| key.key_type == setup.key);
@@ -152,9 +171,10 @@ impl Desk {
         };
         let source =
             bench.subject().account(&addresses(simulator.addresses()), credentials(&key)?, bench.order_entry())?;
-        let journal = match journal {
-            Some(journal) => journal,
-            None => Arc::new(SqliteJournal::in_memory(source.account())?),
+        let journal = match record {
+            RecordAt::Memory => Arc::new(SqliteJournal::in_memory(source.account())?),
+            RecordAt::File(path) => Arc::new(SqliteJournal::open(path, source.account(), Durability::Process)?),
+            RecordAt::Here(journal) => journal,
         };
         let disk = Disk::default();
         let on_disk = DiskJournal { inner: Arc::clone(&journal), disk: disk.clone() };
@@ -314,12 +334,25 @@ impl Desk {
         bench: &Bench,
         meanwhile: impl FnOnce(&Simulator) -> Result<(), Failed>,
     ) -> Result<Self, Failed> {
-        let Self { simulator, source, connector, journal, setup, .. } = self;
+        let journal = Arc::clone(&self.journal);
+        let (simulator, setup) = self.crash().await?;
+        meanwhile(&simulator)?;
+        Self::open(bench, simulator, setup, RecordAt::Here(journal), Box::new(|_| {})).await
+    }
+
+    /// As [`Self::restart`], with the record in another file.
+    pub(crate) async fn restart_on(self, bench: &Bench, path: &Path) -> Result<Self, Failed> {
+        let (simulator, setup) = self.crash().await?;
+        Self::open(bench, simulator, setup, RecordAt::File(path.to_owned()), Box::new(|_| {})).await
+    }
+
+    /// Drops the connector, and waits until its sockets are gone.
+    async fn crash(self) -> Result<(Simulator, Again), Failed> {
+        let Self { simulator, source, connector, setup, .. } = self;
         drop((connector, source));
         let gone = comes_true(LEAVE, || simulator.connections().is_empty()).await;
         expect(gone, "no socket after a crash", format_args!("{:?}", simulator.connections()))?;
-        meanwhile(&simulator)?;
-        Self::open(bench, simulator, setup, Some(journal), Box::new(|_| {})).await
+        Ok((simulator, setup))
     }
 
     /// Waits until all is settled, stops everything, and checks what must hold at the end of every row.
@@ -360,7 +393,7 @@ impl Desk {
     pub(crate) async fn start_again(self, bench: &Bench) -> Result<(Self, Vec<Arc<AccountEvent>>), Failed> {
         let setup = self.setup.clone();
         let StoppedDesk { simulator, journal, events, .. } = self.stop(bench).await?;
-        let desk = Self::open(bench, simulator, setup, Some(journal), Box::new(|_| {})).await?;
+        let desk = Self::open(bench, simulator, setup, RecordAt::Here(journal), Box::new(|_| {})).await?;
         bench.world_started();
         Ok((desk, events))
     }

@@ -96,6 +96,14 @@ impl Journal for DiskJournal {
         self.inner.durability()
     }
 
+    fn account(&self) -> Option<&str> {
+        self.inner.account()
+    }
+
+    fn torn(&self) -> Option<String> {
+        self.inner.torn()
+    }
+
     fn write(&self, records: &[Record]) -> Result<(), Error> {
         self.disk.write(|| self.inner.write(records))
     }

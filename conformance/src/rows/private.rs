@@ -14,6 +14,11 @@ use crate::bench::world::SOON;
 use crate::bench::{Bench, Desk, comes_true};
 use crate::row::{Failed, expect};
 
+/// Nothing is told on the private stream, and nobody knows.
+pub(super) fn silence() -> Fault {
+    Fault::new(FaultKind::Mute).stream("userData")
+}
+
 /// How a private stream is kept from coming back: its handshakes are answered with an error.
 pub(super) fn kept_away(bench: &Bench) -> Result<Fault, Failed> {
     Ok(Fault::new(FaultKind::Status { status: 503 }).path(bench.account_wire()?.paths().calls).always())
@@ -65,7 +70,7 @@ pub(super) fn named(order: &Order) -> Result<OrderRef, Failed> {
 /// Another client of the account places an order that rests.
 pub(super) fn place_elsewhere(desk: &Desk, pair: &str, quantity: Decimal) -> Result<OrderId, Failed> {
     let last = desk.simulator.last_price(pair).ok_or_else(|| Failed::new("a last price", "none"))?;
-    let price = (last * Decimal::new(9, 1)).round_dp(2);
+    let price = (last * Decimal::new(9, 1)).trunc_with_scale(if last > Decimal::ONE { 0 } else { 2 });
     let request = Theirs::limit(TheirSide::Buy, price, quantity);
     let placed = desk.simulator.place_as(MAIN, pair, &request);
     placed.map(|placed| placed.order.id).map_err(|error| Failed::new("an order of another client", error))

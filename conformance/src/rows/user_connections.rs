@@ -17,7 +17,7 @@ use crate::bench::{Bench, Desk, DeskSetup, comes_true};
 use crate::row::{Failed, Verdict, equal, expect};
 
 /// The time between two requests, in seconds.
-fn pauses(requests: &[RequestRecord]) -> Vec<i64> {
+pub(super) fn pauses(requests: &[RequestRecord]) -> Vec<i64> {
     requests.windows(2).map(|two| (two[1].time.0 - two[0].time.0 + 500_000) / 1_000_000).collect()
 }
 
