@@ -419,7 +419,7 @@ impl Connector {
     async fn saved(&self, id: &ClientOrderId) -> Result<Option<SavedOrder>, Error> {
         let keeper = self.keeper()?;
         let known = keeper.look(|state| {
-            let record = state.orders.by_client_id(&id)?.clone();
+            let record = state.orders.by_client_id(id)?.clone();
             let fills = state.orders.fills_of(record.number).cloned().collect();
             Some(SavedOrder { record, fills })
         });
