@@ -7,11 +7,12 @@ use futures_util::future::join_all;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tradewire_core::{
     ClientOrderId, CommandError, ErrorKind, ExchangeOrderId, Order, OrderChange, OrderRequest, OrderState, Side,
 };
 use tradewire_simulator::{ExternalOrder, Fault, FaultKind, Novelty, OrderCommand, OrderRef, Side as Way};
-use tradewire_tracking::OrderEntry;
+use tradewire_tracking::{OrderEntry, Placing};
 
 use super::mkt::{MINUTE, SECOND};
 use super::ord::{order_socket, quiet};
@@ -22,7 +23,7 @@ use crate::bench::{Bench, Desk, DeskSetup, comes_true};
 use crate::row::{Failed, Verdict, equal, expect};
 
 /// Orders of one run of ORD-36: with 20 seeds they are a thousand by each wire.
-const STORMY_ORDERS: usize = 20;
+const STORMY_ORDERS: usize = 50;
 /// How many of them are worked on at the same time.
 const LANES: usize = 10;
 
@@ -232,10 +233,13 @@ pub(super) async fn ord_36(bench: &Bench) -> Verdict {
         desk.inject(fault.probability(chance, random.random_range(0..u64::MAX)))?;
     }
     let away = [desk.resting(Side::Buy, "0.02")?, desk.resting(Side::Sell, "0.02")?];
-    let lanes = (0..LANES).map(|_| lane(&desk, &away, ChaCha8Rng::seed_from_u64(random.random_range(0..u64::MAX))));
+    let lanes =
+        (0..LANES).map(|_| lane(bench, &desk, &away, ChaCha8Rng::seed_from_u64(random.random_range(0..u64::MAX))));
     for done in join_all(lanes).await {
         done?;
     }
+    let sent = desk.commands(OrderCommand::Place).len();
+    expect(sent * 3 >= STORMY_ORDERS * 2, format_args!("most of {STORMY_ORDERS} orders sent"), sent)?;
     desk.end(bench).await
 }
 
@@ -274,22 +278,20 @@ fn storm(bench: &Bench) -> Result<Vec<Fault>, Failed> {
 }
 
 /// Works on orders one after the other, as a caller who is never sure of anything.
-async fn lane(desk: &Desk, away: &[OrderRequest; 2], mut random: ChaCha8Rng) -> Result<(), Failed> {
-    for _ in 0..STORMY_ORDERS / LANES {
+async fn lane(bench: &Bench, desk: &Desk, away: &[OrderRequest; 2], mut random: ChaCha8Rng) -> Result<(), Failed> {
+    let mut sent = 0;
+    while sent < STORMY_ORDERS / LANES {
         let side = if random.random_bool(0.5) { Side::Buy } else { Side::Sell };
         let request =
             if random.random_bool(0.2) { market(desk, side)? } else { away[usize::from(side == Side::Sell)].clone() };
-        let placing = desk.connector.place(request);
-        let Some(id) = placing.client_order_id().cloned() else {
-            // Some part is not ready: the next order may pass.
-            desk.pass(5 * SECOND).await;
+        weather(bench, desk, &mut random)?;
+        let (id, placing) = admitted(desk, &request).await?;
+        let patience = if random.random_bool(0.1) { Duration::from_millis(3) } else { MINUTE };
+        if let Ok(Err(CommandError::NotSent(_))) = tokio::time::timeout(patience, placing).await {
+            desk.pass(SECOND).await;
             continue;
-        };
-        if random.random_bool(0.1) {
-            drop(tokio::time::timeout(Duration::from_millis(3), placing).await);
-        } else {
-            drop(placing.await);
         }
+        sent += 1;
         let named = OrderRef::Client(id.as_str().to_owned());
         for _ in 0..random.random_range(0..3) {
             let part = random.random_bool(0.7).then(|| decimal("0.005")).transpose()?;
@@ -305,6 +307,40 @@ async fn lane(desk: &Desk, away: &[OrderRequest; 2], mut random: ChaCha8Rng) -> 
         }
     }
     Ok(())
+}
+
+/// Sometimes something happens to all connections, or to the whole exchange.
+fn weather(bench: &Bench, desk: &Desk, random: &mut ChaCha8Rng) -> Result<(), Failed> {
+    let calls = bench.account_wire()?.paths().calls;
+    let lasting = Duration::from_millis(random.random_range(100..6_000));
+    let fault = match random.random_range(0..120) {
+        0 => Fault::new(FaultKind::Drop).path(calls),
+        1 => Fault::new(FaultKind::DayCut),
+        2 => Fault::new(FaultKind::EndSubscription),
+        3 => Fault::new(FaultKind::ShutdownNotice).path(calls),
+        4 => Fault::new(FaultKind::RefuseConnect).lasting(lasting),
+        5 => Fault::new(FaultKind::Maintenance).lasting(lasting),
+        6 | 7 => Fault::new(FaultKind::LagQuery { ms: 4_000 }).lasting(lasting),
+        8 => Fault::new(FaultKind::FeeAsset { asset: "ETH".to_owned() }),
+        9 => Fault::new(FaultKind::Rebate { rate: decimal("0.0001")? }),
+        10 => Fault::new(FaultKind::Transfer { asset: "USDT".to_owned(), amount: decimal("10")? }),
+        11 => Fault::new(FaultKind::Understate { quantity: None }),
+        _ => return Ok(()),
+    };
+    desk.inject(fault).map(drop)
+}
+
+/// Has an order accepted for sending, as soon as every part that it needs is ready.
+async fn admitted(desk: &Desk, request: &OrderRequest) -> Result<(ClientOrderId, Placing), Failed> {
+    let end = Instant::now() + 10 * MINUTE;
+    while Instant::now() < end {
+        let placing = desk.connector.place(request.clone());
+        if let Some(id) = placing.client_order_id().cloned() {
+            return Ok((id, placing));
+        }
+        desk.pass(SECOND / 2).await;
+    }
+    Err(Failed::new("a time at which orders can be placed", format_args!("{:?}", desk.connector.waiting())))
 }
 
 fn market(desk: &Desk, side: Side) -> Result<OrderRequest, Failed> {
