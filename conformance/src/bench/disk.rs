@@ -60,11 +60,6 @@ impl Disk {
         self.0.lock().fault == Fault::Dead
     }
 
-    /// How many writes were tried so far.
-    pub(crate) fn writes(&self) -> u64 {
-        self.0.lock().writes
-    }
-
     fn write(&self, write: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
         let mut state = self.0.lock();
         state.writes += 1;

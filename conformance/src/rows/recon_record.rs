@@ -9,7 +9,7 @@ use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{Fault, FaultKind, OrderCommand};
 use tradewire_tracking::{Connector, Durability, Journal, MarketConfig, TradingConfig};
 
-use super::mkt::{MINUTE, SECOND};
+use super::mkt::SECOND;
 use super::private::{part, place_elsewhere, rests};
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, decimal};

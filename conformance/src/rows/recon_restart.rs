@@ -65,7 +65,7 @@ async fn found_open(bench: &Bench, desk: Desk, id: &ClientOrderId) -> Result<Des
 }
 
 pub(super) async fn recon_13(bench: &Bench) -> Verdict {
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    let desk = bench.desk(DeskSetup::busy(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
     let (filled, ended) = (rests(&desk, "0.01").await?, rests(&desk, "0.02").await?);
     let (amended, kept) = (rests(&desk, "0.03").await?, rests(&desk, "0.04").await?);

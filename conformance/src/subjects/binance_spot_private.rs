@@ -74,6 +74,7 @@ fn balances() -> Vec<WirePrivateFrame> {
 fn others() -> Vec<WirePrivateFrame> {
     let nothing = || WireTells::Messages(Vec::new());
     let lock = json!({"e": "externalLockUpdate", "E": TIME + 1, "a": "USDT", "d": "10.0", "T": TIME});
+    let locked = BalanceUpdate::Locked { asset: Asset::from("USDT"), delta: decimal(10, 0), time: time() };
     let list = json!({
         "e": "listStatus", "E": TIME + 1, "s": "BTCUSDT", "g": 3, "c": "OCO", "l": "EXEC_STARTED", "L": "EXECUTING",
         "r": "NONE", "C": "list-9", "T": TIME,
@@ -86,7 +87,7 @@ fn others() -> Vec<WirePrivateFrame> {
     };
     let half = event(&json!({})).to_string().chars().take(100).collect();
     vec![
-        frame("funds locked elsewhere", &lock, nothing()),
+        frame("funds locked elsewhere", &lock, WireTells::Messages(vec![PrivateMessage::Balance(locked)])),
         frame("a list of orders", &list, nothing()),
         frame(
             "the end of the subscription",
