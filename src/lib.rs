@@ -5,8 +5,8 @@
 //!
 //! * A gap, a lost connection or silence makes a book invalid at once, in the type through which prices are read. It heals
 //!   itself.
-//! * An order is recorded before it is sent. It ends on evidence only; until there is some its outcome is unknown, it is
-//!   asked for, and never sent again by itself. Every fill counts once.
+//! * An order is recorded before it is sent. It ends on evidence only; until there is some its outcome is unknown, and it is
+//!   asked for instead of sent again. Every fill counts once.
 //! * What happens to the account is told in one sequence, numbered without holes across restarts.
 //! * Prices, quantities and balances are exact decimals.
 //!
