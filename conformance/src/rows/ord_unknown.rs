@@ -143,6 +143,7 @@ pub(super) async fn ord_12(bench: &Bench) -> Verdict {
 
     let began = Instant::now();
     desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?)?;
+    desk.inject(bench.read(|paths| paths.open_orders, unavailable.clone())?.always())?;
     desk.inject(bench.read(|paths| paths.order, unavailable)?.always())?;
     silent(bench, &desk, 7 * SECOND)?;
     let id = lost(&desk, desk.resting(Side::Buy, "0.01")?).await?;
