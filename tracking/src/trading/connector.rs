@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tradewire_core::{
     Amendment, Asset, Balance, ClientOrderId, CommandError, Error, ErrorKind, ExchangeOrderId, FeeRates, Fill, Order,
-    OrderRequest, Pair, Part,
+    OrderRequest, Pair, Part, TradingCapabilities,
 };
 
 use super::cancel::{self, CancelResult};
@@ -94,9 +94,9 @@ impl Connector {
     ) -> Result<Self, Error> {
         let pairs: Vec<Pair> = pairs.into_iter().collect();
         let capabilities = source.market().capabilities();
-        let Some(trading) = &capabilities.trading else {
+        let Some(trading) = capabilities.trading.as_ref().filter(|_| capabilities.can_trade()) else {
             let text = format!("{} is for market data only", capabilities.exchange);
-            return Err(Error::new(ErrorKind::Unsupported, text));
+            return Err(Error::new(ErrorKind::Unsupported, text).with("missing", capabilities.missing.0.join(", ")));
         };
         check_owner(&source, &config)?;
         let saved = config.journal.load()?;
@@ -266,6 +266,7 @@ impl Connector {
     /// `NotSent(Unsupported)` where the exchange has no such command; `Unknown` if orders are open still.
     pub async fn clear(&self, pair: &Pair) -> Result<(), CommandError> {
         let keeper = self.keeper().map_err(CommandError::NotSent)?;
+        check_offered(keeper, "cancel_all", |trading| trading.cancel_all)?;
         let unlisted =
             || Error::new(ErrorKind::UnknownInstrument, "the exchange does not list this pair").with("pair", pair);
         let instrument = keeper.instrument(pair).ok_or_else(|| CommandError::NotSent(unlisted()))?;
@@ -317,7 +318,7 @@ impl Connector {
     /// Refuses, before anything is sent, a change that this exchange does not offer.
     fn check_amendment(&self, amendment: Amendment) -> Result<(), CommandError> {
         let trading = self.keeper().map_err(CommandError::NotSent)?.source.market().capabilities().trading.as_ref();
-        let offers = |of: fn(&tradewire_core::TradingCapabilities) -> bool| trading.is_some_and(of);
+        let offers = |of: fn(&TradingCapabilities) -> bool| trading.is_some_and(of);
         let refused = [
             ("quantity", amendment.quantity.is_some() && !offers(|trading| trading.amend_quantity)),
             ("price", amendment.price.is_some() && !offers(|trading| trading.amend_price)),
@@ -340,14 +341,7 @@ impl Connector {
     /// Not cancel safe: both go on.
     pub async fn replace(&self, id: &ClientOrderId, by: OrderRequest) -> Result<Order, CommandError> {
         let keeper = Arc::clone(self.keeper().map_err(CommandError::NotSent)?);
-        let offered =
-            keeper.source.market().capabilities().trading.as_ref().is_some_and(|trading| trading.cancel_replace);
-        if !offered {
-            let text = "this exchange has no such command";
-            return Err(CommandError::NotSent(
-                Error::new(ErrorKind::Unsupported, text).with("field", "cancel_replace"),
-            ));
-        }
+        check_offered(&keeper, "cancel_replace", |trading| trading.cancel_replace)?;
         let old = tracked(&keeper, id)?;
         let target = Arc::new(keeper.target_of(&old).ok_or_else(|| not_found(id))?);
         let new = Arc::new(place::admit(&keeper, by)?);
@@ -534,6 +528,19 @@ fn apply_replacement(
         (None, Some(order)) => Ok(order),
         (None, None) => Err(not_found(new)),
     }
+}
+
+/// Refuses, before anything is sent, a command that this exchange does not have.
+fn check_offered(
+    keeper: &Keeper,
+    field: &'static str,
+    offers: fn(&TradingCapabilities) -> bool,
+) -> Result<(), CommandError> {
+    if keeper.source.market().capabilities().trading.as_ref().is_some_and(offers) {
+        return Ok(());
+    }
+    let error = Error::new(ErrorKind::Unsupported, "this exchange has no such command").with("field", field);
+    Err(CommandError::NotSent(error))
 }
 
 fn tracked(keeper: &Keeper, id: &ClientOrderId) -> Result<Order, CommandError> {
