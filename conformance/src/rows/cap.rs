@@ -12,6 +12,7 @@ use tradewire_simulator::{Fault, FaultKind, Side as Taker};
 use tradewire_tracking::{TopicSet, TradeStream};
 
 use super::book_live::stir;
+use super::cap_trading::{cap_01, cap_02_orders, cap_03_account, cap_04_account, cap_06_account};
 use super::mkt::{SECOND, take};
 use crate::bench::witness::Mark;
 use crate::bench::{Bench, Setup, World};
@@ -20,16 +21,16 @@ use crate::{Row, ids};
 
 /// Capabilities.
 pub(super) const ROWS: &[Row] = &[
-    Row::needs("CAP-01", "what is declared for trading works", "orders"),
-    Row::once("CAP-02", "what is not declared is refused, and nothing is sent", |b| cap_02(b).boxed_local()),
-    Row::once("CAP-03", "declared facts agree with the server", |b| cap_03(b).boxed_local()),
-    Row::once("CAP-04", "turning any declared value into another is noticed", |b| cap_04(b).boxed_local()),
+    Row::traded("CAP-01", "what is declared for trading works", |b| cap_01(b).boxed_local()),
+    Row::traded("CAP-02", "what is not declared is refused, and nothing is sent", |b| cap_02(b).boxed_local()),
+    Row::traded("CAP-03", "declared facts agree with the server", |b| cap_03(b).boxed_local()),
+    Row::traded("CAP-04", "turning any declared value into another is noticed", |b| cap_04(b).boxed_local()),
     Row::needs(
         "CAP-05",
         "the matrix comes from the declaration",
         "the program, whose own tests compare its matrix with the declaration",
     ),
-    Row::once("CAP-06", "what is missing for trading is named, and then there is market data only", |b| {
+    Row::traded("CAP-06", "what is missing for trading is named, and then there is market data only", |b| {
         cap_06(b).boxed_local()
     }),
     Row::once("CAP-07", "every id has its row", |b| cap_07(b).boxed_local()),
@@ -283,7 +284,8 @@ async fn cap_02(bench: &Bench) -> Verdict {
     for fact in FACTS.iter().filter(|fact| ["ticker_24h", "candles", "recent_trades"].contains(&fact.name)) {
         (fact.holds)(&world, bench.capabilities()).await?;
     }
-    world.end(bench).await
+    world.end(bench).await?;
+    cap_02_orders(bench).await
 }
 
 async fn cap_03(bench: &Bench) -> Verdict {
@@ -295,7 +297,8 @@ async fn cap_03(bench: &Bench) -> Verdict {
     let told = world.witness.since(Mark::default());
     let candle = told.iter().any(|(_, event)| matches!(event, Event::Market(MarketEvent::Candle(_))));
     expect(!candle, "no candles, as none were asked for", "some")?;
-    world.end(bench).await
+    world.end(bench).await?;
+    cap_03_account(bench).await
 }
 
 /// The addresses of each environment are those that are declared.
@@ -332,12 +335,12 @@ async fn cap_04(bench: &Bench) -> Verdict {
     expect(environments(bench, &mutated).is_err(), "another environment noticed", "nothing noticed")?;
     mutated.missing = Missing(&["wisdom"]);
     expect(missing_is_named(&mutated).is_err(), "another lack noticed", "nothing noticed")?;
-    Ok(Shown::Works)
+    cap_04_account(bench).await
 }
 
 async fn cap_06(bench: &Bench) -> Verdict {
     missing_is_named(bench.capabilities())?;
-    Ok(Shown::Works)
+    cap_06_account(bench).await
 }
 
 /// What is missing is of what trading requires; without anything missing, orders must be there.

@@ -7,6 +7,8 @@ mod bal;
 mod book;
 mod book_live;
 mod cap;
+mod cap_orders;
+mod cap_trading;
 mod conf;
 mod conf_orders;
 mod err;
