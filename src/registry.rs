@@ -9,11 +9,14 @@ use tradewire_transport::Credentials;
 use crate::addresses::check_environment;
 use crate::words::did_you_mean;
 
+type MakeMarket = fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error>;
+type MakeAccount = fn(&Addresses, Credentials, OrderEntry) -> Result<Arc<dyn AccountSource>, Error>;
+
 /// An exchange that this build knows: what it offers, and how to make a source of it.
 struct Registration {
     capabilities: &'static Capabilities,
-    market_source: fn(&Addresses) -> Result<Arc<dyn MarketSource>, Error>,
-    account_source: fn(&Addresses, Credentials, OrderEntry) -> Result<Arc<dyn AccountSource>, Error>,
+    market_source: MakeMarket,
+    account_source: MakeAccount,
 }
 
 /// One line per exchange.

@@ -18,8 +18,8 @@ use crate::dial::Dialer;
 use crate::judge::{Judged, Told, judge};
 use crate::session::Measured;
 use crate::{
-    Applicant, CallDialect, CommandFailure, LOGIN_ID, Limits, ORDER_QUEUE_MAX, Outcome, Permit, REPLY_KEEP, STOP_TIMEOUT, Session,
-    SocketConfig, SocketEndpoint,
+    Applicant, CallDialect, CommandFailure, LOGIN_ID, Limits, ORDER_QUEUE_MAX, Outcome, Permit, REPLY_KEEP,
+    STOP_TIMEOUT, Session, SocketConfig, SocketEndpoint,
 };
 
 /// A WebSocket for commands and their replies, that keeps itself connected and logged in. Clones share it; when the last
