@@ -38,6 +38,8 @@ impl Tracked {
                 self.amending = None;
                 self.doubt(step);
             }
+            // Without a change under way a report has shown it already.
+            Err(CommandError::Unknown { .. }) if self.amending.is_none() => {}
             Err(CommandError::Unknown { .. }) => self.mark_unknown(Command::Amend, step),
         }
         self.settle(step);

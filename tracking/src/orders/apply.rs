@@ -98,8 +98,8 @@ impl Tracked {
         }
         let mut quantity = None;
         let mut price = None;
-        // Of two reports of one moment the one that changes terms, or that was asked for, is the younger.
-        let younger = report.new_client_order_id.is_some() || via.asked.is_some();
+        // Of two reports of one moment the one that changes terms, as we wanted or not, or that was asked for, is the younger.
+        let younger = report.new_client_order_id.is_some() || via.asked.is_some() || self.shows_wanted(report);
         if self.terms.is_none_or(|terms| report.time > terms || report.time == terms && younger) {
             self.terms = Some(report.time);
             quantity = self.other_quantity(report);

@@ -59,18 +59,22 @@ impl Tracked {
 
     /// A report that shows the terms which an amendment asked for answers it.
     fn amendment_shown(&mut self, report: &ExecutionReport, step: &mut Step<'_>) {
-        let Some(Amending { wanted, .. }) = self.amending else { return };
-        let quantity = match report.amount {
-            Some(Amount::Base(quantity)) => Some(quantity),
-            _ => None,
-        };
-        let shown = wanted.quantity.is_none_or(|wanted| quantity == Some(wanted))
-            && wanted.price.is_none_or(|wanted| report.price == Some(wanted));
-        if shown {
+        if self.shows_wanted(report) {
             self.amending = None;
             if self.unknown == Some(Command::Amend) {
                 self.outcome_known(step);
             }
         }
+    }
+
+    /// Whether a change of terms is under way, and a report shows the terms that it asks for.
+    pub(super) fn shows_wanted(&self, report: &ExecutionReport) -> bool {
+        let Some(Amending { wanted, .. }) = self.amending else { return false };
+        let quantity = match report.amount {
+            Some(Amount::Base(quantity)) => Some(quantity),
+            _ => None,
+        };
+        wanted.quantity.is_none_or(|wanted| quantity == Some(wanted))
+            && wanted.price.is_none_or(|wanted| report.price == Some(wanted))
     }
 }

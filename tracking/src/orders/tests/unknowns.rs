@@ -75,6 +75,22 @@ fn it_is_asked_for_at_once_then_at_growing_pauses_without_end() {
 }
 
 #[test]
+fn an_amendment_that_a_report_has_shown_is_not_unknown_without_its_reply() {
+    let mut desk = Desk::new();
+    desk.open("a", "X");
+    let amendment = tradewire_core::Amendment { quantity: Some(quantity(3)), price: None };
+    desk.orders.amend(&"a".into(), amendment, desk.now).expect("live");
+    // The order was last reported of this very moment: what was wanted is the younger.
+    let mut amended = report("a", "X", ReportedStatus::Open, 10);
+    amended.amount = Some(tradewire_core::Amount::Base(quantity(3)));
+    desk.stream(amended);
+    let effects = desk.orders.amended(&"a".into(), Err(unknown("a")), desk.now);
+    desk.take(effects);
+    assert_eq!(desk.story("a"), "Pending Open Amended");
+    assert_eq!(desk.order("a").outcome_unknown_since, None);
+}
+
+#[test]
 fn an_unknown_amendment_is_settled_by_what_a_late_enough_question_shows() {
     let mut desk = Desk::new();
     desk.open("a", "X");
