@@ -27,11 +27,13 @@
 //! | which rows run | [`Selection`], [`Component`] |
 //! | the result, as text, JSON lines or JUnit | [`Report`], [`RowReport`], [`Status`] |
 //! | all rows | [`rows()`] |
+//! | what becomes of orders when commands meet faults | [`matrix`] |
 
 mod account_wire;
 mod bench;
 mod component;
 mod ids;
+pub mod matrix;
 mod report;
 mod row;
 mod rows;

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use futures_util::future::LocalBoxFuture;
 use parking_lot::Mutex;
 use tradewire_tracking::OrderEntry;
 
 use crate::bench::{Bench, capture};
-use crate::row::{Action, Body, Failed, SEEDS, Shown, Verdict};
+use crate::row::{Action, Failed, SEEDS, Shown, Verdict};
 use crate::{Component, Report, Row, RowReport, Subject, ids, rows};
 
 /// Real time after which a row counts as hung. Nothing else in the suite looks at real time.
@@ -108,7 +109,12 @@ fn run_row(subject: &Subject, row: &Row) -> RowReport {
 }
 
 /// Runs a row once, in a virtual time of its own. Returns how many milliseconds of it passed.
-fn run_once(subject: &Subject, body: Body, seed: u64, wire: OrderEntry) -> (Verdict, u64) {
+pub(crate) fn run_once(
+    subject: &Subject,
+    body: impl for<'a> FnOnce(&'a Bench) -> LocalBoxFuture<'a, Verdict>,
+    seed: u64,
+    wire: OrderEntry,
+) -> (Verdict, u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tradewire_core::{Decimal, ExchangeOrderId, Order, OrderState};
+use tradewire_core::{Amount, Decimal, ExchangeOrderId, Order, OrderState};
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{AccountLedger, ExpiryReason, Order as Theirs, OrderStatus, Simulator};
 use tradewire_tracking::{Connector, Journal};
@@ -57,6 +57,9 @@ impl Comparison<'_> {
             let state = |order: &Order| (order.state, order.filled.value(), order.quote_filled);
             let expected = (state_of(theirs), theirs.executed, theirs.executed_quote);
             equal("its state and fills", expected, state(ours)).map_err(|failed| failed.at(&place))?;
+            if let Amount::Base(quantity) = ours.amount {
+                equal("its quantity", theirs.quantity, quantity.value()).map_err(|failed| failed.at(&place))?;
+            }
             let fills = ledger.fills.iter().filter(|fill| fill.order == theirs.id && fill.symbol == theirs.symbol);
             let fee = |amount: Decimal, asset: &str| (amount.normalize(), asset.to_owned());
             let theirs: BTreeMap<_, _> = fills

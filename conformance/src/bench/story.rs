@@ -139,7 +139,8 @@ pub(crate) fn word(change: &AccountChange) -> String {
     }
 }
 
-fn word_of_order(change: &OrderChange) -> String {
+/// A word for an event of an order.
+pub(crate) fn word_of_order(change: &OrderChange) -> String {
     match change {
         OrderChange::Fill(fill) if fill.late => "Fill(late)".to_owned(),
         OrderChange::Fill(_) => "Fill".to_owned(),

@@ -1,0 +1,259 @@
+use std::time::Duration;
+
+use tradewire_core::ErrorKind;
+use tradewire_simulator::{Fault, FaultKind, Novelty};
+
+use crate::WireOrderError;
+use crate::bench::{Bench, Desk};
+use crate::row::Failed;
+
+/// How long a fault lasts that is not over at once.
+pub(super) const LASTS: Duration = Duration::from_secs(10);
+/// How long it takes at most until a frozen socket is found.
+const NOTICED: Duration = Duration::from_secs(31);
+/// The type of the private events about orders.
+const REPORT: &str = "executionReport";
+
+/// A fault of the private side of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    LoseRequest,
+    LoseReply,
+    Delay,
+    Cut,
+    Truncate,
+    NotJson,
+    BadGateway,
+    RetryAfter,
+    Refused,
+    ClockRefused,
+    NoAnswerKnown,
+    Mute,
+    Duplicate,
+    Reorder,
+    Hold,
+    Garble,
+    Novel,
+    EndSubscription,
+    DropStream,
+    FreezeStream,
+    DropOrderSocket,
+    FreezeOrderSocket,
+    ShutdownNotice,
+    DayCut,
+    RefuseConnect,
+    LagQuery,
+    Skew,
+    Maintenance,
+    PartialFill,
+    Fill,
+    ExchangeCancel,
+}
+
+/// What a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strikes {
+    /// Requests: the command's own, or all for [`LASTS`].
+    Requests,
+    /// Reports of orders: one, or all for [`LASTS`].
+    Reports,
+    /// The socket of the private stream.
+    Stream,
+    /// The socket for order commands.
+    OrderSocket,
+    /// Everything, for [`LASTS`].
+    Exchange,
+    /// The account, once.
+    Account,
+}
+
+impl Trouble {
+    pub(super) const ALL: [Self; 31] = [
+        Self::LoseRequest,
+        Self::LoseReply,
+        Self::Delay,
+        Self::Cut,
+        Self::Truncate,
+        Self::NotJson,
+        Self::BadGateway,
+        Self::RetryAfter,
+        Self::Refused,
+        Self::ClockRefused,
+        Self::NoAnswerKnown,
+        Self::Mute,
+        Self::Duplicate,
+        Self::Reorder,
+        Self::Hold,
+        Self::Garble,
+        Self::Novel,
+        Self::EndSubscription,
+        Self::DropStream,
+        Self::FreezeStream,
+        Self::DropOrderSocket,
+        Self::FreezeOrderSocket,
+        Self::ShutdownNotice,
+        Self::DayCut,
+        Self::RefuseConnect,
+        Self::LagQuery,
+        Self::Skew,
+        Self::Maintenance,
+        Self::PartialFill,
+        Self::Fill,
+        Self::ExchangeCancel,
+    ];
+
+    /// Its name, and what it is.
+    pub(super) const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::LoseRequest => ("lose-request", "requests get lost"),
+            Self::LoseReply => ("lose-reply", "requests take effect and get no answer"),
+            Self::Delay => ("delay", "answers come 7 s late"),
+            Self::Cut => ("cut", "the connection closes after the first byte of the answer"),
+            Self::Truncate => ("truncate", "half of an answer comes"),
+            Self::NotJson => ("not-json", "a web page comes instead of the answer"),
+            Self::BadGateway => ("status 502", "status 502; no effect"),
+            Self::RetryAfter => ("retry-after", "refused with 429, to come again after 3 s"),
+            Self::Refused => ("code: refused", "an error that is a definite refusal"),
+            Self::ClockRefused => ("code: time", "refused because of the request's time"),
+            Self::NoAnswerKnown => ("code: unknown", "an error that says that the outcome is not known; no effect"),
+            Self::Mute => ("mute", "reports of orders do not come"),
+            Self::Duplicate => ("duplicate", "reports come twice"),
+            Self::Reorder => ("reorder", "a report comes after the next one"),
+            Self::Hold => ("hold", "reports come 8 s late"),
+            Self::Garble => ("garble", "reports cannot be read"),
+            Self::Novel => ("novel", "reports have a value never seen"),
+            Self::EndSubscription => ("end-subscription", "private events end, the socket stays"),
+            Self::DropStream => ("drop, private", "the private socket is cut"),
+            Self::FreezeStream => ("freeze, private", "nothing comes from the private socket any more"),
+            Self::DropOrderSocket => ("drop, orders", "the socket for commands is cut"),
+            Self::FreezeOrderSocket => ("freeze, orders", "nothing comes from the socket for commands any more"),
+            Self::ShutdownNotice => ("shutdown-notice", "the exchange announces that it will close the private socket"),
+            Self::DayCut => ("day-cut", "the exchange closes the private socket"),
+            Self::RefuseConnect => ("refuse-connect", "new connections are refused, all sockets are cut"),
+            Self::LagQuery => ("lag-query", "queries do not see an order before it is 10 s old"),
+            Self::Skew => ("skew", "the exchange's clock is 10 s ahead"),
+            Self::Maintenance => ("maintenance", "503 to all requests, all sockets are cut"),
+            Self::PartialFill => ("partial-fill", "a part of the order is filled just before the command arrives"),
+            Self::Fill => ("fill", "the order is filled just before the command arrives"),
+            Self::ExchangeCancel => {
+                ("exchange-cancel-all", "the exchange ends the order just before the command arrives")
+            }
+        }
+    }
+
+    pub(super) const fn strikes(self) -> Strikes {
+        match self {
+            Self::LoseRequest
+            | Self::LoseReply
+            | Self::Delay
+            | Self::Cut
+            | Self::Truncate
+            | Self::NotJson
+            | Self::BadGateway
+            | Self::RetryAfter
+            | Self::Refused
+            | Self::ClockRefused
+            | Self::NoAnswerKnown => Strikes::Requests,
+            Self::Mute | Self::Duplicate | Self::Reorder | Self::Hold | Self::Garble | Self::Novel => Strikes::Reports,
+            Self::EndSubscription | Self::DropStream | Self::FreezeStream | Self::ShutdownNotice | Self::DayCut => {
+                Strikes::Stream
+            }
+            Self::DropOrderSocket | Self::FreezeOrderSocket => Strikes::OrderSocket,
+            Self::RefuseConnect | Self::LagQuery | Self::Skew | Self::Maintenance => Strikes::Exchange,
+            Self::PartialFill | Self::Fill | Self::ExchangeCancel => Strikes::Account,
+        }
+    }
+
+    /// The fault itself, aimed at nothing.
+    pub(super) fn fault(self, bench: &Bench) -> Result<Fault, Failed> {
+        Ok(Fault::new(match self {
+            Self::LoseRequest => FaultKind::LoseRequest,
+            Self::LoseReply => FaultKind::LoseReply,
+            Self::Delay => FaultKind::Delay { ms: 7_000 },
+            Self::Cut => FaultKind::Cut,
+            Self::Truncate => FaultKind::Truncate,
+            Self::NotJson => FaultKind::NotJson,
+            Self::BadGateway => FaultKind::Status { status: 502 },
+            Self::RetryAfter => FaultKind::RetryAfter { seconds: 3, status: 429 },
+            Self::Refused => code(bench, |known| known.refuses && known.kind == ErrorKind::InvalidRequest)?,
+            Self::ClockRefused => code_of(bench.account_wire()?.clock_error()),
+            Self::NoAnswerKnown => code(bench, |known| !known.refuses && known.kind == ErrorKind::Timeout)?,
+            Self::Mute => FaultKind::Mute,
+            Self::Duplicate => FaultKind::Duplicate,
+            Self::Reorder => FaultKind::Reorder,
+            Self::Hold => FaultKind::Hold { ms: 8_000 },
+            Self::Garble => FaultKind::Garble,
+            Self::Novel => FaultKind::Novel { what: Novelty::Enum },
+            Self::EndSubscription => FaultKind::EndSubscription,
+            Self::DropStream | Self::DropOrderSocket | Self::RefuseConnect => FaultKind::Drop,
+            Self::FreezeStream | Self::FreezeOrderSocket => FaultKind::Freeze,
+            Self::ShutdownNotice => FaultKind::ShutdownNotice,
+            Self::DayCut => FaultKind::DayCut,
+            Self::LagQuery => FaultKind::LagQuery { ms: 10_000 },
+            Self::Skew => FaultKind::Skew { ms: 10_000 },
+            Self::Maintenance => FaultKind::Maintenance,
+            Self::PartialFill => FaultKind::PartialFill { quantity: None },
+            Self::Fill => FaultKind::FillWhileDown { count: None, quantity: None },
+            Self::ExchangeCancel => FaultKind::ExchangeCancelAll,
+        }))
+    }
+
+    /// Puts it in force, for whatever comes.
+    pub(super) fn begin(self, bench: &Bench, desk: &Desk) -> Result<(), Failed> {
+        let fault = self.fault(bench)?;
+        match self.strikes() {
+            Strikes::Requests => desk.inject(fault.lasting(LASTS)).map(drop),
+            Strikes::Reports => desk.inject(fault.event(REPORT).lasting(LASTS)).map(drop),
+            Strikes::Stream if self == Self::EndSubscription => desk.inject(fault).map(drop),
+            Strikes::Stream => {
+                sockets(desk, true).try_for_each(|id| desk.inject(fault.clone().connection(id)).map(drop))
+            }
+            Strikes::OrderSocket => {
+                sockets(desk, false).try_for_each(|id| desk.inject(fault.clone().connection(id)).map(drop))
+            }
+            Strikes::Exchange if self == Self::RefuseConnect => {
+                desk.inject(Fault::new(FaultKind::RefuseConnect).lasting(LASTS))?;
+                desk.inject(fault).map(drop)
+            }
+            Strikes::Exchange => desk.inject(fault.lasting(LASTS)).map(drop),
+            Strikes::Account => desk.inject(fault).map(drop),
+        }
+    }
+
+    /// Ends whatever is left of it.
+    pub(super) async fn end(self, desk: &Desk) -> Result<(), Failed> {
+        desk.simulator.clear_faults();
+        if matches!(self, Self::FreezeStream | Self::FreezeOrderSocket) {
+            // An exchange never notices that a socket of its own is frozen.
+            desk.pass(NOTICED).await;
+            desk.inject(Fault::new(FaultKind::Drop))?;
+        }
+        Ok(())
+    }
+
+    /// The fault for one report.
+    pub(super) fn of_one_report(self, bench: &Bench) -> Result<Fault, Failed> {
+        Ok(self.fault(bench)?.event(REPORT).times(1))
+    }
+}
+
+/// Keeps reports of orders back until it is cleared.
+pub(super) fn silence() -> Fault {
+    Fault::new(FaultKind::Mute).event(REPORT)
+}
+
+/// The sockets for calls: those that carry private events, or those that do not.
+fn sockets(desk: &Desk, private: bool) -> impl Iterator<Item = u64> {
+    let market = |name: &String| name.contains('@');
+    let open = desk.simulator.connections().into_iter().filter(move |socket| !socket.subscriptions.iter().any(market));
+    open.filter(move |socket| socket.subscriptions.is_empty() != private).map(|socket| socket.id)
+}
+
+fn code(bench: &Bench, wanted: impl Fn(&WireOrderError) -> bool) -> Result<FaultKind, Failed> {
+    let known = bench.account_wire()?.order_errors().iter().find(|known| wanted(known));
+    known.map(|known| code_of(*known)).ok_or_else(|| Failed::new("a documented error of this kind", "none"))
+}
+
+fn code_of(known: WireOrderError) -> FaultKind {
+    FaultKind::Code { code: known.code, message: None, status: known.status }
+}
