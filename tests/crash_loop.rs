@@ -320,7 +320,10 @@ async fn trade() -> Result<(), Failure> {
     loop {
         print_state(&connector);
         tokio::select! {
-            told = &mut told => break drop(told?),
+            read = &mut told => {
+                read?;
+                break;
+            }
             () = tokio::time::sleep(SAY_EVERY) => {}
         }
     }

@@ -40,11 +40,12 @@ JSON object, prices and quantities are decimal strings; logs go to standard erro
 Credentials: --account NAME (key store), --credentials FILE, else TRADEWIRE_API_KEY with TRADEWIRE_SECRET_KEY
 or TRADEWIRE_PRIVATE_KEY_FILE. A secret is never taken from the command line.";
 
-/// Order books that say when they are not valid.
+/// Order books that say when they are not valid, and orders that never end without evidence.
 ///
-/// tradewire follows the markets of exchanges: it checks every update, says at once when
-/// a book can no longer be trusted, and heals it. This program shows books, trades, records
-/// and replays what exchanges send, and simulates an exchange to test against.
+/// tradewire follows the markets of exchanges and trades on them: it checks every update of a
+/// book and says at once when it can no longer be trusted; it records every order before it is
+/// sent and tracks it until there is proof of its end. This program shows books, places orders,
+/// records and replays what exchanges send, and simulates an exchange to test against.
 #[derive(Debug, Parser)]
 #[command(name = "tradewire", version, after_help = EXAMPLES, verbatim_doc_comment)]
 pub(crate) struct Cli {
@@ -58,7 +59,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show live books of a simulated exchange while faults strike, and prove the recovery
+    /// Show live books and trade on a simulated exchange while faults strike, and account for all of it
     Demo(DemoArgs),
     /// Serve a simulated exchange on loopback; the first line says where
     Simulate(SimulateArgs),
