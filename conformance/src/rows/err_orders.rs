@@ -127,12 +127,14 @@ pub(super) async fn err_04(bench: &Bench) -> Verdict {
 /// Places an order that gets no readable answer, and sees it through to what is true at the exchange.
 async fn unanswered(bench: &Bench, desk: &Desk, kind: FaultKind) -> Result<(), Failed> {
     desk.ready().await?;
-    // The private stream is not to tell before the outcome is unknown.
+    // Neither the private stream nor a poll is to tell before the outcome is unknown.
+    let unread = desk.inject(bench.read(|paths| paths.open_orders, FaultKind::Status { status: 503 })?.always())?;
     let late = Fault::new(FaultKind::Hold { ms: 8_000 }).event("executionReport").always();
     let late = desk.inject(late)?;
     desk.inject(bench.struck(OrderCommand::Place, kind)?)?;
     let (id, error) = desk.refused(desk.resting(Side::Buy, "0.001")?).await?;
     expect(error.is_unknown(), "Unknown", format_args!("{error:?}"))?;
+    desk.simulator.clear_fault(unread);
     let id = id.ok_or_else(|| Failed::new("an id of the order", "none"))?;
     let landed = desk.simulator.orders(crate::bench::desk::MAIN).iter().any(|order| order.client_id == id.as_str());
     let state = if landed { OrderState::Open } else { OrderState::Rejected };
