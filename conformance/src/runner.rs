@@ -15,7 +15,7 @@ use crate::row::{Action, Failed, SEEDS, Shown, Verdict};
 use crate::{Component, Report, Row, RowReport, Subject, ids, rows};
 
 /// Real time after which a row counts as hung. Nothing else in the suite looks at real time.
-const HUNG: Duration = Duration::from_secs(120);
+const HUNG: Duration = Duration::from_secs(300);
 
 /// Which rows run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
