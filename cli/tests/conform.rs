@@ -18,7 +18,7 @@ fn one_behaviour_in_every_format() {
 
 #[test]
 fn a_stage_in_which_nothing_ran_is_a_failure() {
-    let run = tradewire(&["conform", "binance-spot", "--component", "user-stream", "--format", "json"]);
+    let run = tradewire(&["conform", "binance-spot", "--component", "perpetual", "--format", "json"]);
     assert_eq!((run.status, run.stderr.lines().count()), (Some(1), 1), "{}", run.stderr);
     assert!(run.json().iter().all(|row| row["status"] == "not_run" && row["reason"].is_string()));
 }
