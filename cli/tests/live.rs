@@ -80,7 +80,7 @@ fn a_demo_accounts_for_everything() {
     let lines = run.json();
     let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
     assert_eq!(lines[0]["event"], "started");
-    assert!(lines[0]["about"].as_str().expect("a text").contains("orders are not part of it yet"));
+    assert!(lines[0]["about"].as_str().expect("a text").contains("trades"));
     assert!(!of("fault").is_empty() && !of("book").is_empty() && of("difference").is_empty());
 
     let summary = lines.last().expect("a summary");
@@ -92,6 +92,8 @@ fn a_demo_accounts_for_everything() {
     let told: u64 = summary["gaps"].as_object().expect("by reason").values().filter_map(Value::as_u64).sum();
     assert_eq!(told, of("gap").len() as u64, "{summary}");
     assert_eq!(summary["recoveries"], of("recovered").len(), "{summary}");
+    let account = &summary["accounts"][0];
+    assert!(account["orders"].as_u64() > Some(0) && account["differences"] == serde_json::json!([]), "{summary}");
     for book in summary["books"].as_array().expect("books") {
         assert_eq!(book["state"], "live", "{summary}");
     }
@@ -101,7 +103,7 @@ fn a_demo_accounts_for_everything() {
 fn a_demo_for_people_ends_with_a_verdict() {
     let run = tradewire(&["demo", "--seconds", "3"]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains("fault: the exchange") && run.stdout.ends_with("Every book is live and right.\n"));
+    assert!(run.stdout.contains("fault: the exchange") && run.stdout.ends_with("balance is accounted for.\n"));
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn tell_entries(show: &mut Show<'_>, json: bool) -> Result<(), Failure> {
     show.advance().iter().try_for_each(|entry| tell_entry(entry, json))
 }
 
-fn tell_entry(entry: &Entry, json: bool) -> Result<(), Failure> {
+pub(super) fn tell_entry(entry: &Entry, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(entry);
     }

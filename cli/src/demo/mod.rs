@@ -91,5 +91,8 @@ async fn play(args: &DemoArgs, stages: &mut [Stage], stop: &mut Stop) -> Result<
         lines::print(&mut show, args.json, end, stop).await?
     };
     let accounts = show.accounts().await?;
+    if !full_screen {
+        show.conclude().iter().try_for_each(|entry| lines::tell_entry(entry, args.json))?;
+    }
     Ok(Some(Summary::of(&mut show, accounts, args.seed, ended)))
 }

@@ -45,7 +45,7 @@ pub(super) fn check_place(exchange: &str, at: &PrivateAddressArgs) -> Result<(),
 /// The account, for a command that cannot do without.
 ///
 /// # Errors
-/// As [`credentials`] and [`source`]; no credentials.
+/// As [`credentials()`] and [`source`]; no credentials.
 pub(super) fn required(
     exchange: &str,
     who: &CredentialsArgs,
