@@ -15,7 +15,7 @@ use tradewire_transport::{Credentials, Secret, SigningKey};
 use super::disk::DiskJournal;
 use super::ledger::{Comparison, no_hole};
 use super::story::{Story, check_grammar};
-use super::world::{SOON, addresses, pair};
+use super::world::{SOON, Setup, addresses};
 use super::{Bench, Disk, LEAVE, Witness, comes_true};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 
@@ -52,22 +52,8 @@ impl DeskSetup {
     }
 
     fn with(bench: &Bench, pairs: &[&str], flow: Flow) -> Result<Self, Failed> {
-        let config = Config::with_pairs(pairs).map_err(|error| Failed::new("a simulator's pairs", error))?;
-        let mut exchange = Config { listings: config.listings, flow, ..bench.exchange() };
-        for listing in &mut exchange.listings {
-            listing.opening_depth = listing.opening_depth.min(200);
-            listing.history_minutes = listing.history_minutes.min(10);
-        }
-        let pairs = exchange.listings.iter().map(|listing| pair(&listing.pair())).collect::<Result<_, _>>()?;
-        Ok(Self {
-            exchange,
-            market: MarketConfig::default(),
-            pairs,
-            faults: Vec::new(),
-            key: KeyType::Hmac,
-            file: None,
-            tweak: Box::new(|_| {}),
-        })
+        let Setup { exchange, market, pairs, faults, .. } = Setup::with(bench, pairs, flow)?;
+        Ok(Self { exchange, market, pairs, faults, key: KeyType::Hmac, file: None, tweak: Box::new(|_| {}) })
     }
 
     pub(crate) fn fault(mut self, fault: Fault) -> Self {

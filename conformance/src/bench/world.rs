@@ -36,7 +36,8 @@ impl Setup {
         Self::with(bench, pairs, Flow::Background { rate: 1000 })
     }
 
-    fn with(bench: &Bench, pairs: &[&str], flow: Flow) -> Result<Self, Failed> {
+    /// These pairs, with or without background traders.
+    pub(super) fn with(bench: &Bench, pairs: &[&str], flow: Flow) -> Result<Self, Failed> {
         let config = Config::with_pairs(pairs).map_err(|error| Failed::new("a simulator's pairs", error))?;
         let mut exchange = Config { listings: config.listings, flow, ..bench.exchange() };
         for listing in &mut exchange.listings {
