@@ -1,4 +1,4 @@
 //! Binance's wire protocols.
 
-pub(crate) mod intervals;
+mod intervals;
 pub(crate) mod spot;

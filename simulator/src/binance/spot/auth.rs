@@ -2,10 +2,6 @@
 
 use std::net::IpAddr;
 
-use aws_lc_rs::hmac;
-use aws_lc_rs::signature::{ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use rust_decimal::Decimal;
 
 use super::errors::ApiError;
@@ -16,6 +12,7 @@ use crate::accounts::{AccountId, KeyMaterial};
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
 use crate::front::{Request, unsigned};
+use crate::signature::signed_by;
 
 /// Milliseconds for which a request is valid unless it says otherwise.
 const DEFAULT_WINDOW: i64 = 5_000;
@@ -130,30 +127,6 @@ fn bad_key_format() -> ApiError {
     ApiError::with_status(401, -2014, "API-key format invalid.")
 }
 
-/// Whether `signature` is that of `payload`: hex in any case for HMAC, else base64.
-fn signed_by(material: &KeyMaterial, payload: &[u8], signature: &str) -> bool {
-    let decoded = || STANDARD.decode(signature).unwrap_or_default();
-    match material {
-        KeyMaterial::Hmac(secret) => {
-            let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-            from_hex(signature).is_some_and(|tag| hmac::verify(&key, payload, &tag).is_ok())
-        }
-        KeyMaterial::Rsa(public) => {
-            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public).verify(payload, &decoded()).is_ok()
-        }
-        KeyMaterial::Ed25519(public) => UnparsedPublicKey::new(&ED25519, public).verify(payload, &decoded()).is_ok(),
-    }
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pair = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(*high)? * 16 + digit(*low)?),
-        _ => None,
-    };
-    text.as_bytes().chunks(2).map(pair).collect()
-}
-
 /// Checks the time at which a request was made.
 fn timely(given: &Given, now: Timestamp) -> Result<(), ApiError> {
     let made = value(given, "timestamp").filter(|text| !text.is_empty());
@@ -191,6 +164,7 @@ fn window(given: &Given) -> Result<i64, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signature::from_hex;
 
     const SECRET: &str = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
 

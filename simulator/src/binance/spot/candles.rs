@@ -7,9 +7,10 @@ use super::info::DECIMALS;
 use super::params::Params;
 use super::trades::text;
 use super::unit::TimeUnit;
-use crate::binance::intervals::{Interval, zone_offset};
+use crate::binance::intervals;
 use crate::candles::Candle;
 use crate::exchange::Exchange;
+use crate::intervals::{Interval, zone_offset};
 use crate::market::Market;
 use crate::numbers::fixed;
 
@@ -17,7 +18,7 @@ use crate::numbers::fixed;
 pub(super) fn klines(exchange: &Exchange, params: &Params, unit: TimeUnit) -> Result<String, ApiError> {
     let market = params.market(exchange)?;
     let name = params.text("interval")?.ok_or_else(|| ApiError::missing("interval"))?;
-    let interval = Interval::named(name).ok_or_else(|| ApiError::new(-1120, "Invalid interval."))?;
+    let interval = intervals::named(name).ok_or_else(|| ApiError::new(-1120, "Invalid interval."))?;
     let limit = params.limit(500, 1000)?;
     let (start, end) = params.times()?;
     let offset = zone(params)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::hub::Hub;
+use super::wish::{FrameWish, Streams};
 use crate::exchange::Exchange;
 use crate::sockets::Socket;
 
@@ -15,7 +15,7 @@ struct Refused {
 }
 
 /// The answer to a client's text.
-pub(super) fn handle(hub: &Hub, exchange: &Exchange, socket: &Arc<Socket>, text: &str) -> String {
+pub(super) fn handle(hub: &Streams, exchange: &Exchange, socket: &Arc<Socket>, text: &str) -> String {
     let parsed: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => return refusal(&Refused { code: 3, message: format!("Invalid JSON: {error}") }, None),
@@ -47,7 +47,7 @@ fn valid_id(id: &Value) -> bool {
     }
 }
 
-fn act(hub: &Hub, exchange: &Exchange, socket: &Arc<Socket>, request: &Value) -> Result<Value, Refused> {
+fn act(hub: &Streams, exchange: &Exchange, socket: &Arc<Socket>, request: &Value) -> Result<Value, Refused> {
     let invalid = |message: &str| Refused { code: 2, message: format!("Invalid request: {message}") };
     let fields = request.as_object().ok_or_else(|| invalid("must be an object"))?;
     if let Some(name) = fields.keys().find(|name| !["method", "params", "id"].contains(&name.as_str())) {
@@ -71,12 +71,13 @@ fn act(hub: &Hub, exchange: &Exchange, socket: &Arc<Socket>, request: &Value) ->
             Ok(Value::Null)
         }
         "LIST_SUBSCRIPTIONS" => Ok(json!(hub.subscriptions(socket.id))),
-        "GET_PROPERTY" => property(params).map(|_| json!(hub.combined(socket.id))),
+        "GET_PROPERTY" => property(params).map(|_| json!(hub.wish(socket.id).is_some_and(|wish| wish.combined))),
         "SET_PROPERTY" => {
             let value = property(params)?.and_then(Value::as_bool);
             let combined =
                 value.ok_or_else(|| Refused { code: 1, message: "Invalid value type: expected Boolean".to_owned() })?;
-            hub.set_combined(socket.id, combined);
+            let wish = hub.wish(socket.id).unwrap_or_default();
+            hub.set_wish(socket.id, FrameWish { combined, ..wish });
             Ok(Value::Null)
         }
         other => Err(invalid(&format!("unknown variant `{other}`"))),

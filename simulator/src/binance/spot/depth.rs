@@ -6,13 +6,14 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::errors::ApiError;
-use super::hub::{Hub, Topic};
 use super::info::{DECIMALS, wanted_status};
 use super::params::Params;
 use super::unit::TimeUnit;
+use super::wish::Streams;
 use crate::engine::{OrderBook, Side};
 use crate::exchange::Exchange;
 use crate::faults::FaultKind;
+use crate::hub::Topic;
 use crate::market::{Market, MarketId, Moved};
 use crate::numbers::fixed;
 
@@ -104,7 +105,7 @@ impl Depths {
 }
 
 /// Publishes what waited for a market, on its update and top-level streams.
-pub(super) fn publish(hub: &Hub, exchange: &Exchange, market: &mut Market, due: (Option<Span>, Option<Span>)) {
+pub(super) fn publish(hub: &Streams, exchange: &Exchange, market: &mut Market, due: (Option<Span>, Option<Span>)) {
     let (fast, slow) = due;
     if let Some(span) = &fast {
         market.ledger.published(span.last);
@@ -139,7 +140,7 @@ struct Update<'a> {
     a: Vec<Row>,
 }
 
-fn update(hub: &Hub, exchange: &Exchange, market: &Market, name: String, mut span: Span) {
+fn update(hub: &Streams, exchange: &Exchange, market: &Market, name: String, mut span: Span) {
     let topic = Topic { book_update: true, ..Topic::of(market, name) };
     if !hub.has(&topic.name) {
         return;

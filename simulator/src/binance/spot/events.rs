@@ -3,16 +3,17 @@
 use serde_json::{Value, json};
 
 use super::candles::candle;
-use super::hub::{Hub, Topic};
 use super::info::DECIMALS;
 use super::streams::Timed;
 use super::tickers::{DAY, Statistics, best, last_quantity};
 use super::unit::TimeUnit;
-use crate::binance::intervals::Interval;
+use super::wish::Streams;
 use crate::candles::Candle;
 use crate::clock::Timestamp;
 use crate::engine::Side;
 use crate::exchange::Exchange;
+use crate::hub::Topic;
+use crate::intervals::Interval;
 use crate::market::{Market, Moved};
 use crate::numbers::{fixed, rounded};
 use crate::tape::{Aggregate, TradeRecord};
@@ -22,7 +23,7 @@ fn n(value: rust_decimal::Decimal) -> String {
 }
 
 /// Publishes what happened: trades, aggregates, best levels.
-pub(super) fn live(hub: &Hub, exchange: &Exchange, market: &Market, moved: &Moved) {
+pub(super) fn live(hub: &Streams, exchange: &Exchange, market: &Market, moved: &Moved) {
     if hub.is_quiet() {
         return;
     }
@@ -72,7 +73,7 @@ pub(super) fn shutdown(time: i64) -> String {
 }
 
 /// Publishes the streams that have a time of their own; `even` in every second second.
-pub(super) fn every_second(hub: &Hub, exchange: &Exchange, even: bool) {
+pub(super) fn every_second(hub: &Streams, exchange: &Exchange, even: bool) {
     for name in hub.names() {
         match Timed::named(&name) {
             Some(Timed::AllMiniTickers) => {
@@ -88,7 +89,7 @@ pub(super) fn every_second(hub: &Hub, exchange: &Exchange, even: bool) {
 }
 
 /// A list of all symbols that traded within the last second.
-fn all(hub: &Hub, exchange: &Exchange, name: &str, row: impl Fn(&Market, Timestamp, TimeUnit) -> Value) {
+fn all(hub: &Streams, exchange: &Exchange, name: &str, row: impl Fn(&Market, Timestamp, TimeUnit) -> Value) {
     let now = exchange.clock.server_now();
     let mut traded = Vec::new();
     for market in exchange.markets() {
@@ -108,7 +109,7 @@ fn all(hub: &Hub, exchange: &Exchange, name: &str, row: impl Fn(&Market, Timesta
 }
 
 /// One symbol's frame.
-fn one(hub: &Hub, exchange: &Exchange, name: &str, timed: Timed<'_>, even: bool) {
+fn one(hub: &Streams, exchange: &Exchange, name: &str, timed: Timed<'_>, even: bool) {
     let (Timed::Kline { symbol, .. }
     | Timed::MiniTicker { symbol }
     | Timed::Ticker { symbol }
@@ -136,7 +137,7 @@ fn one(hub: &Hub, exchange: &Exchange, name: &str, timed: Timed<'_>, even: bool)
 }
 
 fn klines(
-    hub: &Hub,
+    hub: &Streams,
     exchange: &Exchange,
     market: &Market,
     topic: &Topic,

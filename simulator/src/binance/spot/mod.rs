@@ -9,9 +9,7 @@ mod depth;
 mod errors;
 mod events;
 mod history;
-mod hub;
 mod info;
-mod late;
 mod limits;
 mod lists;
 mod operations;
@@ -21,7 +19,6 @@ mod order_json;
 mod order_params;
 mod orders;
 mod params;
-mod parked;
 mod rest;
 mod session_calls;
 mod sessions;
@@ -32,6 +29,7 @@ mod unit;
 mod user_events;
 mod user_stream;
 mod weights;
+mod wish;
 mod ws_api;
 
 use std::net::IpAddr;
@@ -41,13 +39,13 @@ use parking_lot::Mutex;
 
 use self::depth::Depths;
 use self::errors::{ApiError, web_page};
-use self::hub::Hub;
-use self::late::Late;
 use self::limits::IpLimits;
 use self::order_counts::OrderCounts;
-use self::parked::Parked;
 use self::sessions::Sessions;
+use self::streams::Timed;
+use self::wish::{FrameWish, Streams};
 use crate::accounts::{AccountEvent, AccountId};
+use crate::delivery::Delivery;
 use crate::exchange::Exchange;
 use crate::front::{Answer, Front, Interference, Refusal, Request};
 use crate::market::{Market, Moved};
@@ -58,14 +56,11 @@ use crate::sockets::Socket;
 #[derive(Debug, Default)]
 pub(crate) struct Spot {
     limits: IpLimits,
-    hub: Hub,
+    hub: Streams,
     depths: Mutex<Depths>,
     counts: OrderCounts,
     sessions: Sessions,
-    /// Private texts held back until a time.
-    late: Late,
-    /// Private events held back until the next one of their type.
-    parked: Parked,
+    delivery: Delivery,
 }
 
 impl Front for Spot {
@@ -105,7 +100,7 @@ impl Front for Spot {
         if ws_api::serves(&request.path) {
             self.sessions.open(request, socket, exchange.clock.server_now());
         } else {
-            self.hub.open(exchange, request, socket);
+            self.open_streams(exchange, request, socket);
         }
     }
 
@@ -120,8 +115,7 @@ impl Front for Spot {
     fn closed(&self, socket: &Socket) {
         self.hub.close(socket.id);
         self.sessions.close(socket.id);
-        self.late.forget(socket.id);
-        self.parked.forget(socket.id);
+        self.delivery.forget(socket.id);
     }
 
     fn moved(&self, exchange: &Exchange, market: &Market, moved: &Moved) {
@@ -144,7 +138,7 @@ impl Front for Spot {
 
     fn stepped(&self, exchange: &Exchange, step: u64) {
         self.hub.release(exchange.clock.now());
-        self.late.release(exchange.clock.now());
+        self.delivery.release(exchange.clock.now());
         if step.is_multiple_of(5) {
             self.publish_due(exchange, step.is_multiple_of(50));
         }
@@ -166,7 +160,9 @@ impl Front for Spot {
     }
 
     fn busy(&self) -> bool {
-        self.depths.lock().pending() || self.hub.wants_time() || self.late.any()
+        self.depths.lock().pending()
+            || self.hub.wants_time(|name| Timed::named(name).is_some())
+            || self.delivery.waits()
     }
 
     fn used_weight(&self, exchange: &Exchange, peer: IpAddr) -> u64 {
@@ -175,6 +171,21 @@ impl Front for Spot {
 }
 
 impl Spot {
+    /// Registers a market socket with the streams of its path.
+    fn open_streams(&self, exchange: &Exchange, request: &Request, socket: &Arc<Socket>) {
+        let combined = request.path.starts_with("/stream");
+        let list = if combined {
+            let given = request.parameters();
+            given.into_iter().find(|(name, _)| name == "streams").map(|(_, value)| value).unwrap_or_default()
+        } else {
+            request.path.strip_prefix("/ws/").unwrap_or_default().to_owned()
+        };
+        self.hub.open(socket, FrameWish { unit: unit::of_handshake(request).unwrap_or_default(), combined });
+        let named = list.split('/').filter(|name| !name.is_empty() && *name != "0");
+        let names: Vec<String> = named.map(str::to_owned).collect();
+        self.hub.subscribe(exchange, socket, &names);
+    }
+
     /// Request weight spent by an address in the present minute.
     fn used(&self, exchange: &Exchange, peer: IpAddr) -> u64 {
         self.limits.weight(peer, exchange.clock.server_now()) + exchange.other_load()

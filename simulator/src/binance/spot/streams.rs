@@ -1,7 +1,8 @@
 //! Names of streams.
 
 use super::tickers::window_size;
-use crate::binance::intervals::{Interval, zone_offset};
+use crate::binance::intervals;
+use crate::intervals::{Interval, zone_offset};
 
 /// What a stream with a time of its own carries; streams driven by events need no parsing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl<'a> Timed<'a> {
             _ => match kind.strip_prefix("kline_") {
                 Some(kline) => {
                     let (interval, zone) = kline.split_once('@').unwrap_or((kline, "0"));
-                    let (interval, offset) = (Interval::named(interval)?, zone_offset(zone)?);
+                    let (interval, offset) = (intervals::named(interval)?, zone_offset(zone)?);
                     Some(Timed::Kline { symbol, interval, offset })
                 }
                 None => window(kind).map(|(window, span)| Timed::WindowTicker { symbol, window, span }),

@@ -12,7 +12,7 @@ use super::info::{DECIMALS, wanted_status};
 use super::params::{Chosen, Params};
 use super::trades::text;
 use super::unit::TimeUnit;
-use crate::binance::intervals::Interval;
+use crate::binance::intervals;
 use crate::candles::Candle;
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
@@ -120,7 +120,7 @@ pub(super) fn trading_day(exchange: &Exchange, params: &Params, unit: TimeUnit) 
     let detail = detail(params)?;
     let offset = zone(params)?;
     let now = exchange.clock.server_now();
-    let Some(day) = Interval::named("1d") else { return Err(ApiError::new(-1120, "Invalid interval.")) };
+    let Some(day) = intervals::named("1d") else { return Err(ApiError::new(-1120, "Invalid interval.")) };
     let (opened, next) = (day.start(now.millis(), offset), day.next(now.millis(), offset));
     each(params, named(exchange, params)?, |market| {
         market.roll(now);

@@ -1,7 +1,6 @@
 //! The user data stream: what happens to accounts, told to the sockets that have subscribed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -85,7 +84,7 @@ impl Spot {
             }
         }
         for _ in 0..copies {
-            self.hold_or_send(exchange, (socket, name), &text, &faults);
+            self.delivery.event(exchange, (socket, name), &text, &faults);
         }
         if faults.contains(&FaultKind::EndSubscription) {
             self.end_subscriptions_of(exchange, Some(account), Some(socket.id));
@@ -132,30 +131,6 @@ impl Spot {
             exchange.strike_socket(&kind, socket);
         }
         exchange.faults.strike(now, &[Class::Frame, Class::Message], &occasion)
-    }
-
-    fn hold_or_send(
-        &self,
-        exchange: &Exchange,
-        (socket, name): (&Arc<Socket>, &'static str),
-        text: &str,
-        faults: &[FaultKind],
-    ) {
-        let hold = faults.iter().find_map(|fault| match fault {
-            FaultKind::Hold { ms } => Some(Duration::from_millis(*ms)),
-            _ => None,
-        });
-        if let Some(hold) = hold {
-            self.late.hold(exchange.clock.now().plus(hold), socket, text.into());
-            return exchange.wake.notify_one();
-        }
-        if faults.contains(&FaultKind::Reorder) && self.parked.park(socket.id, name, text) {
-            return;
-        }
-        socket.send(text.into());
-        if let Some(earlier) = self.parked.take(socket.id, name) {
-            socket.send(earlier.into());
-        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -16,11 +15,10 @@ use super::operations::{self, Operation};
 use super::sessions::View;
 use super::weights::value;
 use crate::exchange::Exchange;
-use crate::faults::{FaultKind, Novelty, Occasion};
+use crate::faults::{FaultKind, Occasion};
 use crate::front::Interference;
 use crate::requests::{Note, RequestRecord};
 use crate::sockets::Socket;
-use crate::spoil::{WEB_PAGE, add_enum_value, add_field, halved};
 
 const PATH: &str = "/ws-api/v3";
 /// Close code for a client that breaks the rules.
@@ -123,7 +121,7 @@ impl Exchanged<'_> {
         let lost = faults.contains(&FaultKind::LoseReply);
         self.log(&frame, note, (!lost).then_some(&done), &faults);
         if !lost {
-            self.send(text, &faults);
+            self.spot.delivery.reply(self.exchange, self.socket, text, &faults);
         }
         if done.result.is_err_and(|error| error.status == 418) {
             self.socket.close(POLICY, "IP banned");
@@ -182,27 +180,6 @@ impl Exchanged<'_> {
         rows.push(json!({ "rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1,
             "limit": limits.weight_per_minute, "count": self.spot.used(self.exchange, self.view.peer) }));
         rows
-    }
-
-    /// Sends a reply, spoilt as the faults order.
-    fn send(&self, mut text: String, faults: &[FaultKind]) {
-        let mut late = Duration::ZERO;
-        for kind in faults {
-            match kind {
-                FaultKind::Delay { ms } => late += Duration::from_millis(*ms),
-                FaultKind::Cut => return self.socket.cut.cancel(),
-                FaultKind::Truncate => text = halved(&text),
-                FaultKind::NotJson => text = WEB_PAGE.to_owned(),
-                FaultKind::Novel { what: Novelty::Field } => add_field(&mut text),
-                FaultKind::Novel { what: Novelty::Enum } => add_enum_value(&mut text),
-                _ => {}
-            }
-        }
-        if late.is_zero() {
-            return self.socket.send(text.into());
-        }
-        self.spot.late.hold(self.exchange.clock.now().plus(late), self.socket, text.into());
-        self.exchange.wake.notify_one();
     }
 
     fn log(&self, frame: &Frame, note: Note, done: Option<&Done>, faults: &[FaultKind]) {

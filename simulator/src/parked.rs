@@ -6,13 +6,13 @@ use parking_lot::Mutex;
 
 /// At most one text for each type and socket.
 #[derive(Debug, Default)]
-pub(super) struct Parked {
+pub(crate) struct Parked {
     texts: Mutex<HashMap<(u64, &'static str), String>>,
 }
 
 impl Parked {
     /// Holds a text back; false if another one is held back already.
-    pub(super) fn park(&self, socket: u64, name: &'static str, text: &str) -> bool {
+    pub(crate) fn park(&self, socket: u64, name: &'static str, text: &str) -> bool {
         let mut texts = self.texts.lock();
         let free = !texts.contains_key(&(socket, name));
         if free {
@@ -22,12 +22,12 @@ impl Parked {
     }
 
     /// Takes the text out.
-    pub(super) fn take(&self, socket: u64, name: &'static str) -> Option<String> {
+    pub(crate) fn take(&self, socket: u64, name: &'static str) -> Option<String> {
         self.texts.lock().remove(&(socket, name))
     }
 
     /// Forgets what waits for a socket.
-    pub(super) fn forget(&self, socket: u64) {
+    pub(crate) fn forget(&self, socket: u64) {
         self.texts.lock().retain(|(waiting, _), _| *waiting != socket);
     }
 }

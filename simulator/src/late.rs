@@ -10,18 +10,18 @@ use crate::sockets::Socket;
 
 /// Texts that wait, in the order in which they were held back.
 #[derive(Debug, Default)]
-pub(super) struct Late {
+pub(crate) struct Late {
     waiting: Mutex<Vec<(Timestamp, Arc<Socket>, Utf8Bytes)>>,
 }
 
 impl Late {
     /// Holds a text back until `due`.
-    pub(super) fn hold(&self, due: Timestamp, socket: &Arc<Socket>, text: Utf8Bytes) {
+    pub(crate) fn hold(&self, due: Timestamp, socket: &Arc<Socket>, text: Utf8Bytes) {
         self.waiting.lock().push((due, Arc::clone(socket), text));
     }
 
     /// Sends what is due.
-    pub(super) fn release(&self, now: Timestamp) {
+    pub(crate) fn release(&self, now: Timestamp) {
         let mut due: Vec<_> = self.waiting.lock().extract_if(.., |(due, ..)| *due <= now).collect();
         due.sort_by_key(|(due, ..)| *due);
         for (_, socket, text) in due {
@@ -30,12 +30,12 @@ impl Late {
     }
 
     /// Whether something waits.
-    pub(super) fn any(&self) -> bool {
+    pub(crate) fn any(&self) -> bool {
         !self.waiting.lock().is_empty()
     }
 
     /// Forgets what waits for a socket.
-    pub(super) fn forget(&self, socket: u64) {
+    pub(crate) fn forget(&self, socket: u64) {
         self.waiting.lock().retain(|(_, waiting, _)| waiting.id != socket);
     }
 }

@@ -1,6 +1,7 @@
 //! Who is subscribed to what, and delivery of frames with the faults that strike them.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +9,9 @@ use parking_lot::Mutex;
 use rust_decimal::Decimal;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::unit::{TimeUnit, of_handshake};
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
 use crate::faults::{Class, FaultKind, Novelty, Occasion};
-use crate::front::Request;
 use crate::market::{Market, MarketId};
 use crate::sockets::Socket;
 use crate::spoil::garbled;
@@ -20,83 +19,101 @@ use crate::spoil::garbled;
 /// Best bid and ask with their quantities.
 type Best = [(Decimal, Decimal); 2];
 
+/// How one socket wants its frames.
+pub(crate) trait Wish: Clone + PartialEq + Debug + Send {
+    /// What makes payloads of one publication differ.
+    type Form: Copy + PartialEq + Debug + Send;
+
+    /// The form of its payloads.
+    fn form(&self) -> Self::Form;
+
+    /// The text of a payload of the stream `name`.
+    fn dressed(&self, name: &str, payload: &str) -> String;
+
+    /// A payload that no client knows.
+    fn new_event(name: &str) -> String;
+
+    /// The payload with a value that no client knows in place of one of an enumeration.
+    fn with_new_enum(payload: &str) -> String;
+}
+
 /// A stream about to carry a frame.
 #[derive(Debug)]
-pub(super) struct Topic {
+pub(crate) struct Topic {
     /// Name of the stream.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Symbol and pair that it is about, if it is about one.
-    pub(super) symbol: Option<(String, String)>,
+    pub(crate) symbol: Option<(String, String)>,
     /// Whether the frame is an update of a book.
-    pub(super) book_update: bool,
+    pub(crate) book_update: bool,
 }
 
 impl Topic {
     /// A stream of one market.
-    pub(super) fn of(market: &Market, name: String) -> Topic {
+    pub(crate) fn of(market: &Market, name: String) -> Topic {
         Topic { name, symbol: Some((market.listing.symbol.clone(), market.listing.pair())), book_update: false }
     }
 
     /// A stream of all markets.
-    pub(super) fn of_all(name: String) -> Topic {
+    pub(crate) fn of_all(name: String) -> Topic {
         Topic { name, symbol: None, book_update: false }
     }
 }
 
-/// One socket's subscriptions and wishes.
+/// One socket's subscriptions and its wish.
 #[derive(Debug)]
-struct Subscriber {
+struct Subscriber<W> {
     socket: Arc<Socket>,
-    unit: TimeUnit,
-    combined: bool,
+    wish: W,
     names: Vec<String>,
 }
 
 /// All subscriptions.
-#[derive(Debug, Default)]
-pub(super) struct Hub {
-    state: Mutex<State>,
+#[derive(Debug)]
+pub(crate) struct Hub<W: Wish> {
+    state: Mutex<State<W>>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    subscribers: HashMap<u64, Subscriber>,
+#[derive(Debug)]
+struct State<W: Wish> {
+    subscribers: HashMap<u64, Subscriber<W>>,
     topics: HashMap<String, Vec<u64>>,
     /// Frames that faults hold back until a time.
-    held: Vec<(Timestamp, String, Payload)>,
+    held: Vec<(Timestamp, String, Payload<W>)>,
     /// Frames that faults hold back until the next one of their stream.
-    parked: HashMap<String, Payload>,
+    parked: HashMap<String, Payload<W>>,
     bests: HashMap<MarketId, Best>,
     open_candles: HashMap<String, i64>,
 }
 
-/// A payload in both units of time, the second only if someone wants it.
+/// A payload in each form that someone wants.
 #[derive(Clone, Debug)]
-struct Payload {
-    millis: String,
-    micros: Option<String>,
+struct Payload<W: Wish>(Vec<(W::Form, String)>);
+
+impl<W: Wish> Default for Hub<W> {
+    fn default() -> Hub<W> {
+        Hub {
+            state: Mutex::new(State {
+                subscribers: HashMap::new(),
+                topics: HashMap::new(),
+                held: Vec::new(),
+                parked: HashMap::new(),
+                bests: HashMap::new(),
+                open_candles: HashMap::new(),
+            }),
+        }
+    }
 }
 
-impl Hub {
-    /// Registers a socket with the streams of its path.
-    pub(super) fn open(&self, exchange: &Exchange, request: &Request, socket: &Arc<Socket>) {
-        let combined = request.path.starts_with("/stream");
-        let list = if combined {
-            let given = request.parameters();
-            given.into_iter().find(|(name, _)| name == "streams").map(|(_, value)| value).unwrap_or_default()
-        } else {
-            request.path.strip_prefix("/ws/").unwrap_or_default().to_owned()
-        };
-        let unit = of_handshake(request).unwrap_or_default();
-        let subscriber = Subscriber { socket: Arc::clone(socket), unit, combined, names: Vec::new() };
+impl<W: Wish> Hub<W> {
+    /// Registers a socket.
+    pub(crate) fn open(&self, socket: &Arc<Socket>, wish: W) {
+        let subscriber = Subscriber { socket: Arc::clone(socket), wish, names: Vec::new() };
         self.state.lock().subscribers.insert(socket.id, subscriber);
-        let names: Vec<String> =
-            list.split('/').filter(|name| !name.is_empty() && *name != "0").map(str::to_owned).collect();
-        self.subscribe(exchange, socket, &names);
     }
 
     /// Adds subscriptions; false if the connection would have too many.
-    pub(super) fn subscribe(&self, exchange: &Exchange, socket: &Arc<Socket>, names: &[String]) -> bool {
+    pub(crate) fn subscribe(&self, exchange: &Exchange, socket: &Arc<Socket>, names: &[String]) -> bool {
         let mut state = self.state.lock();
         let State { subscribers, topics, .. } = &mut *state;
         let Some(subscriber) = subscribers.get_mut(&socket.id) else { return true };
@@ -120,7 +137,7 @@ impl Hub {
     }
 
     /// Ends subscriptions.
-    pub(super) fn unsubscribe(&self, socket: &Arc<Socket>, names: &[String]) {
+    pub(crate) fn unsubscribe(&self, socket: &Arc<Socket>, names: &[String]) {
         let mut state = self.state.lock();
         state.remove(socket.id, |name| names.iter().any(|ended| ended == name));
         if let Some(subscriber) = state.subscribers.get(&socket.id) {
@@ -129,70 +146,70 @@ impl Hub {
     }
 
     /// Names of a socket's subscriptions.
-    pub(super) fn subscriptions(&self, socket: u64) -> Vec<String> {
+    pub(crate) fn subscriptions(&self, socket: u64) -> Vec<String> {
         self.state.lock().subscribers.get(&socket).map(|subscriber| subscriber.names.clone()).unwrap_or_default()
     }
 
-    /// Whether a socket's frames are wrapped with the name of their stream.
-    pub(super) fn combined(&self, socket: u64) -> bool {
-        self.state.lock().subscribers.get(&socket).is_some_and(|subscriber| subscriber.combined)
+    /// The wish of a socket.
+    pub(crate) fn wish(&self, socket: u64) -> Option<W> {
+        self.state.lock().subscribers.get(&socket).map(|subscriber| subscriber.wish.clone())
     }
 
-    /// Sets whether a socket's frames are wrapped.
-    pub(super) fn set_combined(&self, socket: u64, combined: bool) {
+    /// Changes the wish of a socket.
+    pub(crate) fn set_wish(&self, socket: u64, wish: W) {
         if let Some(subscriber) = self.state.lock().subscribers.get_mut(&socket) {
-            subscriber.combined = combined;
+            subscriber.wish = wish;
         }
     }
 
     /// Forgets a socket.
-    pub(super) fn close(&self, socket: u64) {
+    pub(crate) fn close(&self, socket: u64) {
         let mut state = self.state.lock();
         state.remove(socket, |_| true);
         state.subscribers.remove(&socket);
     }
 
     /// Whether nobody is subscribed to anything.
-    pub(super) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.state.lock().topics.is_empty()
     }
 
     /// Whether someone is subscribed to this stream.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.state.lock().topics.contains_key(name)
     }
 
     /// Streams with at least one subscriber, sorted.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.state.lock().topics.keys().cloned().collect();
         names.sort_unstable();
         names
     }
 
-    /// Whether steps of time are needed: for timed streams or held frames.
-    pub(super) fn wants_time(&self) -> bool {
+    /// Whether steps of time are needed: for held frames, or for streams of which `timed` holds.
+    pub(crate) fn wants_time(&self, timed: impl Fn(&str) -> bool) -> bool {
         let state = self.state.lock();
-        !state.held.is_empty() || state.topics.keys().any(|name| super::streams::Timed::named(name).is_some())
+        !state.held.is_empty() || state.topics.keys().any(|name| timed(name))
     }
 
     /// Notes the best levels of a market; true if they differ from the last ones.
-    pub(super) fn best_changed(&self, id: MarketId, best: Best) -> bool {
+    pub(crate) fn best_changed(&self, id: MarketId, best: Best) -> bool {
         self.state.lock().bests.insert(id, best) != Some(best)
     }
 
     /// Notes the start of a stream's present candle; returns that of the one before if it is over.
-    pub(super) fn candle_over(&self, name: &str, start: i64) -> Option<i64> {
+    pub(crate) fn candle_over(&self, name: &str, start: i64) -> Option<i64> {
         let before = self.state.lock().open_candles.insert(name.to_owned(), start);
         before.filter(|before| *before < start)
     }
 
     /// The faults that strike a frame of this stream. Call only for streams that someone is subscribed to.
-    pub(super) fn faults(&self, exchange: &Exchange, topic: &Topic) -> Vec<FaultKind> {
+    pub(crate) fn faults(&self, exchange: &Exchange, topic: &Topic) -> Vec<FaultKind> {
         exchange.faults.strike(exchange.clock.now(), &[Class::Frame, Class::Message], &occasion(topic))
     }
 
     /// Sends a frame to the stream's subscribers, as far as faults let it through.
-    pub(super) fn publish(&self, exchange: &Exchange, topic: &Topic, render: impl Fn(TimeUnit) -> String) {
+    pub(crate) fn publish(&self, exchange: &Exchange, topic: &Topic, render: impl Fn(W::Form) -> String) {
         if self.has(&topic.name) {
             let faults = self.faults(exchange, topic);
             self.deliver(exchange, topic, &faults, render);
@@ -200,28 +217,28 @@ impl Hub {
     }
 
     /// Sends a frame as `faults` order.
-    pub(super) fn deliver(
+    pub(crate) fn deliver(
         &self,
         exchange: &Exchange,
         topic: &Topic,
         faults: &[FaultKind],
-        render: impl Fn(TimeUnit) -> String,
+        render: impl Fn(W::Form) -> String,
     ) {
         self.strike_sockets(exchange, topic);
         // Rendering may lock markets, so it is done without the lock of the hub.
-        let micros = self.state.lock().wants_micros(&topic.name);
-        let mut payload =
-            Payload { millis: render(TimeUnit::Millisecond), micros: micros.then(|| render(TimeUnit::Microsecond)) };
+        let forms = self.state.lock().forms(&topic.name);
+        let mut payload: Payload<W> = Payload(forms.into_iter().map(|form| (form, render(form))).collect());
         let mut copies = 1;
         for fault in faults {
             match fault {
                 FaultKind::Mute | FaultKind::SkipUpdate => copies = 0,
                 FaultKind::RepeatUpdate | FaultKind::Duplicate => copies *= 2,
-                FaultKind::Garble => payload = payload.changed(garbled),
-                FaultKind::Novel { what: Novelty::Field } => payload = with_new_field(payload),
-                FaultKind::Novel { what: Novelty::Enum } => payload = with_new_event(payload),
+                FaultKind::Garble => payload.change(garbled),
+                FaultKind::Novel { what: Novelty::Field } => payload.change(with_new_field),
+                FaultKind::Novel { what: Novelty::Enum } => payload.change(W::with_new_enum),
                 FaultKind::Novel { what: Novelty::Event } => {
-                    let event = Payload { millis: "{\"e\":\"neverSeen\",\"E\":1}".to_owned(), micros: None };
+                    let mut event = payload.clone();
+                    event.change(|_| W::new_event(&topic.name));
                     self.state.lock().send(&topic.name, &event);
                 }
                 _ => {}
@@ -245,7 +262,7 @@ impl Hub {
     }
 
     /// Sends the held frames that are due.
-    pub(super) fn release(&self, now: Timestamp) {
+    pub(crate) fn release(&self, now: Timestamp) {
         let mut state = self.state.lock();
         if state.held.is_empty() {
             return;
@@ -259,16 +276,14 @@ impl Hub {
     }
 
     /// Sends a frame to one socket, whatever its subscriptions.
-    pub(super) fn direct(&self, socket: &Arc<Socket>, name: &str, render: impl Fn(TimeUnit) -> String) {
-        let wish = self.state.lock().subscribers.get(&socket.id).map(|known| (known.unit, known.combined));
-        if let Some((unit, combined)) = wish {
-            let payload = render(unit);
-            socket.send(if combined { wrapped(name, &payload) } else { payload }.into());
+    pub(crate) fn direct(&self, socket: &Arc<Socket>, name: &str, render: impl Fn(W::Form) -> String) {
+        if let Some(wish) = self.wish(socket.id) {
+            socket.send(wish.dressed(name, &render(wish.form())).into());
         }
     }
 }
 
-impl State {
+impl<W: Wish> State<W> {
     fn remove(&mut self, socket: u64, ended: impl Fn(&str) -> bool) {
         let Some(subscriber) = self.subscribers.get_mut(&socket) else { return };
         let (gone, kept): (Vec<_>, Vec<_>) =
@@ -286,7 +301,7 @@ impl State {
         }
     }
 
-    fn subscribers_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Subscriber> + use<'a> {
+    fn subscribers_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Subscriber<W>> + use<'a, W> {
         let ids = self.topics.get(name).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.subscribers.get(id))
     }
@@ -295,11 +310,17 @@ impl State {
         self.subscribers_of(name).map(|subscriber| Arc::clone(&subscriber.socket)).collect()
     }
 
-    fn wants_micros(&self, name: &str) -> bool {
-        self.subscribers_of(name).any(|subscriber| subscriber.unit == TimeUnit::Microsecond)
+    fn forms(&self, name: &str) -> Vec<W::Form> {
+        let mut forms = Vec::new();
+        for form in self.subscribers_of(name).map(|subscriber| subscriber.wish.form()) {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+        forms
     }
 
-    fn hold_or_send(&mut self, topic: &Topic, payload: &Payload, faults: &[FaultKind], now: Timestamp) {
+    fn hold_or_send(&mut self, topic: &Topic, payload: &Payload<W>, faults: &[FaultKind], now: Timestamp) {
         let hold = faults.iter().find_map(|fault| match fault {
             FaultKind::Hold { ms } => Some(Duration::from_millis(*ms)),
             _ => None,
@@ -318,35 +339,33 @@ impl State {
         }
     }
 
-    fn send(&self, name: &str, payload: &Payload) {
-        let mut made: Vec<(TimeUnit, bool, Utf8Bytes)> = Vec::new();
-        for subscriber in self.subscribers_of(name) {
-            let (unit, combined) = (subscriber.unit, subscriber.combined);
-            let known = made.iter().find(|(known, wrapped, _)| (*known, *wrapped) == (unit, combined));
-            let text = match known {
-                Some((.., text)) => text.clone(),
+    fn send(&self, name: &str, payload: &Payload<W>) {
+        let mut made: Vec<(&W, Utf8Bytes)> = Vec::new();
+        for Subscriber { socket, wish, .. } in self.subscribers_of(name) {
+            let text = match made.iter().find(|(known, _)| *known == wish) {
+                Some((_, text)) => text.clone(),
                 None => {
-                    let plain = payload.in_unit(unit);
-                    let text: Utf8Bytes = if combined { wrapped(name, plain) } else { plain.to_owned() }.into();
-                    made.push((unit, combined, text.clone()));
+                    let Some(plain) = payload.in_form(wish.form()) else { continue };
+                    let text: Utf8Bytes = wish.dressed(name, plain).into();
+                    made.push((wish, text.clone()));
                     text
                 }
             };
-            subscriber.socket.send(text);
+            socket.send(text);
         }
     }
 }
 
-impl Payload {
-    fn in_unit(&self, unit: TimeUnit) -> &str {
-        match (unit, &self.micros) {
-            (TimeUnit::Microsecond, Some(micros)) => micros,
-            _ => &self.millis,
-        }
+impl<W: Wish> Payload<W> {
+    /// In this form; in any if nobody wanted it when it was made.
+    fn in_form(&self, form: W::Form) -> Option<&str> {
+        let Payload(forms) = self;
+        let found = forms.iter().find(|(known, _)| *known == form).or(forms.first());
+        found.map(|(_, text)| text.as_str())
     }
 
-    fn changed(self, change: impl Fn(&str) -> String) -> Payload {
-        Payload { millis: change(&self.millis), micros: self.micros.as_deref().map(change) }
+    fn change(&mut self, change: impl Fn(&str) -> String) {
+        self.0.iter_mut().for_each(|(_, text)| *text = change(text));
     }
 }
 
@@ -359,24 +378,9 @@ fn occasion(topic: &Topic) -> Occasion<'_> {
     }
 }
 
-fn wrapped(name: &str, payload: &str) -> String {
-    let name = serde_json::Value::from(name);
-    format!("{{\"stream\":{name},\"data\":{payload}}}")
-}
-
-fn with_new_field(payload: Payload) -> Payload {
-    payload.changed(|text| match text.strip_suffix('}') {
+fn with_new_field(payload: &str) -> String {
+    match payload.strip_suffix('}') {
         Some(rest) => format!("{rest},\"neverSeen\":\"yes\"}}"),
-        None => text.to_owned(),
-    })
-}
-
-fn with_new_event(payload: Payload) -> Payload {
-    payload.changed(|text| {
-        let mut value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-        if let Some(event) = value.get_mut("e") {
-            *event = "NEVER_SEEN".into();
-        }
-        value.to_string()
-    })
+        None => payload.to_owned(),
+    }
 }
