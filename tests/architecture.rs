@@ -10,6 +10,7 @@ const CRATES: &[(&str, &str)] = &[
     ("tradewire-tracking", "tracking"),
     ("tradewire-journal", "journal"),
     ("tradewire-simulator", "simulator"),
+    ("tradewire-wire", "exchanges/wire"),
     ("tradewire-binance", "exchanges/binance"),
     ("tradewire", "."),
     ("tradewire-conformance", "conformance"),
@@ -17,7 +18,8 @@ const CRATES: &[(&str, &str)] = &[
 ];
 
 /// Pairs of crates of which neither may know the other: one encodes what the other decodes.
-const APART: &[(&str, &str)] = &[("tradewire-simulator", "tradewire-binance")];
+const APART: &[(&str, &str)] =
+    &[("tradewire-simulator", "tradewire-wire"), ("tradewire-simulator", "tradewire-binance")];
 
 /// The crates of this workspace that a crate's `[dependencies]` name; tests may use more.
 fn dependencies(folder: &str) -> Vec<String> {

@@ -1,10 +1,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_tracking::{MarketSink, RawBestPrices, Scale, Slot};
+use tradewire_wire::{Fault, Number};
 
-use super::fault::Fault;
 use super::fields::{Fields, Key, Seen};
-use super::number::Number;
 
 /// The kind of the message, where it is named: spot leaves it out.
 ///

@@ -1,11 +1,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_tracking::{BookMessage, MarketSink, Scale, Slot};
+use tradewire_wire::{Fault, Levels, millis, read_side, side_from_json};
 
-use super::fault::Fault;
 use super::fields::{Fields, Key, Seen};
-use super::frame::{FrameForm, millis};
-use super::level::{Levels, read_side, side_from_json};
+use super::frame::FrameForm;
 
 const NEEDED: Seen = Seen::of(&[Key::EVENT_TIME, Key::SYMBOL, Key::FIRST_ID, Key::LAST_ID, Key::BIDS, Key::ASKS]);
 

@@ -1,6 +1,5 @@
 use tradewire_tracking::{MarketSink, Scale, Slot};
-
-use super::cursor::Cursor;
+use tradewire_wire::Cursor;
 
 /// The name of a field: its letter, or a code for a longer one.
 #[derive(Clone, Copy, PartialEq, Eq)]

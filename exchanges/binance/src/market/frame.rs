@@ -2,12 +2,11 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Error, ErrorKind, Timestamp};
+use tradewire_core::{Error, ErrorKind};
 use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink};
+use tradewire_wire::{Fault, Levels, object};
 
-use super::fault::Fault;
 use super::fields::Fields;
-use super::level::Levels;
 use super::reply::Reply;
 use super::trade::TradeForm;
 use super::{book_ticker, depth, kline, symbol, trade};
@@ -201,20 +200,6 @@ fn event_kind<'a>(raw: &'a str, stream: Option<&str>) -> Result<Option<Cow<'a, s
 /// Whether a futures message is about a coin-margined symbol, which the streams of the others carry too.
 fn is_coin_margined(raw: &str) -> bool {
     serde_json::from_str::<Market>(raw).is_ok_and(|market| market.symbol_type == Some(2))
-}
-
-/// Reads an object. (Lists would be taken for its fields in order.)
-pub(crate) fn object<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Fault> {
-    if !raw.starts_with('{') {
-        return Err(Fault::decode("not an object"));
-    }
-    Ok(serde_json::from_str(raw)?)
-}
-
-/// A time of the exchange, in milliseconds.
-#[inline]
-pub(crate) fn millis(time: u64) -> Result<Timestamp, Fault> {
-    i64::try_from(time).map(Timestamp::from_millis).map_err(|_| Fault::decode("a time out of range"))
 }
 
 #[derive(Deserialize)]

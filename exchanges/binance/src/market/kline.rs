@@ -2,10 +2,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Candle, Pair, Quantity};
 use tradewire_tracking::{MarketSink, Slot};
-
-use super::fault::Fault;
-use super::frame::{millis, object};
-use super::number::Number;
+use tradewire_wire::{Fault, Number, millis, object};
 
 /// Reads a `kline` message and tells the sink.
 ///

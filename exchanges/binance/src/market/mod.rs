@@ -5,15 +5,10 @@
 //! one, so whatever the fast one accepts the typed one accepts with the same result.
 
 mod book_ticker;
-mod cursor;
 mod depth;
-mod digits;
-mod fault;
 mod fields;
 mod frame;
 mod kline;
-mod level;
-mod number;
 mod reply;
 pub(crate) mod snapshot;
 mod symbol;
@@ -21,9 +16,8 @@ mod symbol;
 mod tests;
 mod trade;
 
-pub(crate) use fault::Fault;
-pub(crate) use frame::{Content, FrameDecoder, FrameForm, millis, object};
-pub(crate) use number::{Number, exact, exact_decimal};
-pub(crate) use reply::{Reply, even_null};
+pub(crate) use frame::{Content, FrameDecoder, FrameForm};
+pub(crate) use reply::Reply;
 pub(crate) use snapshot::decode_snapshot;
 pub(crate) use trade::taker;
+pub(crate) use tradewire_wire::{Fault, Number, exact, exact_decimal, millis, object};

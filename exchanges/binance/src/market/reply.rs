@@ -1,9 +1,8 @@
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
-
-use super::fault::Fault;
+use tradewire_wire::{Fault, even_null};
 
 /// The answer to a control message on a market stream.
 ///
@@ -57,9 +56,4 @@ impl Refusal<'_> {
     fn to_text(&self) -> String {
         format!("code {}: {}", self.code, self.text.as_deref().unwrap_or_default())
     }
-}
-
-/// Reads a field that may hold null, which is told from its absence.
-pub(crate) fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
 }

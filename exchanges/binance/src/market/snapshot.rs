@@ -1,11 +1,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_tracking::{RawSnapshot, Scale};
-
-use super::cursor::Cursor;
-use super::fault::Fault;
-use super::frame::object;
-use super::level::{read_side, side_from_json};
+use tradewire_wire::{Cursor, Fault, object, read_side, side_from_json};
 
 /// Bytes of a level in a snapshot, at least.
 const LEVEL_BYTES: usize = 12;

@@ -3,11 +3,9 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use tradewire_core::Side;
 use tradewire_tracking::{MarketSink, RawTrade, Scale, Slot};
+use tradewire_wire::{Fault, Number, millis};
 
-use super::fault::Fault;
 use super::fields::{Fields, Key, Seen};
-use super::frame::millis;
-use super::number::Number;
 
 const NEEDED: Seen =
     Seen::of(&[Key::SYMBOL, Key::TRADE_ID, Key::PRICE, Key::QUANTITY, Key::TRADE_TIME, Key::BUYER_IS_MAKER]);

@@ -1,7 +1,5 @@
 use tradewire_core::{Asset, Fee, Liquidity, TradeId};
-
-use super::{optional, signed};
-use crate::market::{Fault, Number};
+use tradewire_wire::{Fault, Number, optional, signed};
 
 /// The fee of a fill. An amount without an asset says nothing, and neither does an asset without an amount.
 pub(crate) fn fee(amount: Option<&Number<'_>>, asset: Option<&Asset>) -> Result<Option<Fee>, Fault> {

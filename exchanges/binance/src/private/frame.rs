@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Error, ErrorKind};
 use tradewire_tracking::PrivateFrame;
+use tradewire_wire::{Fault, even_null, object};
 
 use crate::error_codes::{ErrorBody, KindOf};
-use crate::market::{Fault, even_null, object};
 
 /// What a frame of a private socket holds.
 pub(crate) enum Content<'a> {
@@ -74,20 +74,6 @@ fn refusal(error: &str, status: Option<u16>, kind_of: KindOf) -> Result<Error, F
         Some(status) => error.with_status(status),
         None => error,
     })
-}
-
-/// Reads a body that must be as documented.
-///
-/// # Errors
-/// `Decode` with the body.
-pub(crate) fn decoded<'a, T>(body: &'a [u8], read: impl FnOnce(&'a str) -> Result<T, Fault>) -> Result<T, Error> {
-    let raw: Result<&'a RawValue, _> = serde_json::from_slice(body);
-    raw.map_err(Fault::from).and_then(|raw| read(raw.get())).map_err(|fault| unreadable(fault, body))
-}
-
-/// One event, or one part of it, that could not be read.
-pub(crate) fn unreadable(fault: Fault, raw: &[u8]) -> Error {
-    Error::new(ErrorKind::Decode, fault.message).with_frame(raw)
 }
 
 #[derive(Deserialize)]

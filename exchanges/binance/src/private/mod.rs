@@ -2,10 +2,9 @@
 
 mod fill;
 mod frame;
-mod number;
 mod words;
 
 pub(crate) use fill::{fee, liquidity, trade_id};
-pub(crate) use frame::{Content, decoded, unreadable};
-pub(crate) use number::{above_zero, optional, price, quantity, signed, unsigned};
+pub(crate) use frame::Content;
+pub(crate) use tradewire_wire::{above_zero, decoded, optional, price, quantity, signed, unreadable, unsigned};
 pub(crate) use words::{prevention_word, side, side_word, time_in_force, time_in_force_word};

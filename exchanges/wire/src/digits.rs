@@ -78,20 +78,20 @@ fn completed((whole, digits, rest): (u64, u32, &[u8]), scale: u32) -> Option<(i6
 /// The numbers of one column of a list, such as the prices of a side. They mostly have one layout, as many digits before
 /// the point as after: the last one's is tried first, without a look at where the point is.
 #[derive(Clone, Copy)]
-pub(crate) struct Column {
+pub struct Column {
     scale: u32,
     layout: Layout,
 }
 
 impl Column {
     /// A column of numbers of this scale.
-    pub(crate) fn new(scale: u32) -> Self {
+    pub fn new(scale: u32) -> Self {
         Self { scale, layout: Layout::NONE }
     }
 
     /// As [`decimal`].
     #[inline(always)]
-    pub(crate) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(i64, &'a [u8])> {
+    pub fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(i64, &'a [u8])> {
         if self.scale > 0
             && let Some(read) = self.layout.read(bytes)
         {
@@ -263,7 +263,7 @@ fn eight_digits(values: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::number::Number;
+    use crate::number::Number;
     use proptest::prelude::*;
 
     fn read_column(texts: &[String], scale: u32) -> Vec<Option<i64>> {

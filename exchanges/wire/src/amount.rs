@@ -1,14 +1,14 @@
 use tradewire_core::{Decimal, Price, Quantity};
 
-use crate::market::{Fault, Number};
+use crate::{Fault, Number};
 
 /// The exact number, whatever its sign.
-pub(crate) fn signed(number: &Number<'_>) -> Result<Decimal, Fault> {
+pub fn signed(number: &Number<'_>) -> Result<Decimal, Fault> {
     Ok(number.text().parse::<Quantity>()?.value())
 }
 
 /// The exact number, which must not be negative.
-pub(crate) fn unsigned(number: &Number<'_>) -> Result<Decimal, Fault> {
+pub fn unsigned(number: &Number<'_>) -> Result<Decimal, Fault> {
     let read = signed(number)?;
     if read < Decimal::ZERO {
         return Err(Fault::decode(format!("'{number}' is negative")));
@@ -17,17 +17,17 @@ pub(crate) fn unsigned(number: &Number<'_>) -> Result<Decimal, Fault> {
 }
 
 /// As [`unsigned`].
-pub(crate) fn quantity(number: &Number<'_>) -> Result<Quantity, Fault> {
+pub fn quantity(number: &Number<'_>) -> Result<Quantity, Fault> {
     unsigned(number).map(Quantity::new)
 }
 
 /// As [`unsigned`]; zero stands for none.
-pub(crate) fn above_zero(number: &Number<'_>) -> Result<Option<Decimal>, Fault> {
+pub fn above_zero(number: &Number<'_>) -> Result<Option<Decimal>, Fault> {
     unsigned(number).map(|read| (!read.is_zero()).then_some(read))
 }
 
 /// A price that must be there.
-pub(crate) fn price(number: &Number<'_>) -> Result<Price, Fault> {
+pub fn price(number: &Number<'_>) -> Result<Price, Fault> {
     match above_zero(number)? {
         Some(price) => Ok(Price::new(price)),
         None => Err(Fault::decode("zero where a price is needed")),
@@ -35,9 +35,6 @@ pub(crate) fn price(number: &Number<'_>) -> Result<Price, Fault> {
 }
 
 /// An optional number by one of the functions above.
-pub(crate) fn optional<T>(
-    number: Option<&Number<'_>>,
-    read: fn(&Number<'_>) -> Result<T, Fault>,
-) -> Result<Option<T>, Fault> {
+pub fn optional<T>(number: Option<&Number<'_>>, read: fn(&Number<'_>) -> Result<T, Fault>) -> Result<Option<T>, Fault> {
     number.map(read).transpose()
 }

@@ -4,21 +4,21 @@ use tradewire_core::GapReason;
 
 /// Why a message could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// `Decode` or `Scale`.
-    pub(crate) reason: GapReason,
+    pub reason: GapReason,
     /// What is wrong, for people.
-    pub(crate) message: Cow<'static, str>,
+    pub message: Cow<'static, str>,
 }
 
 impl Fault {
     /// It is not as documented.
-    pub(crate) fn decode(message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn decode(message: impl Into<Cow<'static, str>>) -> Self {
         Self { reason: GapReason::Decode, message: message.into() }
     }
 
     /// A number is finer than the instrument's decimals.
-    pub(crate) fn scale(message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn scale(message: impl Into<Cow<'static, str>>) -> Self {
         Self { reason: GapReason::Scale, message: message.into() }
     }
 }

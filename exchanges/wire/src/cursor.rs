@@ -1,11 +1,11 @@
-use super::digits::{self, Column, EACH, HIGH_BITS};
+use crate::digits::{self, Column, EACH, HIGH_BITS};
 
 /// Reads JSON in the compact layout that the exchange sends.
 ///
 /// Every method gives up (`None`, `false`) at whatever is not in that layout, valid JSON or not, and what it does accept
 /// is valid JSON. After giving up the position is of no use.
 #[derive(Clone, Copy)]
-pub(crate) struct Cursor<'a> {
+pub struct Cursor<'a> {
     rest: &'a [u8],
 }
 
@@ -15,25 +15,25 @@ const SPACES: u64 = EACH * b' ' as u64;
 
 impl<'a> Cursor<'a> {
     /// At the beginning of `bytes`.
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
     /// What has not been read.
     #[inline(always)]
-    pub(crate) fn rest(&self) -> &'a [u8] {
+    pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
     /// Whether this and nothing else is left.
     #[inline(always)]
-    pub(crate) fn ends_with(&self, end: &[u8]) -> bool {
+    pub fn ends_with(&self, end: &[u8]) -> bool {
         self.rest == end
     }
 
     /// Steps over `literal` if it comes next.
     #[inline(always)]
-    pub(crate) fn eat(&mut self, literal: &[u8]) -> bool {
+    pub fn eat(&mut self, literal: &[u8]) -> bool {
         match self.rest.strip_prefix(literal) {
             Some(rest) => {
                 self.rest = rest;
@@ -45,14 +45,14 @@ impl<'a> Cursor<'a> {
 
     /// Steps over `literal`, which must come next.
     #[inline(always)]
-    pub(crate) fn expect(&mut self, literal: &[u8]) -> Option<()> {
+    pub fn expect(&mut self, literal: &[u8]) -> Option<()> {
         self.rest = self.rest.strip_prefix(literal)?;
         Some(())
     }
 
     /// The next byte.
     #[inline(always)]
-    pub(crate) fn byte(&mut self) -> Option<u8> {
+    pub fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(byte)
@@ -60,7 +60,7 @@ impl<'a> Cursor<'a> {
 
     /// The rest of a string whose opening quote has been read, with its closing quote. Gives up on escapes.
     #[inline(always)]
-    pub(crate) fn string(&mut self) -> Option<&'a [u8]> {
+    pub fn string(&mut self) -> Option<&'a [u8]> {
         let mut length = 0;
         let mut wide = 0;
         loop {
@@ -96,7 +96,7 @@ impl<'a> Cursor<'a> {
 
     /// A whole number.
     #[inline(always)]
-    pub(crate) fn integer(&mut self) -> Option<u64> {
+    pub fn integer(&mut self) -> Option<u64> {
         let (value, rest) = digits::integer(self.rest)?;
         self.rest = rest;
         Some(value)
@@ -104,7 +104,7 @@ impl<'a> Cursor<'a> {
 
     /// A whole number that mostly has the length of a time.
     #[inline(always)]
-    pub(crate) fn time(&mut self) -> Option<u64> {
+    pub fn time(&mut self) -> Option<u64> {
         let (value, rest) = match digits::thirteen(self.rest) {
             Some(read) => read,
             None => digits::integer(self.rest)?,
@@ -115,7 +115,7 @@ impl<'a> Cursor<'a> {
 
     /// `true` or `false`.
     #[inline(always)]
-    pub(crate) fn boolean(&mut self) -> Option<bool> {
+    pub fn boolean(&mut self) -> Option<bool> {
         if self.eat(b"true") {
             Some(true)
         } else {
@@ -126,14 +126,14 @@ impl<'a> Cursor<'a> {
 
     /// A string that holds a plain decimal number, as a count of ten to the power of minus `scale`.
     #[inline(always)]
-    pub(crate) fn quoted_decimal(&mut self, scale: u32) -> Option<i64> {
+    pub fn quoted_decimal(&mut self, scale: u32) -> Option<i64> {
         self.expect(b"\"")?;
         self.decimal(scale)
     }
 
     /// As [`Self::quoted_decimal`], the opening quote having been read.
     #[inline(always)]
-    pub(crate) fn decimal(&mut self, scale: u32) -> Option<i64> {
+    pub fn decimal(&mut self, scale: u32) -> Option<i64> {
         let (value, rest) = digits::decimal(self.rest, scale)?;
         self.rest = rest;
         Some(value)
@@ -141,14 +141,14 @@ impl<'a> Cursor<'a> {
 
     /// As [`Self::decimal`], for a number of a column.
     #[inline(always)]
-    pub(crate) fn number_of(&mut self, column: &mut Column) -> Option<i64> {
+    pub fn number_of(&mut self, column: &mut Column) -> Option<i64> {
         let (value, rest) = column.read(self.rest)?;
         self.rest = rest;
         Some(value)
     }
 
     /// Steps over a field that has none of these names.
-    pub(crate) fn skip_field_except(&mut self, names: &[&[u8]]) -> Option<()> {
+    pub fn skip_field_except(&mut self, names: &[&[u8]]) -> Option<()> {
         self.expect(b"\"")?;
         let name = self.string()?;
         self.expect(b":")?;
@@ -157,7 +157,7 @@ impl<'a> Cursor<'a> {
 
     /// Steps over a value that is neither a list nor an object.
     #[inline(never)]
-    pub(crate) fn skip_scalar(&mut self) -> Option<()> {
+    pub fn skip_scalar(&mut self) -> Option<()> {
         match self.rest.first()? {
             b'"' => {
                 self.byte()?;

@@ -7,18 +7,18 @@ use serde::de::{Deserializer, Error as _};
 use serde_json::value::RawValue;
 use tradewire_core::{Decimal, NumberError, Quantity};
 
-use super::fault::Fault;
+use crate::fault::Fault;
 
 /// An i64 holds every number of this many digits.
 const DIGITS_MAX: usize = 18;
 
 /// A number on the wire, as text: the exchange writes `"0.10"`, and 0.10 is understood too.
 #[derive(Clone, Debug)]
-pub(crate) struct Number<'a>(Cow<'a, str>);
+pub struct Number<'a>(Cow<'a, str>);
 
 impl Number<'_> {
     /// The text.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.0
     }
 
@@ -27,7 +27,7 @@ impl Number<'_> {
     /// # Errors
     /// `Scale` if it is finer than that; `Decode` if it is no plain decimal number without sign and exponent, or has
     /// more than 18 digits.
-    pub(crate) fn scaled(&self, scale: u32) -> Result<i64, Fault> {
+    pub fn scaled(&self, scale: u32) -> Result<i64, Fault> {
         let (whole, fraction) = match self.0.split_once('.') {
             Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
             Some(_) => return Err(self.malformed()),
@@ -51,7 +51,7 @@ impl Number<'_> {
     }
 
     /// As [`Self::scaled`], for what must be above zero.
-    pub(crate) fn positive(&self, scale: u32) -> Result<i64, Fault> {
+    pub fn positive(&self, scale: u32) -> Result<i64, Fault> {
         match self.scaled(scale)? {
             0 => Err(Fault::decode("zero where a positive number is needed")),
             value => Ok(value),
@@ -85,7 +85,7 @@ impl fmt::Display for Number<'_> {
 }
 
 /// Reads a number that must not be negative, exactly.
-pub(crate) fn exact<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub fn exact<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr<Err = NumberError>,
@@ -98,12 +98,12 @@ where
 }
 
 /// As [`exact`].
-pub(crate) fn exact_decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+pub fn exact_decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     exact::<D, Quantity>(deserializer).map(Quantity::value)
 }
 
 /// The text of a JSON string.
-pub(crate) fn text(raw: &str) -> serde_json::Result<Cow<'_, str>> {
+pub fn text(raw: &str) -> serde_json::Result<Cow<'_, str>> {
     if raw.contains('\\') {
         return serde_json::from_str(raw).map(Cow::Owned);
     }
@@ -113,7 +113,7 @@ pub(crate) fn text(raw: &str) -> serde_json::Result<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::cursor::Cursor;
+    use crate::cursor::Cursor;
     use proptest::prelude::*;
     use tradewire_core::{GapReason, Price};
 

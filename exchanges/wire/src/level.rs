@@ -1,26 +1,26 @@
 use serde_json::value::RawValue;
 use tradewire_tracking::Scale;
 
-use super::cursor::Cursor;
-use super::digits::Column;
-use super::fault::Fault;
-use super::number::Number;
+use crate::cursor::Cursor;
+use crate::digits::Column;
+use crate::fault::Fault;
+use crate::number::Number;
 
 /// More levels than this on a side are no book message.
-pub(crate) const LEVELS_MAX: usize = 10_000;
+pub const LEVELS_MAX: usize = 10_000;
 
 /// Levels of both sides in integers: buffers that messages are read into one after the other.
 #[derive(Debug, Default)]
-pub(crate) struct Levels {
+pub struct Levels {
     /// Bids, in the order of the message.
-    pub(crate) bids: Vec<(i64, i64)>,
+    pub bids: Vec<(i64, i64)>,
     /// Asks, in the order of the message.
-    pub(crate) asks: Vec<(i64, i64)>,
+    pub asks: Vec<(i64, i64)>,
 }
 
 /// Reads `[["price","quantity"],…]` in place of what `side` holds.
 #[inline]
-pub(crate) fn read_side(cursor: &mut Cursor<'_>, scale: Scale, side: &mut Vec<(i64, i64)>) -> Option<()> {
+pub fn read_side(cursor: &mut Cursor<'_>, scale: Scale, side: &mut Vec<(i64, i64)>) -> Option<()> {
     side.clear();
     cursor.expect(b"[")?;
     if cursor.eat(b"]") {
@@ -46,7 +46,7 @@ pub(crate) fn read_side(cursor: &mut Cursor<'_>, scale: Scale, side: &mut Vec<(i
 }
 
 /// As [`read_side`], for any valid JSON.
-pub(crate) fn side_from_json(raw: &RawValue, scale: Scale, side: &mut Vec<(i64, i64)>) -> Result<(), Fault> {
+pub fn side_from_json(raw: &RawValue, scale: Scale, side: &mut Vec<(i64, i64)>) -> Result<(), Fault> {
     side.clear();
     let levels: Vec<(Number<'_>, Number<'_>)> = serde_json::from_str(raw.get())?;
     if levels.len() > LEVELS_MAX {
