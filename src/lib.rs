@@ -24,7 +24,7 @@
 //! // A simulated exchange on this machine; leave this out and use `Addresses::environment("testnet")` for a real one.
 //! let simulator = Simulator::start(Config::default()).await?;
 //! let at = simulator.addresses();
-//! let addresses = Addresses::own(&at.rest, &at.ws).with_ws_api(&at.ws_api);
+//! let addresses = Addresses::own(&at.rest, &at.ws).with_sockets(at.ws_api.clone(), at.ws_private.clone());
 //!
 //! let key = SigningKey::hmac_sha256(&Secret::new(at.secret_key.clone().ok_or("no secret")?))?;
 //! let credentials = Credentials::new(Secret::new(at.api_key.clone().ok_or("no key")?), key)?;

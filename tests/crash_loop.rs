@@ -120,7 +120,7 @@ impl Parent {
             .env(CHILD, "1")
             .env("REST", &at.rest)
             .env("WS", &at.ws)
-            .env("WS_API", &at.ws_api)
+            .env("WS_API", at.ws_api.as_deref().unwrap_or_default())
             .env("KEY", key.api_key)
             .env("SECRET", key.secret)
             .env("JOURNAL", self.journal())

@@ -94,7 +94,7 @@ fn credentials(simulator: &Simulator, key: KeyType) -> Result<Credentials, Failu
 
 fn addresses(simulator: &Simulator) -> Addresses {
     let at = simulator.addresses();
-    Addresses::own(&at.rest, &at.ws).with_ws_api(&at.ws_api)
+    Addresses::own(&at.rest, &at.ws).with_sockets(at.ws_api.clone(), at.ws_private.clone())
 }
 
 fn order() -> Result<OrderRequest, Failure> {
@@ -134,7 +134,8 @@ async fn bare(count: usize) -> Result<Times, Failure> {
     let simulator = exchange().await?;
     let key = simulator.credentials("main").into_iter().find(|key| key.key_type == KeyType::Hmac).ok_or("no key")?;
     let signing = SigningKey::hmac_sha256(&Secret::new(key.secret.as_str()))?;
-    let (mut socket, _) = tokio_tungstenite::connect_async(&simulator.addresses().ws_api).await?;
+    let (mut socket, _) =
+        tokio_tungstenite::connect_async(simulator.addresses().ws_api.as_ref().ok_or("no socket")?).await?;
     let mut times = Vec::with_capacity(count);
     for number in 0..count {
         let began = Instant::now();

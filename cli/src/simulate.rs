@@ -69,12 +69,12 @@ impl Drop for KeyFile {
 }
 
 fn config(args: &SimulateArgs) -> Result<Config, Failure> {
+    let usual = Config::of(&args.exchange).map_err(Failure::wrong_use)?;
     let listed = match args.pairs.as_slice() {
-        [] => Config::default(),
-        pairs => Config::with_pairs(&pairs.iter().map(Pair::as_str).collect::<Vec<_>>()).map_err(Failure::wrong_use)?,
+        [] => usual,
+        pairs => usual.listing(&pairs.iter().map(Pair::as_str).collect::<Vec<_>>()).map_err(Failure::wrong_use)?,
     };
     Ok(Config {
-        exchange: args.exchange.clone(),
         port: args.port,
         control_port: args.control_port,
         seed: args.seed,

@@ -30,6 +30,17 @@ impl Addresses {
         Self::Own { rest: rest.into(), ws: ws.into(), ws_api: None, ws_private: None }
     }
 
+    /// With the addresses for commands over a socket and for the account's events, where the exchange has them.
+    /// Those of an environment stay as they are.
+    #[must_use]
+    pub fn with_sockets(mut self, commands: Option<String>, events: Option<String>) -> Self {
+        if let Self::Own { ws_api, ws_private, .. } = &mut self {
+            *ws_api = commands;
+            *ws_private = events;
+        }
+        self
+    }
+
     /// With an address for commands over a socket. Those of an environment stay as they are.
     #[must_use]
     pub fn with_ws_api(mut self, url: impl Into<String>) -> Self {

@@ -25,7 +25,7 @@ pub(crate) async fn find() -> Result<Place, Box<dyn std::error::Error>> {
     }
     let simulator = Simulator::start(Config::default()).await?;
     let at = simulator.addresses();
-    let addresses = Addresses::own(&at.rest, &at.ws).with_ws_api(&at.ws_api);
+    let addresses = Addresses::own(&at.rest, &at.ws).with_sockets(at.ws_api.clone(), at.ws_private.clone());
     Ok(Place { addresses, simulator: Some(simulator) })
 }
 

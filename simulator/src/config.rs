@@ -8,11 +8,9 @@ use serde::Deserialize;
 
 use crate::accounts::{ExchangeRules, KeyType};
 use crate::clock::{ClockSource, Timestamp};
+use crate::exchanges::{EXCHANGES, Simulated};
 use crate::faults::Fault;
 use crate::listing::Listing;
-
-/// The exchanges that can be simulated.
-pub const EXCHANGES: &[&str] = &["binance-spot"];
 
 /// Settings of a simulated exchange.
 #[derive(Clone, Debug)]
@@ -63,13 +61,35 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Lists exactly `pairs` (written `BTC-USDT`): with the rules of the default listing where there is one, else
-    /// with those of [`Listing::new`].
+    /// The usual settings of an exchange, one of [`EXCHANGES`].
+    ///
+    /// # Errors
+    /// [`ConfigError::Exchange`].
+    pub fn of(exchange: &str) -> Result<Config, ConfigError> {
+        let known = Simulated::named(exchange).ok_or_else(|| ConfigError::Exchange(exchange.to_owned()))?;
+        Ok(Config {
+            exchange: exchange.to_owned(),
+            listings: (known.listings)(),
+            limits: (known.limits)(),
+            ..Config::default()
+        })
+    }
+
+    /// [`Config::default`], listing exactly `pairs`; see [`Config::listing`].
+    ///
+    /// # Errors
+    /// [`ConfigError::Pair`].
+    pub fn with_pairs<P: AsRef<str>>(pairs: &[P]) -> Result<Config, ConfigError> {
+        Config::default().listing(pairs)
+    }
+
+    /// Lists exactly `pairs` (written `BTC-USDT`): with the rules by which they are listed already where they are,
+    /// else with those of [`Listing::new`].
     ///
     /// # Errors
     /// [`ConfigError::Pair`] for text that is not two asset names joined by one hyphen.
-    pub fn with_pairs<P: AsRef<str>>(pairs: &[P]) -> Result<Config, ConfigError> {
-        let known = Listing::defaults();
+    pub fn listing<P: AsRef<str>>(self, pairs: &[P]) -> Result<Config, ConfigError> {
+        let known = &self.listings;
         let listing = |pair: &P| {
             let pair = pair.as_ref();
             if let Some(listing) = known.iter().find(|listing| listing.pair() == pair) {
@@ -83,7 +103,7 @@ impl Config {
             }
         };
         let listings = pairs.iter().map(listing).collect::<Result<Vec<_>, _>>()?;
-        Ok(Config { listings, ..Config::default() })
+        Ok(Config { listings, ..self })
     }
 
     /// Lists `count` made-up pairs, `GEN0001-USDT` and so on, quiet and shallow.
@@ -244,10 +264,9 @@ pub enum StartError {
 }
 
 impl Config {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if !EXCHANGES.contains(&self.exchange.as_str()) {
-            return Err(ConfigError::Exchange(self.exchange.clone()));
-        }
+    /// The exchange that it names, if it can be used.
+    pub(crate) fn check(&self) -> Result<&'static Simulated, ConfigError> {
+        let known = Simulated::named(&self.exchange).ok_or_else(|| ConfigError::Exchange(self.exchange.clone()))?;
         let mut seen = std::collections::HashSet::new();
         for listing in &self.listings {
             if !seen.insert(listing.symbol.as_str()) {
@@ -257,6 +276,6 @@ impl Config {
                 return Err(ConfigError::Listing(listing.symbol.clone()));
             }
         }
-        Ok(())
+        Ok(known)
     }
 }

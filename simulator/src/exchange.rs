@@ -12,6 +12,7 @@ use crate::accounts::{Accounts, Prices};
 use crate::clock::Clock;
 use crate::config::{Config, Flow};
 use crate::engine::{NewOrder, OrderId, OwnerId, PlaceError, Placement, Side};
+use crate::exchanges::{Product, Simulated};
 use crate::faults::Faults;
 use crate::flow::Traders;
 use crate::front::Front;
@@ -24,6 +25,7 @@ use crate::sockets::Sockets;
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) config: Config,
+    pub(crate) product: Product,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
@@ -54,14 +56,15 @@ struct Markets {
 }
 
 impl Exchange {
-    pub(crate) fn new(config: Config, front: Box<dyn Front>) -> Exchange {
+    pub(crate) fn new(config: Config, simulated: &Simulated) -> Exchange {
         let clock = Clock::new(config.clock, config.start_time);
         let exchange = Exchange {
             clock,
             faults: Faults::default(),
             requests: Requests::default(),
             sockets: Sockets::default(),
-            front,
+            product: simulated.product,
+            front: (simulated.front)(),
             accounts: Mutex::new(Accounts::new(config.seed, config.rules.clone())),
             outlet: Mutex::new(()),
             prices: Prices::default(),

@@ -29,6 +29,7 @@ mod delivery;
 mod driver;
 pub mod engine;
 mod exchange;
+mod exchanges;
 mod faults;
 mod flow;
 mod front;
@@ -59,8 +60,9 @@ pub use crate::accounts::{
     SelfTradeMode, Totals,
 };
 pub use crate::clock::{Clock, ClockSource, Timestamp};
-pub use crate::config::{AccountSetup, Config, ConfigError, EXCHANGES, Flow, Limits, StartError};
+pub use crate::config::{AccountSetup, Config, ConfigError, Flow, Limits, StartError};
 pub use crate::engine::{Instruction, OrderId, PlaceError, Placement, PlacementStatus, Side, TimeInForce};
+pub use crate::exchanges::{EXCHANGES, Product};
 pub use crate::faults::{ExternalOrder, Fault, FaultError, FaultId, FaultKind, Novelty, parse_faults};
 pub use crate::ledger::LedgerBook;
 pub use crate::listing::{Listing, OrderRules, TradingStatus};

@@ -13,11 +13,11 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::accounts::{Credentials, KeyType};
-use crate::binance::spot::Spot;
 use crate::clock::Clock;
 use crate::config::{Config, StartError};
 use crate::engine::{Instruction, NewOrder, OrderId, PlaceError, Placement, Side, TimeInForce};
 use crate::exchange::Exchange;
+use crate::exchanges::Product;
 use crate::faults::{Fault, FaultError, FaultId};
 use crate::ledger::LedgerBook;
 use crate::requests::RequestLog;
@@ -34,8 +34,12 @@ pub struct Addresses {
     pub rest: String,
     /// Base of market sockets, such as `ws://127.0.0.1:4000`.
     pub ws: String,
-    /// The socket for calls and private events, such as `ws://127.0.0.1:4000/ws-api/v3`.
-    pub ws_api: String,
+    /// The socket for calls, such as `ws://127.0.0.1:4000/ws-api/v3`, where the exchange has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ws_api: Option<String>,
+    /// The socket for private events, where the exchange has one for them alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ws_private: Option<String>,
     /// Base of the control API.
     pub control: String,
     /// The first HMAC key of the first account, and its secret.
@@ -111,12 +115,12 @@ impl Simulator {
     /// # Errors
     /// [`StartError`]: a configuration that cannot be used, or a port that cannot be had.
     pub async fn start(config: Config) -> Result<Simulator, StartError> {
-        config.check()?;
+        let known = config.check()?;
         let (listener, rest) = listen(config.port).await?;
         let (control_listener, control) = listen(config.control_port).await?;
         let pairs = config.listings.iter().map(|listing| listing.pair()).collect();
         let faults = config.faults.clone();
-        let exchange = Arc::new(Exchange::new(config, Box::new(Spot::default())));
+        let exchange = Arc::new(Exchange::new(config, known));
         let setups = exchange.config.accounts.clone();
         let keys = setups.iter().map(|setup| exchange.open_account(setup)).collect::<Result<Vec<_>, _>>()?;
         let keys = keys.into_iter().next().unwrap_or_default();
@@ -128,10 +132,12 @@ impl Simulator {
             tokio::spawn(http::serve(Arc::clone(&exchange), listener, rest)),
             tokio::spawn(control::serve(Arc::clone(&exchange), control_listener)),
         ];
+        let socket = |path: &str| format!("ws://{rest}{path}");
         let addresses = Addresses {
             rest: format!("http://{rest}"),
-            ws: format!("ws://{rest}"),
-            ws_api: format!("ws://{rest}/ws-api/v3"),
+            ws: socket(known.paths.ws),
+            ws_api: known.paths.ws_api.map(socket),
+            ws_private: known.paths.ws_private.map(socket),
             control: format!("http://{control}"),
             api_key: first(&keys, KeyType::Hmac, |key| &key.api_key),
             secret_key: first(&keys, KeyType::Hmac, |key| &key.secret),
@@ -145,6 +151,11 @@ impl Simulator {
     /// Where it listens.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// What is traded here.
+    pub fn product(&self) -> Product {
+        self.exchange.product
     }
 
     /// The exchange's time, which can be advanced and skewed.

@@ -27,7 +27,7 @@ pub(super) struct Stage {
 impl Stage {
     /// Starts both. The connector's events are kept from the beginning.
     pub(super) async fn open(exchange: &str, seed: u64) -> Result<Self, Failure> {
-        let config = Config { exchange: exchange.to_owned(), seed, ..Config::default() };
+        let config = Config { seed, ..Config::of(exchange).map_err(Failure::failed)? };
         let simulator = Arc::new(Simulator::start(config).await.map_err(Failure::failed)?);
         let at = simulator.addresses();
         let source = connect::source(exchange, &Addresses::own(&at.rest, &at.ws))?;

@@ -329,7 +329,7 @@ fn state(order: &Order) -> String {
 
 fn connect(exchange: &str, simulator: &Simulator, journal: &PathBuf, pair: &Pair) -> Result<Connector, Failure> {
     let at = simulator.addresses();
-    let addresses = Addresses::own(&at.rest, &at.ws).with_ws_api(&at.ws_api);
+    let addresses = Addresses::own(&at.rest, &at.ws).with_sockets(at.ws_api.clone(), at.ws_private.clone());
     let (Some(api_key), Some(secret_key)) = (&at.api_key, &at.secret_key) else {
         return Err(Failure::failed("the simulated exchange has no account"));
     };

@@ -106,7 +106,9 @@ impl Bench {
 
     /// The settings of a simulator of the subject's exchange, seeded.
     pub(crate) fn exchange(&self) -> Config {
-        Config { exchange: self.wire().simulated().to_owned(), seed: self.seed, ..Config::default() }
+        let name = self.wire().simulated();
+        // An unknown name is told by the simulator when it starts.
+        Config { exchange: name.to_owned(), seed: self.seed, ..Config::of(name).unwrap_or_default() }
     }
 
     /// A connector that will not be asked to connect anywhere.

@@ -214,7 +214,7 @@ impl World {
 
 /// Where a simulator listens, for the subject.
 pub(crate) fn addresses(served: &Served) -> Addresses {
-    Addresses::own(&served.rest, &served.ws).with_ws_api(&served.ws_api)
+    Addresses::own(&served.rest, &served.ws).with_sockets(served.ws_api.clone(), served.ws_private.clone())
 }
 
 pub(crate) fn pair(text: &str) -> Result<Pair, Failed> {

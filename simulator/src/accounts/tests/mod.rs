@@ -19,7 +19,7 @@ use super::{
     AccountChange, AccountEvent, AccountId, AccountLedger, Balance, CancelRequest, Fill, Order, OrderChange,
     OrderError, OrderKind, OrderRef, OrderRequest, Placed,
 };
-use crate::binance::spot::Spot;
+use crate::binance;
 use crate::clock::Timestamp;
 use crate::config::{AccountSetup, Config, Flow};
 use crate::engine::{Instruction, NewOrder, OrderId, Side, TimeInForce};
@@ -59,7 +59,7 @@ impl Bench {
             accounts: Vec::new(),
             ..Config::default()
         };
-        let exchange = Exchange::new(config, Box::<Spot>::default());
+        let exchange = Exchange::new(config, &binance::spot::SIMULATED);
         for name in ["main", "other"] {
             exchange.open_account(&funded(name)).unwrap();
         }

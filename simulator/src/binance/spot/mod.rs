@@ -45,12 +45,25 @@ use self::sessions::Sessions;
 use self::streams::Timed;
 use self::wish::{FrameWish, Streams};
 use crate::accounts::{AccountEvent, AccountId};
+use crate::config::Limits;
 use crate::delivery::Delivery;
 use crate::exchange::Exchange;
+use crate::exchanges::{Paths, Product, Simulated};
 use crate::front::{Answer, Front, Interference, Refusal, Request};
+use crate::listing::Listing;
 use crate::market::{Market, Moved};
 use crate::requests::Note;
 use crate::sockets::Socket;
+
+/// Binance spot among the exchanges that can be simulated.
+pub(crate) const SIMULATED: Simulated = Simulated {
+    name: "binance-spot",
+    product: Product::Spot,
+    paths: Paths { ws: "", ws_api: Some("/ws-api/v3"), ws_private: None },
+    front: || Box::new(Spot::default()),
+    limits: Limits::default,
+    listings: Listing::defaults,
+};
 
 /// The wire server.
 #[derive(Debug, Default)]
