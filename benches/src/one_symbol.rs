@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use tradewire_core::{Candle, Instrument, Timestamp};
 use tradewire_tracking::{
-    BookMessage, LocalBook, MarketSink, RawBestPrices, RawSnapshot, RawTrade, Scale, SequenceRule, Slot,
+    BookMessage, FundingChange, LocalBook, MarketSink, RawBestPrices, RawSnapshot, RawTrade, Scale, SequenceRule, Slot,
 };
 
 use crate::Snapshot;

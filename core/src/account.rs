@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amount, Asset, ClientOrderId, ErrorKind, ExchangeOrderId, Fee, Liquidity, OrderType, Pair, Price, Quantity, Side,
-    TimeInForce, Timestamp, TradeId, exact,
+    Amount, Asset, ClientOrderId, ErrorKind, ExchangeOrderId, Fee, FundingPayment, Liquidity, MarginMode, OrderType,
+    Pair, Position, PositionMode, PositionSide, Price, Quantity, Scope, Side, TimeInForce, Timestamp, TradeId, Trigger,
+    exact,
 };
 
 /// Where an order stands, by evidence.
@@ -118,6 +119,15 @@ pub struct Order {
     pub price: Option<Price>,
     /// How much it is for.
     pub amount: Amount,
+    /// When it is sent, of a conditional order; gone once it has been.
+    #[serde(default)]
+    pub trigger: Option<Trigger>,
+    /// Whether it may only make a position smaller.
+    #[serde(default)]
+    pub reduce_only: bool,
+    /// The side of the position that it is for, in hedge mode.
+    #[serde(default)]
+    pub position_side: Option<PositionSide>,
     /// Where it stands.
     pub state: OrderState,
     /// Why it ended; `None` while it is live, and for one that is filled.
@@ -212,6 +222,9 @@ pub struct Fill {
     pub fee_estimated: bool,
     /// Whether the order rested or took, where the exchange tells it.
     pub liquidity: Option<Liquidity>,
+    /// The side of the position that it changed, in hedge mode, where known.
+    #[serde(default)]
+    pub position_side: Option<PositionSide>,
     /// When it happened, by the exchange's clock.
     pub time: Timestamp,
     /// From where it was learnt first.
@@ -255,6 +268,8 @@ pub struct Balance {
 pub enum BalanceReason {
     /// Orders and fills.
     Trading,
+    /// A funding payment.
+    Funding,
     /// A deposit, withdrawal or transfer of this amount.
     Transfer(Decimal),
     /// A read of all balances.
@@ -293,6 +308,42 @@ pub enum AccountChange {
     Gap {
         /// Why, for people.
         reason: String,
+    },
+    /// A position changed.
+    Position(Box<Position>),
+    /// The leverage of an instrument is known or has changed.
+    Leverage {
+        /// The exchange's name of the instrument.
+        symbol: Arc<str>,
+        /// The pair; `None` for an instrument that the exchange does not list.
+        pair: Option<Pair>,
+        /// The side, where the two differ.
+        side: Option<PositionSide>,
+        /// Position value over margin, as read.
+        leverage: Decimal,
+    },
+    /// The position mode of a scope is known or has changed.
+    PositionMode {
+        /// For what it holds.
+        scope: Scope,
+        /// The mode, as read.
+        mode: PositionMode,
+    },
+    /// The margin mode of a scope is known or has changed.
+    MarginMode {
+        /// For what it holds.
+        scope: Scope,
+        /// The mode, as read.
+        mode: MarginMode,
+    },
+    /// A funding payment was booked.
+    FundingPayment(Box<FundingPayment>),
+    /// The margin of a position, or of the account, is close to too little.
+    MarginCall {
+        /// The exchange's name of the instrument; `None` for the account as a whole.
+        symbol: Option<Arc<str>>,
+        /// The side of the position in hedge mode.
+        side: Option<PositionSide>,
     },
     /// Everything of this window has been fetched and told.
     Reconciled {

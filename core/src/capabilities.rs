@@ -1,6 +1,9 @@
 use serde::Serialize;
 
-use crate::{CommandError, Error, ErrorKind, MarketKind, OrderRequest, OrderType, SelfTradePrevention, TimeInForce};
+use crate::{
+    CommandError, Error, ErrorKind, MarginMode, MarketKind, OrderRequest, OrderType, PositionMode, SelfTradePrevention,
+    TimeInForce, TriggerPrice,
+};
 
 /// What an exchange offers, as data. The matrix in the documentation and on the command line is printed from it, and the
 /// conformance suite proves it in both directions.
@@ -16,6 +19,8 @@ pub struct Capabilities {
     pub market: MarketCapabilities,
     /// What it offers for trading; `None` for market data only.
     pub trading: Option<TradingCapabilities>,
+    /// What it offers for perpetuals; `None` where assets are traded.
+    pub perpetual: Option<PerpetualCapabilities>,
     /// What of [`REQUIRED_FOR_TRADING`] this connector does not do. Unless empty, the exchange is for market data only.
     pub missing: Missing,
 }
@@ -137,6 +142,8 @@ pub struct TradingCapabilities {
     pub quote_amount: bool,
     /// Conditional orders that trail the best price.
     pub trailing: bool,
+    /// Prices that can send conditional orders; the first is the default.
+    pub trigger_prices: &'static [TriggerPrice],
     /// Orders that show a part of their quantity only.
     pub iceberg: bool,
     /// Orders that only make a position smaller.
@@ -179,6 +186,41 @@ pub struct TradingCapabilities {
     pub trades_page: u32,
 }
 
+/// What an exchange offers for perpetuals.
+#[derive(Clone, Debug, Serialize)]
+pub struct PerpetualCapabilities {
+    /// Position modes of an account.
+    pub position_modes: &'static [PositionMode],
+    /// What a change of the position mode reaches.
+    pub position_mode_scope: SettingScope,
+    /// Margin modes of an account.
+    pub margin_modes: &'static [MarginMode],
+    /// What a change of the margin mode reaches.
+    pub margin_mode_scope: SettingScope,
+    /// The leverage of an instrument can be set.
+    pub set_leverage: bool,
+    /// A stream of mark prices and funding rates.
+    pub funding_stream: bool,
+    /// Funding payments come by the private stream, each with what names it.
+    pub funding_payment_stream: bool,
+    /// Whether a read of all positions lists closed ones too.
+    pub lists_closed_positions: bool,
+    /// Whether an order in hedge mode can be marked as reduce-only.
+    pub reduce_only_in_hedge_mode: bool,
+}
+
+/// What a setting of an account reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingScope {
+    /// The whole account.
+    Account,
+    /// All contracts that are settled in one asset.
+    Settle,
+    /// One instrument.
+    Instrument,
+}
+
 impl TradingCapabilities {
     /// The first field of an order that this exchange does not offer.
     fn unsupported(&self, order: &OrderRequest) -> Option<&'static str> {
@@ -190,6 +232,7 @@ impl TradingCapabilities {
             ("time_in_force", order.order_type.has_price() && !self.time_in_force.contains(&order.time_in_force)),
             ("amount", quote && !self.quote_amount),
             ("trailing_bips", trailing && !self.trailing),
+            ("trigger", order.trigger.is_some_and(|trigger| !self.trigger_prices.contains(&trigger.by))),
             ("visible", order.visible.is_some() && !self.iceberg),
             ("reduce_only", order.reduce_only && !self.reduce_only),
             ("position_side", order.position_side.is_some() && !self.position_side),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::{
-    AccountEvent, BestPrices, BookSnapshot, BookUpdate, Candle, ErrorKind, Instrument, LastPrice, Pair, Trade,
+    AccountEvent, BestPrices, BookSnapshot, BookUpdate, Candle, ErrorKind, FundingRate, Instrument, LastPrice, Pair,
+    Trade,
 };
 
 /// Whatever a connector tells: about the market, or about itself.
@@ -53,6 +54,8 @@ pub enum MarketEvent {
     Candle(Candle),
     /// The price of the newest trade.
     LastPrice(LastPrice),
+    /// Mark price, index price or funding rate changed.
+    FundingRate(FundingRate),
     /// An instrument's rules or status changed.
     Instrument(Box<Instrument>),
 }
@@ -68,6 +71,7 @@ impl MarketEvent {
             Self::BestPrices(best) => &best.pair,
             Self::Candle(candle) => &candle.pair,
             Self::LastPrice(last) => &last.pair,
+            Self::FundingRate(funding) => &funding.pair,
             Self::Instrument(instrument) => &instrument.pair,
         }
     }
@@ -136,6 +140,8 @@ pub enum Part {
     Account,
     /// Orders can be recorded.
     Journal,
+    /// The account's position mode is the one that the program expects. Perpetuals only.
+    Mode,
 }
 
 impl fmt::Display for Part {
@@ -148,6 +154,7 @@ impl fmt::Display for Part {
             Self::Private => "private",
             Self::Account => "account",
             Self::Journal => "journal",
+            Self::Mode => "mode",
         })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::{Pair, Price, Quantity, exact};
+use crate::{Contract, Pair, Price, Quantity, exact};
 
 /// What kind of market an instrument trades on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -45,6 +45,8 @@ pub struct Instrument {
     pub symbol: Arc<str>,
     /// Whether it can be traded now.
     pub status: InstrumentStatus,
+    /// What it is a contract about; `None` where assets are traded.
+    pub contract: Option<Contract>,
     /// What an order's numbers must satisfy.
     pub rules: InstrumentRules,
     /// Filters of the exchange that this library does not know, by name. They are left to the exchange.

@@ -17,6 +17,8 @@ mod market;
 mod number;
 mod order;
 mod pair;
+mod perpetual;
+mod position;
 mod report;
 mod time;
 
@@ -27,7 +29,8 @@ pub use account::{
 pub use addresses::Addresses;
 pub use book::{BookSnapshot, BookState, BookUpdate, Level, NotValid, QueryError, Shortfall};
 pub use capabilities::{
-    Capabilities, Environment, MarketCapabilities, Missing, REQUIRED_FOR_TRADING, ReplyMeans, TradingCapabilities,
+    Capabilities, Environment, MarketCapabilities, Missing, PerpetualCapabilities, REQUIRED_FOR_TRADING, ReplyMeans,
+    SettingScope, TradingCapabilities,
 };
 pub use command::CommandError;
 pub use error::{Error, ErrorKind};
@@ -36,8 +39,14 @@ pub use id::{Asset, ClientOrderId, ExchangeOrderId, TradeId};
 pub use instrument::{Instrument, InstrumentRules, InstrumentStatus, MarketKind, NotOnStep, Range, Step};
 pub use market::{BestPrices, Candle, LastPrice, LastPriceSource, Side, Ticker24h, Trade};
 pub use number::{NumberError, Price, Quantity};
-pub use order::{Amendment, Amount, OrderRequest, OrderType, PositionSide, SelfTradePrevention, TimeInForce, Trigger};
+pub use order::{
+    Amendment, Amount, OrderRequest, OrderType, PositionSide, SelfTradePrevention, TimeInForce, Trigger, TriggerPrice,
+};
 pub use pair::{Pair, PairError};
+pub use perpetual::{Contract, FundingRate, MarginMode, MarginTier, PositionMode, Scope};
+pub use position::{
+    FundingPayment, FundingReport, LeverageReport, MarginModeReport, Position, PositionModeReport, PositionReport,
+};
 pub use report::{
     BalanceReport, BalanceSnapshot, BalanceUpdate, ExecutionReport, Fee, FeeRates, FillReport, Liquidity,
     PrivateMessage, ReportedStatus,

@@ -145,10 +145,29 @@ pub enum Amount {
     Quote(Decimal),
 }
 
+/// Which price sends a conditional order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum TriggerPrice {
+    /// The price of the newest trade.
+    #[default]
+    Last,
+    /// The mark price.
+    Mark,
+    /// The index price.
+    Index,
+}
+
+words!("a trigger price", TriggerPrice { Last => "last", Mark => "mark", Index => "index" });
+
 /// When a conditional order is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trigger {
-    /// Once a trade happens at or beyond this price.
+    /// Which price is looked at.
+    #[serde(default)]
+    pub by: TriggerPrice,
+    /// Once that price is at or beyond this one. Of a trailing order: from which price on it trails; at once if absent.
     pub price: Option<Price>,
     /// Once the price has come back from its best by so many hundredths of a percent.
     pub trailing_bips: Option<u32>,
@@ -251,6 +270,13 @@ impl OrderRequest {
     #[must_use]
     pub fn trigger_price(mut self, price: Price) -> Self {
         self.trigger.get_or_insert_default().price = Some(price);
+        self
+    }
+
+    /// Sent by another price than that of the newest trade.
+    #[must_use]
+    pub fn triggered_by(mut self, by: TriggerPrice) -> Self {
+        self.trigger.get_or_insert_default().by = by;
         self
     }
 

@@ -2,8 +2,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amount, Asset, ClientOrderId, EndReason, ErrorKind, ExchangeOrderId, OrderType, Origin, Price, Quantity, Side,
-    TimeInForce, Timestamp, TradeId,
+    Amount, Asset, ClientOrderId, EndReason, ErrorKind, ExchangeOrderId, FundingReport, LeverageReport,
+    MarginModeReport, OrderType, Origin, PositionModeReport, PositionReport, PositionSide, Price, Quantity, Side,
+    TimeInForce, Timestamp, TradeId, Trigger,
 };
 
 /// The state of an order in the exchange's view, in this library's words.
@@ -59,6 +60,12 @@ pub struct ExecutionReport {
     pub price: Option<Price>,
     /// How much it is for.
     pub amount: Option<Amount>,
+    /// When it is sent, of a conditional order that waits.
+    pub trigger: Option<Trigger>,
+    /// Whether it may only make a position smaller.
+    pub reduce_only: Option<bool>,
+    /// The side of the position that it is for, in hedge mode.
+    pub position_side: Option<PositionSide>,
     /// Where it stands.
     pub status: ReportedStatus,
     /// Filled so far in all.
@@ -123,6 +130,10 @@ pub struct FillReport {
     pub fee: Option<Fee>,
     /// Whether the order rested or took, if the source tells it.
     pub liquidity: Option<Liquidity>,
+    /// The side of the position that it changed, in hedge mode, if the source tells it.
+    pub position_side: Option<PositionSide>,
+    /// What closing a position with it has earned, in the settle asset, if the source tells it.
+    pub realised_profit: Option<Decimal>,
     /// When it happened, by the exchange's clock.
     pub time: Timestamp,
 }
@@ -199,4 +210,23 @@ pub enum PrivateMessage {
     Fill(Box<FillReport>),
     /// About balances.
     Balance(BalanceUpdate),
+    /// About a position.
+    Position(Box<PositionReport>),
+    /// About the leverage of an instrument.
+    Leverage(LeverageReport),
+    /// About the position mode.
+    PositionMode(PositionModeReport),
+    /// About the margin mode.
+    MarginMode(MarginModeReport),
+    /// A funding payment.
+    Funding(Box<FundingReport>),
+    /// The margin is close to too little.
+    MarginCall {
+        /// The exchange's name of the instrument; `None` for the account as a whole.
+        symbol: Option<String>,
+        /// The side of the position in hedge mode.
+        side: Option<PositionSide>,
+        /// When, by the exchange's clock.
+        time: Timestamp,
+    },
 }

@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tradewire_core::{
-    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ExchangeOrderId, ExecutionReport, FeeRates,
-    FillReport, Instrument, OrderRequest, PrivateMessage, Timestamp,
+    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Decimal, Error, ExchangeOrderId, ExecutionReport,
+    FeeRates, FillReport, FundingReport, Instrument, LeverageReport, MarginMode, MarginModeReport, MarginTier,
+    OrderRequest, PositionMode, PositionModeReport, PositionReport, PositionSide, PrivateMessage, Timestamp,
 };
 use tradewire_transport::{RenderedRequest, StreamDialect};
 
@@ -56,6 +57,11 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
     /// The account's commission on an instrument.
     fn fees<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<FeeRates, Error>>;
 
+    /// What the account has besides orders and balances where contracts are traded; `None` where assets are.
+    fn perpetual(&self) -> Option<&dyn PerpetualSource> {
+        None
+    }
+
     /// Address, login and control frames of the private stream.
     fn private_stream(&self) -> Arc<dyn StreamDialect>;
     /// The topics of the private stream; empty where the login subscribes everything.
@@ -72,6 +78,44 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
     /// The exact signed request of an action, as it would be sent at `at`; our clock's time if absent. Sends nothing.
     fn render<'a>(&'a self, action: &'a Action, at: Option<Timestamp>)
     -> BoxFuture<'a, Result<RenderedRequest, Error>>;
+}
+
+/// What an exchange supplies for perpetuals, each call sent once. Settings are read as they are, never assumed.
+pub trait PerpetualSource: Send + Sync + Debug {
+    /// All positions, or those of one instrument. Closed ones may be left out.
+    fn positions<'a>(&'a self, instrument: Option<&'a Instrument>)
+    -> BoxFuture<'a, Result<Vec<PositionReport>, Error>>;
+    /// The leverage of an instrument, one entry, or one a side where they differ.
+    fn leverage<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Vec<LeverageReport>, Error>>;
+    /// The position mode that holds for an instrument.
+    fn position_mode<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<PositionModeReport, Error>>;
+    /// The margin mode that holds for an instrument.
+    fn margin_mode<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<MarginModeReport, Error>>;
+    /// Sets the leverage of an instrument, for both sides, or for one where the exchange keeps two. "Already so" is success.
+    ///
+    /// It does not wait until the change shows: [`Self::leverage`] reads it back.
+    fn set_leverage(
+        &self,
+        instrument: Arc<Instrument>,
+        side: Option<PositionSide>,
+        leverage: Decimal,
+    ) -> BoxFuture<'static, Result<(), CommandError>>;
+    /// Sets the position mode of the scope that an instrument belongs to. "Already so" is success.
+    fn set_position_mode(
+        &self,
+        instrument: Arc<Instrument>,
+        mode: PositionMode,
+    ) -> BoxFuture<'static, Result<(), CommandError>>;
+    /// Sets the margin mode of the scope that an instrument belongs to. "Already so" is success.
+    fn set_margin_mode(
+        &self,
+        instrument: Arc<Instrument>,
+        mode: MarginMode,
+    ) -> BoxFuture<'static, Result<(), CommandError>>;
+    /// One page of the funding payments of an instrument that were booked in a window, oldest first.
+    fn funding_payments<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<FundingReport>, Error>>;
+    /// The margin that positions of an instrument need, by their value, lowest first.
+    fn margin_tiers<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Vec<MarginTier>, Error>>;
 }
 
 /// The wire that order commands take, where an exchange has both. They mean the same on both.
@@ -104,6 +148,8 @@ pub struct Target {
     pub client_order_id: Option<ClientOrderId>,
     /// The exchange's id.
     pub exchange_order_id: Option<ExchangeOrderId>,
+    /// Whether it is a conditional order, and not known to have been triggered: some exchanges keep those apart.
+    pub conditional: bool,
 }
 
 /// What became of a command that cancels and places.
@@ -192,6 +238,12 @@ pub enum Action {
     Fills(Arc<Instrument>),
     /// A question for balances.
     Balances,
+    /// A question for positions.
+    Positions,
+    /// A change of the leverage.
+    Leverage(Arc<Instrument>, Option<PositionSide>, Decimal),
+    /// A change of the position mode.
+    PositionMode(Arc<Instrument>, PositionMode),
     /// The login of a private socket.
     Login,
 }

@@ -39,7 +39,8 @@ mod trading;
 mod update_buffer;
 
 pub use account_source::{
-    AccountSource, Action, FillQuery, History, NewOrder, OrderEntry, Page, PrivateFrame, Replaced, Target,
+    AccountSource, Action, FillQuery, History, NewOrder, OrderEntry, Page, PerpetualSource, PrivateFrame, Replaced,
+    Target,
 };
 pub use balances::{BalanceMode, Balances, LockFormula, Movement, ReadTaken, ReadWindow};
 pub use capture::{CaptureKind, CaptureLine, CaptureReader, CaptureWriter};
@@ -63,7 +64,7 @@ pub use recorder::Recorder;
 pub use replay::{Agreement, ReplaySummary, ReplayedBook, Top, digest, replay};
 pub use sequence::SequenceRule;
 pub use source::{
-    BookMessage, DecodeError, Frame, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer, RawBestPrices,
-    RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
+    BookMessage, DecodeError, Frame, FundingChange, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer,
+    RawBestPrices, RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
 };
 pub use trading::{AccountEvents, CancelResult, Connector, ConnectorEvents, OnStop, Placing, Stopped, TradingConfig};

@@ -7,13 +7,13 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use tokio::sync::watch;
 use tradewire_core::{
-    BookSnapshot, BookState, GapReason, Instrument, LastPrice, LastPriceSource, Level, Pair, Price, Quantity,
-    QueryError, Side, Timestamp,
+    BookSnapshot, BookState, FundingRate, GapReason, Instrument, LastPrice, LastPriceSource, Level, Pair, Price,
+    Quantity, QueryError, Side, Timestamp,
 };
 use tradewire_transport::Clock;
 
 use crate::query::Depth;
-use crate::{BookCounters, LocalBook, OrderBook};
+use crate::{BookCounters, FundingChange, LocalBook, OrderBook};
 
 /// A book shared between the task that writes it and any number of readers.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub(crate) struct SharedBook {
     pub(crate) book: Mutex<LocalBook>,
     pub(crate) instrument: RwLock<Arc<Instrument>>,
     last: Mutex<Option<LastSeen>>,
+    funding: Mutex<FundingChange>,
     state: watch::Sender<BookState>,
     removed: std::sync::atomic::AtomicBool,
     clock: Clock,
@@ -31,11 +32,12 @@ impl SharedBook {
     pub(crate) fn new(book: LocalBook, instrument: Arc<Instrument>, clock: Clock) -> Arc<Self> {
         let (state, _) = watch::channel(book.state());
         let removed = std::sync::atomic::AtomicBool::new(false);
-        let last = Mutex::new(None);
+        let (last, funding) = (Mutex::new(None), Mutex::default());
         Arc::new(Self {
             book: Mutex::new(book),
             instrument: RwLock::new(instrument),
             last,
+            funding,
             state,
             removed,
             clock,
@@ -49,6 +51,20 @@ impl SharedBook {
 
     pub(crate) fn last(&self) -> Option<LastSeen> {
         *self.last.lock()
+    }
+
+    /// Takes in what is told of funding, and answers all that is known then; `None` if what was told is older than that.
+    pub(crate) fn merge_funding(&self, change: &FundingChange) -> Option<FundingRate> {
+        let mut known = self.funding.lock();
+        if change.time < known.time {
+            return None;
+        }
+        *known = known.changed_by(change);
+        known.whole(&self.instrument.read().pair)
+    }
+
+    fn funding(&self) -> Option<FundingRate> {
+        self.funding.lock().whole(&self.instrument.read().pair)
     }
 
     /// Tells waiting readers the state that the book has now.
@@ -143,6 +159,17 @@ impl BookReader {
     pub fn last_price(&self) -> Option<LastPrice> {
         let seen = self.0.last()?;
         Some(LastPrice { pair: self.pair(), price: seen.price, time: seen.time, source: seen.source })
+    }
+
+    /// Mark price, index price and funding of a contract, as last told; `None` until they are known.
+    pub fn funding(&self) -> Option<FundingRate> {
+        self.0.funding()
+    }
+
+    /// Notes what was read by REST of mark price and funding, unless the stream has brought something newer; answers all that
+    /// is known then.
+    pub(crate) fn note_funding(&self, read: &FundingRate) -> Option<FundingRate> {
+        self.0.merge_funding(&FundingChange::from(read))
     }
 
     /// Notes a price read by REST, asked for at `asked`, unless the stream has brought a newer one since.

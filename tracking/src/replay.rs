@@ -20,7 +20,8 @@ use crate::reader::SharedBook;
 use crate::readiness::{MARKET_PARTS, Readiness};
 use crate::shard::{Shard, ShardContext};
 use crate::{
-    BookMessage, BookReader, Frame, LocalBook, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot,
+    BookMessage, BookReader, Frame, FundingChange, LocalBook, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale,
+    Slot,
 };
 
 /// Lines read before they are played, so that reading the file is not counted as playing it.
@@ -460,6 +461,8 @@ impl MarketSink for Probe<'_> {
 
     fn candle(&mut self, _: Slot, _: Candle) {}
 
+    fn funding(&mut self, _: Slot, _: FundingChange) {}
+
     fn instrument(&self, _: Slot) -> &Arc<Instrument> {
         &self.place_holder
     }
@@ -485,6 +488,7 @@ pub(crate) fn instrument(pair: Pair, symbol: &str, decimals: Scale) -> Instrumen
         kind: MarketKind::Spot,
         symbol: symbol.into(),
         status: InstrumentStatus::Trading,
+        contract: None,
         rules,
         unknown_filters: Vec::new(),
     }

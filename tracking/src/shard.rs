@@ -16,8 +16,8 @@ use crate::readiness::Readiness;
 use crate::snapshot_need::{SnapshotNeed, Ticket};
 use crate::trade_sequence::{Seen, TradeSequence};
 use crate::{
-    BookMessage, DecodeError, Frame, LocalBook, MarketDecoder, MarketSink, RawBestPrices, RawSnapshot, RawTrade, Scale,
-    SequenceRule, Slot, Step,
+    BookMessage, DecodeError, Frame, FundingChange, LocalBook, MarketDecoder, MarketSink, RawBestPrices, RawSnapshot,
+    RawTrade, Scale, SequenceRule, Slot, Step,
 };
 
 /// How long a book that differs from the exchange's best prices may take to catch up.
@@ -647,6 +647,13 @@ impl MarketSink for ShardBooks {
 
     fn candle(&mut self, _: Slot, candle: Candle) {
         self.publish(MarketEvent::Candle(candle));
+    }
+
+    fn funding(&mut self, slot: Slot, change: FundingChange) {
+        let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
+        if let Some(funding) = tracked.shared.merge_funding(&change) {
+            self.publish(MarketEvent::FundingRate(funding));
+        }
     }
 
     fn instrument(&self, slot: Slot) -> &Arc<Instrument> {

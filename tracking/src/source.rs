@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tradewire_core::{
-    BestPrices, Candle, Capabilities, Error, GapReason, Instrument, LastPrice, Pair, Side, Ticker24h, Timestamp, Trade,
+    BestPrices, Candle, Capabilities, Decimal, Error, ErrorKind, FundingRate, GapReason, Instrument, LastPrice, Pair,
+    Price, Side, Ticker24h, Timestamp, Trade,
 };
 use tradewire_transport::{ClockSample, ConnectPace, Limits, ServerClock, StreamDialect};
 
@@ -66,6 +67,18 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
     fn recent_trades<'a>(&'a self, instrument: &'a Instrument, limit: u32) -> BoxFuture<'a, Result<Vec<Trade>, Error>>;
     /// What happened in the last 24 hours.
     fn ticker_24h<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Ticker24h, Error>>;
+    /// Mark price, index price and funding of `instruments`, in one request where the exchange has one. `Unsupported` where
+    /// assets are traded.
+    fn funding_rates<'a>(
+        &'a self,
+        _instruments: &'a [Arc<Instrument>],
+    ) -> BoxFuture<'a, Result<Vec<FundingRate>, Error>> {
+        Box::pin(async { Err(not_a_contract()) })
+    }
+}
+
+fn not_a_contract() -> Error {
+    Error::new(ErrorKind::Unsupported, "this exchange does not offer it")
 }
 
 /// Which streams of an instrument are wanted besides its book.
@@ -75,13 +88,15 @@ pub struct TopicSet {
     pub trades: TradeStream,
     /// Best bid and ask as the exchange states them.
     pub best_prices: bool,
+    /// Mark price and funding rate, of a contract.
+    pub funding: bool,
     /// The interval of candles, if wanted.
     pub candles: Option<String>,
 }
 
 impl Default for TopicSet {
     fn default() -> Self {
-        Self { trades: TradeStream::Single, best_prices: false, candles: None }
+        Self { trades: TradeStream::Single, best_prices: false, funding: true, candles: None }
     }
 }
 
@@ -200,6 +215,8 @@ pub trait MarketSink {
     fn best_prices(&mut self, slot: Slot, best: RawBestPrices);
     /// A candle.
     fn candle(&mut self, slot: Slot, candle: Candle);
+    /// A change of mark price, index price or funding.
+    fn funding(&mut self, slot: Slot, change: FundingChange);
     /// The instrument in a place that [`MarketSink::find`] has given.
     fn instrument(&self, slot: Slot) -> &Arc<Instrument>;
 }
@@ -238,6 +255,63 @@ pub struct RawTrade {
     pub taker: Side,
     /// The exchange's time.
     pub time: Timestamp,
+}
+
+/// What a message says of mark price, index price and funding. What is absent stays as it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FundingChange {
+    /// The mark price.
+    pub mark_price: Option<Price>,
+    /// The index price.
+    pub index_price: Option<Price>,
+    /// The rate of the next funding, as a fraction of the position's value.
+    pub rate: Option<Decimal>,
+    /// When the next funding is, by the exchange's clock.
+    pub next_time: Option<Timestamp>,
+    /// Time between two fundings.
+    pub interval: Option<std::time::Duration>,
+    /// The exchange's time.
+    pub time: Timestamp,
+}
+
+impl FundingChange {
+    /// What is known after `change`.
+    pub(crate) fn changed_by(&self, change: &Self) -> Self {
+        Self {
+            mark_price: change.mark_price.or(self.mark_price),
+            index_price: change.index_price.or(self.index_price),
+            rate: change.rate.or(self.rate),
+            next_time: change.next_time.or(self.next_time),
+            interval: change.interval.or(self.interval),
+            time: change.time,
+        }
+    }
+
+    /// What is known, once there is a mark price.
+    pub(crate) fn whole(&self, pair: &Pair) -> Option<FundingRate> {
+        Some(FundingRate {
+            pair: pair.clone(),
+            mark_price: self.mark_price?,
+            index_price: self.index_price,
+            rate: self.rate,
+            next_time: self.next_time,
+            interval: self.interval,
+            time: self.time,
+        })
+    }
+}
+
+impl From<&FundingRate> for FundingChange {
+    fn from(rate: &FundingRate) -> Self {
+        Self {
+            mark_price: Some(rate.mark_price),
+            index_price: rate.index_price,
+            rate: rate.rate,
+            next_time: rate.next_time,
+            interval: rate.interval,
+            time: rate.time,
+        }
+    }
 }
 
 /// Best bid and ask in integers of the instrument's scale. A side without orders has quantity 0.

@@ -33,6 +33,9 @@ pub(super) fn order() -> Order {
         fees: BTreeMap::from([("BNB".into(), parse("0.00010"))]),
         cancel_requested: false,
         outcome_unknown_since: None,
+        trigger: None,
+        reduce_only: false,
+        position_side: None,
         missing_fills: None,
         created: time,
         updated: time,
@@ -54,6 +57,7 @@ pub(super) fn fill() -> Fill {
         fee: Some(Fee { amount: parse("0.00010"), asset: "BNB".into() }),
         fee_estimated: false,
         liquidity: Some(Liquidity::Maker),
+        position_side: None,
         time: Timestamp::from_millis(1_499_827_319_559),
         source: Source::Stream,
         late: false,
@@ -100,6 +104,8 @@ pub(super) fn fill_report() -> FillReport {
         quote_quantity: None,
         fee: fill.fee,
         liquidity: fill.liquidity,
+        position_side: None,
+        realised_profit: None,
         time: fill.time,
     }
 }
@@ -108,6 +114,7 @@ pub(super) fn instrument() -> Instrument {
     Instrument {
         pair: parse("BTC-USDT"),
         kind: MarketKind::Spot,
+        contract: None,
         symbol: "BTCUSDT".into(),
         status: InstrumentStatus::Trading,
         rules: InstrumentRules::default(),

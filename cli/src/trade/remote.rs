@@ -202,11 +202,21 @@ pub(super) fn targets(instrument: &Arc<Instrument>, id: &str) -> Vec<Target> {
 }
 
 fn ours(instrument: &Arc<Instrument>, id: &str) -> Target {
-    Target { instrument: Arc::clone(instrument), client_order_id: Some(id.into()), exchange_order_id: None }
+    Target {
+        instrument: Arc::clone(instrument),
+        client_order_id: Some(id.into()),
+        exchange_order_id: None,
+        conditional: false,
+    }
 }
 
 fn theirs(instrument: &Arc<Instrument>, id: &str) -> Target {
-    Target { instrument: Arc::clone(instrument), client_order_id: None, exchange_order_id: Some(id.into()) }
+    Target {
+        instrument: Arc::clone(instrument),
+        client_order_id: None,
+        exchange_order_id: Some(id.into()),
+        conditional: false,
+    }
 }
 
 /// Whether it is written like the ids that some exchanges give.

@@ -119,6 +119,7 @@ fn likely_instrument(source: &dyn AccountSource, pair: &Pair) -> Arc<Instrument>
         kind: source.market().capabilities().kind,
         symbol: source.market().guess_symbol(pair).into(),
         status: InstrumentStatus::Trading,
+        contract: None,
         rules: InstrumentRules::default(),
         unknown_filters: Vec::new(),
     })

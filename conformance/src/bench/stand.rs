@@ -5,8 +5,8 @@ use tradewire_core::{
     Step as RuleStep, Timestamp,
 };
 use tradewire_tracking::{
-    BookMessage, DecodeError, Frame, LocalBook, MarketDecoder, MarketSink, MarketSource, OrderBook, RawBestPrices,
-    RawTrade, Scale, Slot, Step,
+    BookMessage, DecodeError, Frame, FundingChange, LocalBook, MarketDecoder, MarketSink, MarketSource, OrderBook,
+    RawBestPrices, RawTrade, Scale, Slot, Step,
 };
 
 use super::Bench;
@@ -114,6 +114,8 @@ impl MarketSink for Sink {
 
     fn candle(&mut self, _: Slot, _: Candle) {}
 
+    fn funding(&mut self, _: Slot, _: FundingChange) {}
+
     fn instrument(&self, _: Slot) -> &Arc<Instrument> {
         &self.instrument
     }
@@ -127,6 +129,7 @@ fn instrument(wire: &dyn Wire, pair: Pair, scale: Scale) -> Instrument {
         pair,
         kind: MarketKind::Spot,
         status: InstrumentStatus::Trading,
+        contract: None,
         rules: InstrumentRules {
             price_step: step(scale.price),
             quantity_step: step(scale.quantity),

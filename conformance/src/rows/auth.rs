@@ -94,6 +94,7 @@ pub(super) fn actions(instrument: &Arc<Instrument>) -> Result<Vec<(&'static str,
         instrument: Arc::clone(instrument),
         client_order_id,
         exchange_order_id,
+        conditional: false,
     };
     let side = tradewire_core::Side::Buy;
     let request = OrderRequest::limit(instrument.pair.clone(), side, "0.5".parse()?, "61000.5".parse()?);
@@ -205,7 +206,7 @@ async fn auth_02(bench: &Bench) -> Verdict {
 
 fn odd_target(instrument: &Instrument, symbol: &str, id: String) -> Target {
     let instrument = Arc::new(Instrument { symbol: symbol.into(), ..instrument.clone() });
-    Target { instrument, client_order_id: Some(ClientOrderId::from(id)), exchange_order_id: None }
+    Target { instrument, client_order_id: Some(ClientOrderId::from(id)), exchange_order_id: None, conditional: false }
 }
 
 async fn auth_04(bench: &Bench) -> Verdict {

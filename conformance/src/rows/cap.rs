@@ -114,7 +114,7 @@ const FACTS: &[Fact] = &[
 async fn world(bench: &Bench) -> Result<World, Failed> {
     let mut setup = Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?;
     setup.exchange.listings[0].opening_depth = 6_000;
-    setup.market.topics = TopicSet { trades: TradeStream::Single, best_prices: true, candles: None };
+    setup.market.topics = TopicSet { trades: TradeStream::Single, best_prices: true, funding: true, candles: None };
     let world = bench.world(setup).await?;
     world.ready().await?;
     take(&world, world.pair(0), Taker::Buy)?;

@@ -226,7 +226,8 @@ async fn order_socket(bench: &Bench, desk: &Desk, declared: &TradingCapabilities
     let new = NewOrder { request, client_order_id: "by-socket".into(), instrument: Arc::clone(&instrument) };
     let placed = source.place(Arc::new(new)).await;
     let sent = desk.commands(OrderCommand::Place).into_iter().filter(|record| record.method == "WS").count();
-    let target = Target { instrument, client_order_id: Some("by-socket".into()), exchange_order_id: None };
+    let target =
+        Target { instrument, client_order_id: Some("by-socket".into()), exchange_order_id: None, conditional: false };
     let cancelled = source.cancel(Arc::new(target)).await;
     source.close().await;
     equal("an order by a socket", declared.order_socket, placed.is_ok() && sent > 0)?;

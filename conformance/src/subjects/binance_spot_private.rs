@@ -176,6 +176,9 @@ fn told(status: ReportedStatus, word: &str) -> ExecutionReport {
         status,
         filled: Some(Quantity::ZERO),
         quote_filled: Some(Decimal::ZERO),
+        trigger: None,
+        reduce_only: None,
+        position_side: None,
         fills: Vec::new(),
         prevented: None,
         reason: None,
@@ -198,6 +201,8 @@ fn partly_filled() -> ExecutionReport {
         quote_quantity: Some(decimal(122_001, 1)),
         fee: Some(Fee { amount: decimal(2, 4), asset: Asset::from("BTC") }),
         liquidity: Some(Liquidity::Maker),
+        position_side: None,
+        realised_profit: None,
         time: time(),
     };
     ExecutionReport {

@@ -140,6 +140,7 @@ fn instrument(pair: Pair, symbol: &str) -> Instrument {
     Instrument {
         pair,
         kind: MarketKind::Spot,
+        contract: None,
         symbol: symbol.into(),
         status: InstrumentStatus::Trading,
         rules: InstrumentRules::default(),

@@ -54,7 +54,7 @@ impl Stage {
 
     fn target(&self, id: &str) -> Arc<Target> {
         let (instrument, client_order_id) = (self.instrument.clone(), Some(id.into()));
-        Arc::new(Target { instrument, client_order_id, exchange_order_id: None })
+        Arc::new(Target { instrument, client_order_id, exchange_order_id: None, conditional: false })
     }
 
     async fn place(&self, id: &str, request: OrderRequest) -> ExecutionReport {

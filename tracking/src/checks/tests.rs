@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use tradewire_core::{
     Amount, Asset, Balance, Basis, Capabilities, CommandError, ErrorKind, Instrument, InstrumentRules,
     InstrumentStatus, MarketCapabilities, MarketKind, Missing, OrderRequest, OrderType, Pair, Part, Price, Quantity,
-    Range, ReplyMeans, Side, Step, TimeInForce, Timestamp, TradingCapabilities,
+    Range, ReplyMeans, Side, Step, TimeInForce, Timestamp, TradingCapabilities, TriggerPrice,
 };
 
 use super::*;
@@ -31,6 +31,7 @@ pub(crate) fn capabilities() -> Capabilities {
             shutdown_notice: false,
         },
         trading: Some(trading()),
+        perpetual: None,
         missing: Missing(&[]),
     }
 }
@@ -41,6 +42,7 @@ fn trading() -> TradingCapabilities {
         time_in_force: TimeInForce::ALL,
         quote_amount: true,
         trailing: true,
+        trigger_prices: &[TriggerPrice::Last],
         iceberg: true,
         reduce_only: false,
         position_side: false,
@@ -82,6 +84,7 @@ fn instrument() -> Instrument {
         kind: MarketKind::Spot,
         symbol: "BTCUSDT".into(),
         status: InstrumentStatus::Trading,
+        contract: None,
         rules: InstrumentRules {
             price_step: Step::of(d("0.05")),
             price: Range { min: Some(price("1")), max: Some(price("100000")) },

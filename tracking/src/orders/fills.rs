@@ -125,6 +125,7 @@ impl Tracked {
             fee_estimated: estimated && fee.is_some(),
             fee,
             liquidity: report.liquidity,
+            position_side: report.position_side.or(order.position_side),
             time: report.time,
             source,
             late: !order.state.is_live(),

@@ -232,6 +232,7 @@ pub(super) fn subject(tracked: &Tracked) -> Subject {
         pair: order.pair.clone(),
         client_order_id: order.client_order_id.clone(),
         exchange_order_id: order.exchange_order_id.clone(),
+        conditional: order.trigger.is_some(),
     }
 }
 

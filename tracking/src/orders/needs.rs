@@ -47,6 +47,8 @@ pub struct Subject {
     pub client_order_id: ClientOrderId,
     /// The exchange's id, once known.
     pub exchange_order_id: Option<ExchangeOrderId>,
+    /// Whether it waits for a trigger, as far as is known.
+    pub conditional: bool,
 }
 
 /// An order that the exchange names and that is not in memory.

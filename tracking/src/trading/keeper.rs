@@ -261,6 +261,7 @@ impl Keeper {
             instrument: self.instrument_of(&order.symbol)?,
             client_order_id: Some(order.client_order_id.clone()),
             exchange_order_id: order.exchange_order_id.clone(),
+            conditional: order.trigger.is_some(),
         })
     }
 
@@ -270,6 +271,7 @@ impl Keeper {
             instrument: self.instrument_of(&subject.symbol)?,
             client_order_id: Some(subject.client_order_id.clone()),
             exchange_order_id: subject.exchange_order_id.clone(),
+            conditional: subject.conditional,
         })
     }
 
@@ -279,6 +281,7 @@ impl Keeper {
             instrument: self.instrument_of(&stranger.symbol)?,
             client_order_id: stranger.client_order_id.clone(),
             exchange_order_id: stranger.exchange_order_id.clone(),
+            conditional: false,
         })
     }
 

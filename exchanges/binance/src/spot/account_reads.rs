@@ -122,6 +122,8 @@ impl TradeRow<'_> {
             quote_quantity: optional(self.quote_qty.as_ref(), unsigned)?,
             fee: fee(self.commission.as_ref(), self.commission_asset.as_ref())?,
             liquidity: liquidity(self.is_maker),
+            position_side: None,
+            realised_profit: None,
             time: millis(self.time)?,
             symbol: self.symbol,
         })

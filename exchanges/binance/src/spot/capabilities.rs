@@ -1,6 +1,6 @@
 use tradewire_core::{
     Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, SelfTradePrevention, TimeInForce,
-    TradingCapabilities,
+    TradingCapabilities, TriggerPrice,
 };
 use tradewire_tracking::SequenceRule;
 
@@ -35,6 +35,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         time_in_force: &[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok],
         quote_amount: true,
         trailing: true,
+        trigger_prices: &[TriggerPrice::Last],
         iceberg: true,
         reduce_only: false,
         position_side: false,
@@ -56,6 +57,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         trades_window_seconds: 86_400,
         trades_page: ROWS_MAX,
     }),
+    perpetual: None,
     missing: Missing(&[]),
 };
 

@@ -106,6 +106,9 @@ impl Wire<'_> {
             filled: Some(quantity(&self.filled)?),
             quote_filled: optional(self.quote_filled.as_ref(), unsigned)?,
             fills: if self.kind == "TRADE" { vec![self.fill(side)?] } else { Vec::new() },
+            trigger: None,
+            reduce_only: None,
+            position_side: None,
             prevented: optional(self.prevented.as_ref(), quantity)?,
             reason,
             word: words.word(),
@@ -160,6 +163,8 @@ impl Wire<'_> {
             quote_quantity: optional(self.last_quote_quantity.as_ref(), unsigned)?,
             fee: fee(self.commission.as_ref(), self.commission_asset.as_ref())?,
             liquidity: liquidity(self.is_maker),
+            position_side: None,
+            realised_profit: None,
             time: millis(self.time)?,
         })
     }

@@ -47,7 +47,7 @@ impl<'a> OrderArguments<'a> {
             Amount::Quote(quote) => query.add("quoteOrderQty", quote.normalize()),
         };
         add(query, "price", request.price);
-        let Trigger { price, trailing_bips } = request.trigger.unwrap_or_default();
+        let Trigger { price, trailing_bips, .. } = request.trigger.unwrap_or_default();
         add(query, "stopPrice", price);
         if let Some(bips) = trailing_bips {
             query.add_literal("trailingDelta", bips);

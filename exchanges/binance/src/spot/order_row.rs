@@ -124,6 +124,9 @@ impl OrderRow<'_> {
             filled: None,
             quote_filled: None,
             fills: Vec::new(),
+            trigger: None,
+            reduce_only: None,
+            position_side: None,
             prevented: None,
             reason: None,
             word: String::new(),
@@ -178,6 +181,8 @@ impl FillRow<'_> {
             quote_quantity: None,
             fee: fee(self.commission.as_ref(), self.commission_asset.as_ref())?,
             liquidity: Some(Liquidity::Taker),
+            position_side: None,
+            realised_profit: None,
             time: order.time,
         })
     }

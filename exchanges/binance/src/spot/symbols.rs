@@ -67,6 +67,7 @@ fn instrument(raw: &RawValue) -> Result<Instrument, Error> {
     Ok(Instrument {
         pair,
         kind: MarketKind::Spot,
+        contract: None,
         status: wire.status(),
         rules: filters.rules(&wire),
         unknown_filters: filters.unknown,

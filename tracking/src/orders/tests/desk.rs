@@ -265,6 +265,7 @@ pub(super) fn instrument(symbol: &str, pair: &str) -> Arc<Instrument> {
         kind: MarketKind::Spot,
         symbol: symbol.into(),
         status: InstrumentStatus::Trading,
+        contract: None,
         rules: InstrumentRules::default(),
         unknown_filters: Vec::new(),
     })
@@ -289,6 +290,9 @@ pub(super) fn report(id: &str, exchange_id: &str, status: ReportedStatus, millis
         time_in_force: None,
         price: Some(Price::from_scaled(100, 0)),
         amount: Some(Amount::Base(quantity(5))),
+        trigger: None,
+        reduce_only: None,
+        position_side: None,
         status,
         filled: Some(Quantity::ZERO),
         quote_filled: None,
@@ -326,6 +330,8 @@ pub(super) fn trade(exchange_id: &str, trade: &str, units: i64, millis: i64) -> 
         quote_quantity: None,
         fee: Some(Fee { amount: Decimal::new(1, 1), asset: Asset::from("USDT") }),
         liquidity: None,
+        position_side: None,
+        realised_profit: None,
         time: at(millis),
     }
 }
