@@ -56,6 +56,10 @@ impl<F: FnMut(&BookMessage<'_>)> MarketSink for OneSymbol<F> {
         black_box(candle);
     }
 
+    fn funding(&mut self, _: Slot, change: FundingChange) {
+        black_box(change);
+    }
+
     fn instrument(&self, _: Slot) -> &Arc<Instrument> {
         unreachable!("only candles ask for it")
     }
