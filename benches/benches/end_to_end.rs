@@ -19,8 +19,8 @@ use tradewire_benches::{Book, DenseBook, FloorParser};
 use tradewire_binance::spot::{BinanceSpot, SpotConfig};
 use tradewire_core::{Candle, Event, GapReason, Instrument, MarketEvent, Timestamp};
 use tradewire_tracking::{
-    BookMessage, LocalBook, MarketConfig, MarketData, MarketObserver, MarketSink, MarketSource, OrderBook,
-    RawBestPrices, RawTrade, Scale, Slot, TopicSet, TradeStream,
+    BookMessage, FundingChange, LocalBook, MarketConfig, MarketData, MarketObserver, MarketSink, MarketSource,
+    OrderBook, RawBestPrices, RawTrade, Scale, Slot, TopicSet, TradeStream,
 };
 use tradewire_transport::Clock;
 
@@ -151,6 +151,8 @@ impl MarketSink for Thin {
     fn best_prices(&mut self, _: Slot, _: RawBestPrices) {}
 
     fn candle(&mut self, _: Slot, _: Candle) {}
+
+    fn funding(&mut self, _: Slot, _: FundingChange) {}
 
     fn instrument(&self, _: Slot) -> &Arc<Instrument> {
         unreachable!("only candles ask for it")

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tradewire_benches::{FloorBestPrices, FloorTrades, MadePrices, made_best_prices, made_trades};
 use tradewire_binance::spot::{BinanceSpot, SpotConfig};
 use tradewire_core::{Candle, Instrument, Side};
-use tradewire_tracking::{BookMessage, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot};
+use tradewire_tracking::{BookMessage, FundingChange, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot};
 use tradewire_transport::Clock;
 
 /// Keeps what it is told.
@@ -45,6 +45,8 @@ impl MarketSink for Kept {
     }
 
     fn candle(&mut self, _: Slot, _: Candle) {}
+
+    fn funding(&mut self, _: Slot, _: FundingChange) {}
 
     fn instrument(&self, _: Slot) -> &Arc<Instrument> {
         unreachable!("only candles ask for it")

@@ -141,6 +141,7 @@ async fn all_of(
                 instrument: Arc::clone(instrument),
                 client_order_id: order.client_order_id.clone(),
                 exchange_order_id: order.exchange_order_id.clone(),
+                conditional: order.trigger.is_some(),
             };
             results.push(remote.source().cancel(Arc::new(target)).await);
         }
