@@ -134,7 +134,7 @@ pub enum Part {
     Instruments,
     /// Every configured book is valid.
     Books,
-    /// The private stream is logged in and subscribed.
+    /// The private stream is logged in and subscribed, and commands can leave.
     Private,
     /// Orders, fills and balances are reconciled.
     Account,

@@ -7,7 +7,7 @@ use tradewire_core::{
     FeeRates, FillReport, FundingReport, Instrument, LeverageReport, MarginMode, MarginModeReport, MarginTier,
     OrderRequest, PositionMode, PositionModeReport, PositionReport, PositionSide, PrivateMessage, Timestamp,
 };
-use tradewire_transport::{RenderedRequest, StreamDialect};
+use tradewire_transport::{CallWatch, RenderedRequest, StreamDialect};
 
 use crate::MarketSource;
 
@@ -72,6 +72,9 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
     /// Kind `Decode` with the frame, for one that is not as documented.
     fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error>;
 
+    /// Tells whether commands can leave, where they take a socket that the source keeps open; `None` where each is a request
+    /// by itself. The account is not ready while they cannot.
+    fn command_socket(&self) -> Option<CallWatch>;
     /// Ends what the source keeps open by itself, such as a socket for commands. Commands are `NotSent` afterwards.
     fn close(&self) -> BoxFuture<'_, ()>;
 

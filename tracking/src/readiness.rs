@@ -29,6 +29,8 @@ struct Parts {
     /// Why a part is not ready; absent once it is.
     waiting: BTreeMap<Part, Waiting>,
     books_not_valid: BTreeMap<Pair, String>,
+    /// Why connections of the account do not work; absent once they do.
+    lines_down: BTreeMap<Line, String>,
     /// Pairs that cannot be followed, with the error.
     impossible: BTreeMap<Pair, (ErrorKind, String)>,
     /// Parts that cannot become ready, with the error.
@@ -40,6 +42,15 @@ struct Parts {
 pub(crate) const MARKET_PARTS: [Part; 4] = [Part::Clock, Part::Exchange, Part::Instruments, Part::Books];
 /// The parts of an account.
 pub(crate) const ACCOUNT_PARTS: [Part; 3] = [Part::Private, Part::Account, Part::Journal];
+
+/// A connection of an account. Its part is ready while all of them work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Line {
+    /// The private stream.
+    Stream,
+    /// The socket that commands take, where there is one.
+    Commands,
+}
 
 #[derive(Debug)]
 struct Waiting {
@@ -55,6 +66,7 @@ impl Readiness {
         let parts = Parts {
             waiting,
             books_not_valid: BTreeMap::new(),
+            lines_down: BTreeMap::new(),
             impossible: BTreeMap::new(),
             failed: BTreeMap::new(),
             was_ready: false,
@@ -83,6 +95,35 @@ impl Readiness {
             None => parts.books_not_valid.remove(pair),
         };
         self.judge_books(&mut parts);
+    }
+
+    /// A connection of the account is to be opened. It is no news that it does not work yet.
+    pub(crate) fn line_expected(&self, line: Line, reason: &str) {
+        self.parts.lock().lines_down.insert(line, reason.to_owned());
+    }
+
+    /// A connection of the account works, or not for the reason given.
+    pub(crate) fn line(&self, line: Line, down: Option<&str>) {
+        let mut parts = self.parts.lock();
+        match down {
+            Some(reason) => {
+                parts.lines_down.insert(line, reason.to_owned());
+                self.set_waiting(&mut parts, Part::Private, reason.to_owned(), true);
+            }
+            None => {
+                parts.lines_down.remove(&line);
+                match parts.lines_down.values().next().cloned() {
+                    Some(reason) => self.set_waiting(&mut parts, Part::Private, reason, false),
+                    None => self.set_ready(&mut parts, Part::Private),
+                }
+            }
+        }
+    }
+
+    /// A connection of the account cannot be opened: waiting does not help.
+    pub(crate) fn line_failed(&self, line: Line, error: &Error) {
+        self.line_expected(line, &error.to_string());
+        self.failed(Part::Private, error);
     }
 
     /// Judges the books anew.
@@ -200,6 +241,31 @@ fn names(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_two_connections_is_ready_while_both_work() {
+        let readiness = Readiness::new(Feed::default(), &[Part::Private]);
+        let mut events = readiness.feed.subscribe(crate::reader::Books::default());
+        readiness.line_expected(Line::Stream, "not opened yet");
+        readiness.line_expected(Line::Commands, "not connected yet");
+        readiness.line(Line::Stream, None);
+        assert_eq!(readiness.waiting()[&Part::Private], "not connected yet");
+        readiness.line(Line::Commands, None);
+        readiness.line(Line::Commands, Some("cut"));
+        readiness.line(Line::Stream, Some("cut too"));
+        readiness.line(Line::Stream, None);
+        assert_eq!(readiness.waiting()[&Part::Private], "cut");
+        readiness.line(Line::Commands, None);
+
+        let told = std::iter::from_fn(|| match events.try_next() {
+            Some(Event::Life(event)) => Some(event),
+            _ => None,
+        });
+        let ready = LifeEvent::PartReady { part: Part::Private };
+        let down = LifeEvent::PartNotReady { part: Part::Private, reason: "cut".to_owned() };
+        let expected = [ready.clone(), LifeEvent::Ready, down, LifeEvent::NotReady, ready, LifeEvent::Ready];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    }
 
     #[test]
     fn ready_and_not_ready_alternate_and_reasons_are_kept() {

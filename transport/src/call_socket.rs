@@ -18,7 +18,7 @@ use crate::dial::Dialer;
 use crate::judge::{Judged, Told, judge};
 use crate::session::Measured;
 use crate::{
-    Applicant, CallDialect, CommandFailure, LOGIN_ID, Limits, ORDER_QUEUE_MAX, Outcome, Permit, REPLY_KEEP,
+    Applicant, CallDialect, CallWatch, CommandFailure, LOGIN_ID, Limits, ORDER_QUEUE_MAX, Outcome, Permit, REPLY_KEEP,
     STOP_TIMEOUT, Session, SocketConfig, SocketEndpoint,
 };
 
@@ -94,9 +94,9 @@ impl CallSocket {
         up.map(drop).map_err(|_| Error::new(ErrorKind::NotReady, "the socket is closed"))
     }
 
-    /// Why calls cannot leave now; `None` if they can.
-    pub fn problem(&self) -> Option<Error> {
-        self.0.line().err()
+    /// Tells whether calls can leave, and when that changes.
+    pub fn watch(&self) -> CallWatch {
+        CallWatch::new(self.0.state.clone())
     }
 
     /// Sends a command once, and says what is known of it where there is no good reply. One that the exchange refused

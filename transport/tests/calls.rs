@@ -198,7 +198,7 @@ async fn every_connection_logs_in_anew_before_calls_leave() {
     let mut peer = server.accept().await;
     let first = peer.text().await;
     assert!(first.starts_with(&format!("login 0 {API_KEY} 1700000041")), "{first}");
-    assert_eq!(socket.problem().expect("not yet").kind(), ErrorKind::Connection);
+    assert_eq!(socket.watch().problem().expect("not yet").kind(), ErrorKind::Connection);
     peer.send("0 400 !-1021").await;
     let second = peer.text().await;
     peer.send("0 200 fine").await;
@@ -230,7 +230,7 @@ async fn a_key_that_never_worked_is_not_tried_again() {
     peer.send("0 401 !-2015").await;
     peer.end().await;
     assert!(tokio::time::timeout(86_400 * SECOND, server.accept()).await.is_err());
-    assert_eq!(socket.problem().expect("refused").kind(), ErrorKind::Auth);
+    assert_eq!(socket.watch().problem().expect("refused").kind(), ErrorKind::Auth);
     socket.close().await.expect("closed");
 }
 

@@ -13,7 +13,7 @@ use tradewire_tracking::{
     MarketSource, NewOrder, Page, PrivateFrame, RawAnswer, RawSnapshot, Replaced, Scale, SequenceRule, SnapshotRequest,
     Target, TopicSet,
 };
-use tradewire_transport::{ClockSample, ConnectPace, Limits, RenderedRequest, ServerClock, StreamDialect};
+use tradewire_transport::{CallWatch, ClockSample, ConnectPace, Limits, RenderedRequest, ServerClock, StreamDialect};
 
 use crate::Subject;
 
@@ -290,6 +290,10 @@ impl AccountSource for AlteredAccount {
             }
             other => other,
         })
+    }
+
+    fn command_socket(&self) -> Option<CallWatch> {
+        self.inner.command_socket()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 use tradewire_core::{
-    AccountEvent, ClientOrderId, CommandError, Decimal, ErrorKind, Instrument, Order, OrderRequest, OrderState, Pair,
-    Price, Quantity, Side,
+    AccountEvent, ClientOrderId, CommandError, Decimal, Instrument, Order, OrderRequest, OrderState, Pair, Price,
+    Quantity, Side,
 };
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{Config, Credentials as Key, Fault, Flow, KeyType, OrderCommand, RequestRecord, Simulator};
@@ -223,21 +223,9 @@ impl Desk {
         Ok(order)
     }
 
-    /// Places an order that must be accepted. A socket for commands comes back by times of its own, 30 s apart at most; what was
-    /// not sent for want of it is placed again.
+    /// Places an order that must be accepted.
     pub(crate) async fn place(&self, request: OrderRequest) -> Result<Order, Failed> {
-        let began = Instant::now();
-        loop {
-            match self.connector.place(request.clone()).await {
-                Ok(order) => return Ok(order),
-                Err(CommandError::NotSent(error))
-                    if error.kind() == ErrorKind::Connection && began.elapsed() < Duration::from_secs(35) =>
-                {
-                    sleep(Duration::from_secs(1)).await;
-                }
-                Err(error) => return Err(Failed::new("an accepted order", error)),
-            }
-        }
+        self.connector.place(request).await.map_err(|error| Failed::new("an accepted order", error))
     }
 
     /// Places an order whose outcome must not be a good one.

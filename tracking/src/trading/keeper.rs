@@ -15,6 +15,7 @@ use super::feed::AccountFeed;
 use super::outbox::Outbox;
 use super::window::Windows;
 use crate::market::Shared;
+use crate::readiness::Line;
 use crate::{
     AccountSource, Balances, CancelAnswer, CancelOutcome, ClientOrderIds, Effects, FeeSchedule, LockFormula, Orders,
     Record, Stranger, Subject, Target, Told,
@@ -320,7 +321,7 @@ impl Keeper {
             state.held_back.get_or_insert_default();
             state.windows.ask();
         });
-        self.market.readiness.ready(Part::Private);
+        self.market.readiness.line(Line::Stream, None);
         self.wake.notify_one();
     }
 
@@ -337,7 +338,7 @@ impl Keeper {
             state.orders.stream(false, now);
             step.tell(Some(at), AccountChange::Gap { reason: reason.to_string() });
         });
-        self.market.readiness.not_ready(Part::Private, &reason.to_string());
+        self.market.readiness.line(Line::Stream, Some(&reason.to_string()));
         self.market.readiness.not_ready(Part::Account, "waits for the private stream");
         self.wake.notify_one();
     }
@@ -345,13 +346,34 @@ impl Keeper {
     /// The private stream cannot be opened.
     pub(super) fn stream_unreachable(&self, error: &Error) {
         self.market.problems.report("private stream", error);
-        self.not_ready(Part::Private, error);
+        self.line_down(Line::Stream, error);
+    }
+
+    /// The socket for commands works, or not for the reason given.
+    pub(super) fn command_socket(&self, down: Option<Error>) {
+        let Some(error) = down else { return self.market.readiness.line(Line::Commands, None) };
+        self.market.problems.report("command socket", &error);
+        self.line_down(Line::Commands, &error);
+    }
+
+    /// A connection does not work. Credentials that are refused before they have ever worked are not tried again.
+    pub(super) fn line_down(&self, line: Line, error: &Error) {
+        let readiness = &self.market.readiness;
+        if self.is_final(error) {
+            readiness.line_failed(line, error);
+        } else {
+            readiness.line(line, Some(&error.to_string()));
+        }
+    }
+
+    fn is_final(&self, error: &Error) -> bool {
+        error.kind() == ErrorKind::Auth && self.look(|state| state.restarted)
     }
 
     /// A part is not ready. Credentials that are refused before they have ever worked are not tried again.
     pub(super) fn not_ready(&self, part: Part, error: &Error) {
         let readiness = &self.market.readiness;
-        if error.kind() == ErrorKind::Auth && self.look(|state| state.restarted) {
+        if self.is_final(error) {
             readiness.failed(part, error);
         } else {
             readiness.not_ready(part, &error.to_string());

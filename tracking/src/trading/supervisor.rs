@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tradewire_core::{Error, ErrorKind, FeeRates, Instrument, Pair, Part};
-use tradewire_transport::{Backoff, ProxyChoice, Socket, SocketConfig, SocketHandle};
+use tradewire_transport::{Backoff, CallWatch, ProxyChoice, Socket, SocketConfig, SocketHandle};
 
 use super::cancel::cancel_each;
 use super::config::OnStop;
@@ -15,6 +15,7 @@ use super::private::{PrivateHandler, ToPrivate};
 use super::{needs, reconcile};
 use crate::Need;
 use crate::market::contained;
+use crate::readiness::Line;
 
 /// How often the account is polled while the private stream is trusted, and while it is not.
 const POLL_LONG: Duration = Duration::from_secs(120);
@@ -55,6 +56,8 @@ enum Kind {
 pub(super) struct Supervisor {
     keeper: Arc<Keeper>,
     socket: Option<SocketHandle<ToPrivate>>,
+    /// Whether commands can leave, where that is not always so.
+    command_socket: Option<CallWatch>,
     /// When the private stream may be opened.
     open_at: Instant,
     jobs: JoinSet<Done>,
@@ -100,9 +103,16 @@ impl Paced {
 
 impl Supervisor {
     pub(super) fn new(keeper: Arc<Keeper>, leftovers: mpsc::Receiver<Leftover>) -> Self {
+        let readiness = &keeper.market.readiness;
+        readiness.line_expected(Line::Stream, "the private stream is not opened yet");
+        let command_socket = keeper.source.command_socket();
+        if let Some(problem) = command_socket.as_ref().and_then(CallWatch::problem) {
+            readiness.line_expected(Line::Commands, &problem.to_string());
+        }
         Self {
             keeper,
             socket: None,
+            command_socket,
             open_at: Instant::now(),
             jobs: JoinSet::new(),
             needs_under_way: 0,
@@ -131,6 +141,7 @@ impl Supervisor {
                 Some(leftover) = self.leftovers.recv() => self.keep(leftover),
                 Some(done) = self.jobs.join_next() => self.done(done),
                 () = &mut writing => {}
+                down = changed(self.command_socket.as_mut()) => keeper.command_socket(down),
                 () = keeper.wake.notified() => {}
                 () = sleep_until(look_at) => {}
                 _ = ticks.tick() => {}
@@ -207,7 +218,7 @@ impl Supervisor {
             Ok(socket) => self.socket = Some(socket),
             Err(error) => {
                 self.open_at = now + AUTH_RETRY;
-                self.keeper.not_ready(Part::Private, &error);
+                self.keeper.line_down(Line::Stream, &error);
             }
         }
     }
@@ -379,6 +390,14 @@ impl Supervisor {
         if let Err(error) = keeper.outbox.write_all().await {
             tracing::error!(%error, "the journal could not be completed");
         }
+    }
+}
+
+/// Waits until commands can leave, or cannot any longer; returns why.
+async fn changed(command_socket: Option<&mut CallWatch>) -> Option<Error> {
+    match command_socket {
+        Some(socket) => socket.changed().await,
+        None => std::future::pending().await,
     }
 }
 

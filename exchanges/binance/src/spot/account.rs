@@ -10,7 +10,9 @@ use tradewire_core::{
 use tradewire_tracking::{
     AccountSource, Action, FillQuery, History, MarketSource, NewOrder, OrderEntry, Page, PrivateFrame, Replaced, Target,
 };
-use tradewire_transport::{CommandFailure, Credentials, RenderedRequest, RestClient, Session, StreamDialect};
+use tradewire_transport::{
+    CallWatch, CommandFailure, Credentials, RenderedRequest, RestClient, Session, StreamDialect,
+};
 
 use super::account_reads::{Account, Commission, MyTrades};
 use super::cancel_replace::{CancelReplace, id_of, not_sent, replaced};
@@ -235,6 +237,10 @@ impl AccountSource for SpotAccount {
 
     fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error> {
         decode_private(frame)
+    }
+
+    fn command_socket(&self) -> Option<CallWatch> {
+        self.commands.watch()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -4,7 +4,8 @@ use tracing::debug;
 use tradewire_core::{Error, Timestamp};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::{
-    CallDialect, CallSocket, CommandFailure, RenderedRequest, RestClient, Session, SocketEndpoint, render_call,
+    CallDialect, CallSocket, CallWatch, CommandFailure, RenderedRequest, RestClient, Session, SocketEndpoint,
+    render_call,
 };
 
 use super::{BinanceSpot, error_codes};
@@ -52,6 +53,14 @@ impl CommandWire {
         match self {
             Self::Rest(_) => Ok(()),
             Self::Socket { socket, .. } => socket.connected().await,
+        }
+    }
+
+    /// Tells whether commands can leave; `None` where each is a request by itself.
+    pub(crate) fn watch(&self) -> Option<CallWatch> {
+        match self {
+            Self::Rest(_) => None,
+            Self::Socket { socket, .. } => Some(socket.watch()),
         }
     }
 
