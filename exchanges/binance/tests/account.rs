@@ -79,7 +79,7 @@ fn spot(simulator: &Simulator) -> BinanceSpot {
     let config = SpotConfig {
         rest: Some(addresses.rest.clone()),
         ws: Some(addresses.ws.clone()),
-        ws_api: Some(addresses.ws_api.clone()),
+        ws_api: addresses.ws_api.clone(),
         ..SpotConfig::default()
     };
     BinanceSpot::new(&config, Clock::start()).expect("addresses")
