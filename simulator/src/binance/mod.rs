@@ -1,4 +1,23 @@
 //! Binance's wire protocols.
 
+mod api;
+mod auth;
+mod call;
+mod candles;
+mod control;
+mod depths;
+mod errors;
 mod intervals;
+mod limits;
+mod operation;
+mod order_counts;
+mod params;
+mod rest;
+mod session_calls;
+mod sessions;
 pub(crate) mod spot;
+mod statistics;
+mod unit;
+mod weights;
+mod wish;
+mod ws_api;

@@ -3,12 +3,13 @@
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
-use super::call::Asked;
-use super::errors::ApiError;
+use super::Spot;
 use super::info::{DECIMALS, exchange_filters, filters};
 use super::order_errors::{Attempt, refused};
-use super::trades::text;
 use crate::accounts::{CommissionRates, Rates};
+use crate::binance::call::Asked;
+use crate::binance::call::text;
+use crate::binance::errors::ApiError;
 use crate::numbers::fixed;
 
 fn n(value: Decimal) -> String {
@@ -16,7 +17,7 @@ fn n(value: Decimal) -> String {
 }
 
 /// `GET /api/v3/account`
-pub(super) fn status(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn status(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let omit_zero = asked.params.flag("omitZeroBalances", false)?;
     let id = asked.caller()?.account;
     let accounts = asked.exchange.accounts.lock();
@@ -62,7 +63,7 @@ pub(super) fn discount(rates: &CommissionRates) -> Value {
 }
 
 /// `GET /api/v3/account/commission`
-pub(super) fn commission(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn commission(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let market = asked.params.market(asked.exchange)?;
     let (id, symbol) = {
         let market = market.lock();
@@ -79,14 +80,14 @@ pub(super) fn commission(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `GET /api/v3/rateLimit/order`
-pub(super) fn order_counts(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn order_counts(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let now = asked.exchange.clock.server_now();
     let other = asked.exchange.other_orders();
-    text(&asked.spot.counts.rows(asked.caller()?.account, now, other, &asked.exchange.config.limits))
+    text(&asked.api.common.counts.rows(asked.caller()?.account, now, other, &asked.exchange.config.limits))
 }
 
 /// `GET /api/v3/myFilters`
-pub(super) fn my_filters(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn my_filters(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let market = asked.params.market(asked.exchange)?;
     let listing = market.lock().listing.clone();
     let mut fields = Map::new();

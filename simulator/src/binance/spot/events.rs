@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::candles::candle;
 use super::info::DECIMALS;
 use super::streams::Timed;
-use super::tickers::{DAY, Statistics, best, last_quantity};
-use super::unit::TimeUnit;
-use super::wish::Streams;
+use crate::binance::candles::candle;
+use crate::binance::statistics::{DAY, Statistics, best, last_quantity};
+use crate::binance::unit::TimeUnit;
+use crate::binance::wish::Streams;
 use crate::candles::Candle;
 use crate::clock::Timestamp;
 use crate::engine::Side;

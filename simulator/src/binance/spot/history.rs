@@ -1,12 +1,13 @@
 //! An account's own orders and fills, live and past.
 
-use super::call::Asked;
-use super::errors::ApiError;
+use super::Spot;
 use super::order_errors::{Attempt, refused};
 use super::order_json;
 use super::order_params::order_ref;
-use super::trades::text;
 use crate::accounts::{Fill, Order, PreventedMatch};
+use crate::binance::call::Asked;
+use crate::binance::call::text;
+use crate::binance::errors::ApiError;
 use crate::engine::OrderId;
 
 /// `limit` entries: the first ones, or the newest.
@@ -19,7 +20,7 @@ fn missing(error: crate::accounts::OrderError) -> ApiError {
 }
 
 /// `GET /api/v3/order`
-pub(super) fn order(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn order(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let wanted = order_ref(asked.params, "orderId", "origClientOrderId")?;
     let market = asked.params.market(asked.exchange)?.lock().id;
     let accounts = asked.exchange.accounts.lock();
@@ -32,7 +33,7 @@ pub(super) fn order(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `GET /api/v3/openOrders`
-pub(super) fn open(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn open(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let market = match asked.params.text("symbol")? {
         Some(_) => Some(asked.params.market(asked.exchange)?.lock().id),
         None => None,
@@ -44,7 +45,7 @@ pub(super) fn open(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `GET /api/v3/allOrders`
-pub(super) fn orders(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn orders(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let from = asked.params.number("orderId")?.map(i64::unsigned_abs);
     let (start, end) = asked.params.times_of_day()?;
     let limit = asked.params.limit(500, 1000)?;
@@ -62,7 +63,7 @@ pub(super) fn orders(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `GET /api/v3/myTrades`
-pub(super) fn fills(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn fills(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let of_order = asked.params.number("orderId")?.map(|id| OrderId(id.unsigned_abs()));
     let from = asked.params.number("fromId")?.map(i64::unsigned_abs);
     let (start, end) = asked.params.times_of_day()?;
@@ -87,7 +88,7 @@ pub(super) fn fills(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `GET /api/v3/order/amendments`
-pub(super) fn amendments(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn amendments(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let order = asked.params.number("orderId")?.ok_or_else(|| ApiError::missing("orderId"))?;
     let from = asked.params.number("fromExecutionId")?.map(i64::unsigned_abs);
     let limit = asked.params.limit(500, 1000)?;
@@ -101,7 +102,7 @@ pub(super) fn amendments(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `GET /api/v3/myPreventedMatches`
-pub(super) fn prevented(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn prevented(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let params = asked.params;
     let (id, order) = (params.number("preventedMatchId")?, params.number("orderId")?);
     let from = params.number("fromPreventedMatchId")?.map(i64::unsigned_abs);
@@ -127,7 +128,7 @@ pub(super) fn prevented(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `GET /api/v3/myAllocations`: no order is routed.
-pub(super) fn allocations(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn allocations(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     asked.params.market(asked.exchange)?;
     asked.params.limit(500, 1000)?;
     Ok("[]".to_owned())

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::errors::ApiError;
-use super::params::{Chosen, Params, symbol_list};
-use super::unit::TimeUnit;
 use crate::accounts::ExchangeRules;
+use crate::binance::errors::ApiError;
+use crate::binance::params::{Chosen, Params, symbol_list};
+use crate::binance::unit::TimeUnit;
 use crate::config::Limits;
 use crate::exchange::Exchange;
 use crate::listing::{Listing, TradingStatus};

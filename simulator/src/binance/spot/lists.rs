@@ -1,17 +1,18 @@
 //! Order lists: placing, cancelling and querying them.
 
-use super::call::Asked;
-use super::errors::ApiError;
+use super::Spot;
 use super::order_errors::{Attempt, refused};
 use super::order_json;
 use super::order_params::{Leg, client_id, decimal, either, self_trade, side};
 use super::orders::detail;
-use super::params::Params;
-use super::trades::text;
 use crate::accounts::{ListRef, ListRequest, ListShape, OrderKind, OrderListId, OrderRequest};
+use crate::binance::call::Asked;
+use crate::binance::call::text;
+use crate::binance::errors::ApiError;
+use crate::binance::params::Params;
 
 /// `POST /api/v3/orderList/oco`
-pub(super) fn place_oco(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn place_oco(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let side = side(asked.params, "side")?;
     let quantity = decimal(asked.params, "quantity")?.ok_or_else(|| ApiError::missing("quantity"))?;
     let leg = |prefix| Leg::new(asked.params, prefix).sharing(side, Some(quantity));
@@ -19,16 +20,16 @@ pub(super) fn place_oco(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `POST /api/v3/orderList/oto`
-pub(super) fn place_oto(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn place_oto(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     oto(asked, false)
 }
 
 /// `POST /api/v3/orderList/opo`
-pub(super) fn place_opo(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn place_opo(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     oto(asked, true)
 }
 
-fn oto(asked: &Asked<'_>, pays_off: bool) -> Result<String, ApiError> {
+fn oto(asked: &Asked<'_, Spot>, pays_off: bool) -> Result<String, ApiError> {
     let working = Leg::new(asked.params, "working").whole(true)?;
     let pending = Leg::new(asked.params, "pending").whole(!pays_off)?;
     if pays_off {
@@ -38,16 +39,16 @@ fn oto(asked: &Asked<'_>, pays_off: bool) -> Result<String, ApiError> {
 }
 
 /// `POST /api/v3/orderList/otoco`
-pub(super) fn place_otoco(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn place_otoco(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     otoco(asked, false)
 }
 
 /// `POST /api/v3/orderList/opoco`
-pub(super) fn place_opoco(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn place_opoco(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     otoco(asked, true)
 }
 
-fn otoco(asked: &Asked<'_>, pays_off: bool) -> Result<String, ApiError> {
+fn otoco(asked: &Asked<'_, Spot>, pays_off: bool) -> Result<String, ApiError> {
     let params = asked.params;
     let working = Leg::new(params, "working").whole(true)?;
     let side = side(params, "pendingSide")?;
@@ -69,7 +70,7 @@ fn refuse_quantity(params: &Params) -> Result<(), ApiError> {
     }
 }
 
-fn place(asked: &Asked<'_>, mut shape: ListShape) -> Result<String, ApiError> {
+fn place(asked: &Asked<'_, Spot>, mut shape: ListShape) -> Result<String, ApiError> {
     let mode = self_trade(asked.params)?;
     for order in orders(&mut shape) {
         order.self_trade = mode;
@@ -81,7 +82,7 @@ fn place(asked: &Asked<'_>, mut shape: ListShape) -> Result<String, ApiError> {
     let mut request = ListRequest::new(shape);
     request.client_id = client_id(asked.params, "listClientOrderId")?;
     let account = asked.caller()?.account;
-    let report = asked.counted(count, || {
+    let report = asked.counted([count; 2], || {
         let report = asked.exchange.place_list(account, &market, &request);
         report.map_err(|error| refused(error, Attempt::Place))
     })?;
@@ -123,7 +124,7 @@ fn check_legs(shape: &mut ListShape) -> Result<(), ApiError> {
 }
 
 /// `DELETE /api/v3/orderList`
-pub(super) fn cancel(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn cancel(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let list = list_ref(asked.params, "listClientOrderId")?;
     let own_id = client_id(asked.params, "newClientOrderId")?;
     let market = asked.params.market(asked.exchange)?;
@@ -141,7 +142,7 @@ fn list_ref(params: &Params, by_client_id: &str) -> Result<ListRef, ApiError> {
 }
 
 /// `GET /api/v3/orderList`
-pub(super) fn query(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn query(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let list = list_ref(asked.params, "origClientOrderId")?;
     let accounts = asked.exchange.accounts.lock();
     let account = accounts.account(asked.caller()?.account).map_err(|error| refused(error, Attempt::Query))?;
@@ -150,14 +151,14 @@ pub(super) fn query(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `GET /api/v3/openOrderList`
-pub(super) fn open(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn open(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let accounts = asked.exchange.accounts.lock();
     let account = accounts.account(asked.caller()?.account).map_err(|error| refused(error, Attempt::Query))?;
     text(&account.open_lists().map(|list| order_json::list(list, asked.unit)).collect::<Vec<_>>())
 }
 
 /// `GET /api/v3/allOrderList`
-pub(super) fn all(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn all(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let from = asked.params.number("fromId")?.map(i64::unsigned_abs);
     let (start, end) = asked.params.times_of_day()?;
     let limit = asked.params.limit(500, 1000)?;

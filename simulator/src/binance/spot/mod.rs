@@ -1,52 +1,38 @@
 //! Binance spot: REST and market streams, as its public documents describe them.
 
 mod account;
-mod auth;
-mod call;
 mod candles;
-mod control;
 mod depth;
-mod errors;
 mod events;
 mod history;
 mod info;
-mod limits;
 mod lists;
 mod operations;
-mod order_counts;
 mod order_errors;
 mod order_json;
 mod order_params;
 mod orders;
-mod params;
-mod rest;
-mod session_calls;
-mod sessions;
 mod streams;
+mod subscriptions;
 mod tickers;
 mod trades;
-mod unit;
 mod user_events;
 mod user_stream;
 mod weights;
-mod wish;
-mod ws_api;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use parking_lot::Mutex;
-
-use self::depth::Depths;
-use self::errors::{ApiError, web_page};
-use self::limits::IpLimits;
-use self::order_counts::OrderCounts;
-use self::sessions::Sessions;
 use self::streams::Timed;
-use self::wish::{FrameWish, Streams};
+use super::api::{Api, Common, StreamAddress};
+use super::depths::Due;
+use super::errors::{ApiError, web_page};
+use super::operation::Operation;
+use super::order_counts::CountWindow;
+use super::{control, rest, unit, ws_api};
 use crate::accounts::{AccountEvent, AccountId};
 use crate::config::Limits;
-use crate::delivery::Delivery;
 use crate::exchange::Exchange;
 use crate::exchanges::{Paths, Product, Simulated};
 use crate::front::{Answer, Front, Interference, Refusal, Request};
@@ -59,21 +45,59 @@ use crate::sockets::Socket;
 pub(crate) const SIMULATED: Simulated = Simulated {
     name: "binance-spot",
     product: Product::Spot,
-    paths: Paths { ws: "", ws_api: Some("/ws-api/v3"), ws_private: None },
+    paths: Paths { ws: "", ws_api: Some(Spot::WS_API), ws_private: None },
     front: || Box::new(Spot::default()),
     limits: Limits::default,
     listings: Listing::defaults,
 };
 
+const COUNT_WINDOWS: [CountWindow; 2] = [
+    CountWindow {
+        interval: "SECOND",
+        number: 10,
+        header: "x-mbx-order-count-10s",
+        width: Duration::from_secs(10),
+        limit: |limits| limits.orders_per_10_seconds,
+    },
+    CountWindow {
+        interval: "DAY",
+        number: 1,
+        header: "x-mbx-order-count-1d",
+        width: Duration::from_secs(24 * 3600),
+        limit: |limits| limits.orders_per_day,
+    },
+];
+
 /// The wire server.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Spot {
-    limits: IpLimits,
-    hub: Streams,
-    depths: Mutex<Depths>,
-    counts: OrderCounts,
-    sessions: Sessions,
-    delivery: Delivery,
+    common: Common,
+}
+
+impl Default for Spot {
+    fn default() -> Spot {
+        Spot { common: Common::new(&depth::SPEEDS, &COUNT_WINDOWS) }
+    }
+}
+
+impl Api for Spot {
+    const WS_API: &'static str = "/ws-api/v3";
+    const METHOD_PREFIX: &'static str = "v3/";
+    const CONNECTION_WEIGHT: u64 = 2;
+    const CHOOSES_UNIT: bool = true;
+
+    fn operations() -> &'static [Operation<Spot>] {
+        operations::OPERATIONS
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn log_out(&self, exchange: &Exchange, socket: u64) {
+        let ended = self.common.sessions.log_out(socket);
+        self.tell_end(exchange, &ended);
+    }
 }
 
 impl Front for Spot {
@@ -86,11 +110,11 @@ impl Front for Spot {
     }
 
     fn note(&self, exchange: &Exchange, request: &Request) -> Note {
-        rest::note(exchange, request)
+        rest::note::<Spot>(exchange, request)
     }
 
     fn frame_limit(&self, exchange: &Exchange, socket: &Socket) -> Option<u64> {
-        (!ws_api::serves(&socket.path)).then_some(exchange.config.limits.frames_per_second)
+        (!Spot::serves_calls(&socket.path)).then_some(exchange.config.limits.frames_per_second)
     }
 
     fn admit(&self, exchange: &Exchange, request: &Request) -> Result<(), Answer> {
@@ -98,42 +122,38 @@ impl Front for Spot {
         if exchange.in_maintenance() {
             return Err(ApiError::ordered(Refusal::Maintenance, now).answer(now));
         }
-        let path = request.path.as_str();
-        let requests = ws_api::serves(path);
-        if !(requests || path == "/ws" || path == "/stream" || path.starts_with("/ws/") || path == "/stream/") {
+        let calls = Spot::serves_calls(&request.path);
+        if !calls && StreamAddress::read(&request.path, &[]).is_none() {
             return Err(web_page(404));
         }
-        if !self.limits.connect(request.peer, now, requests, &exchange.config.limits) {
-            return Err(ApiError::with_status(429, -1034, "Too many new connections.").answer(now));
-        }
+        self.common.connect(exchange, request.peer, calls.then_some(Spot::CONNECTION_WEIGHT))?;
         unit::of_handshake(request).map(|_| ()).map_err(|error| error.answer(now))
     }
 
     fn opened(&self, exchange: &Exchange, request: &Request, socket: &Arc<Socket>) {
-        if ws_api::serves(&request.path) {
-            self.sessions.open(request, socket, exchange.clock.server_now());
+        if Spot::serves_calls(&request.path) {
+            self.common.sessions.open(request, socket, exchange.clock.server_now());
         } else {
-            self.open_streams(exchange, request, socket);
+            let address = StreamAddress::read(&request.path, &request.parameters()).unwrap_or_default();
+            self.common.open_streams(exchange, request, socket, address);
         }
     }
 
     fn received(&self, exchange: &Exchange, socket: &Arc<Socket>, text: &str) {
-        if ws_api::serves(&socket.path) {
+        if Spot::serves_calls(&socket.path) {
             return ws_api::received(self, exchange, socket, text);
         }
-        let reply = control::handle(&self.hub, exchange, socket, text);
+        let reply = control::handle(&self.common.hub, exchange, socket, text);
         socket.send(reply.into());
     }
 
     fn closed(&self, socket: &Socket) {
-        self.hub.close(socket.id);
-        self.sessions.close(socket.id);
-        self.delivery.forget(socket.id);
+        self.common.closed(socket.id);
     }
 
     fn moved(&self, exchange: &Exchange, market: &Market, moved: &Moved) {
-        self.depths.lock().note(market, moved);
-        events::live(&self.hub, exchange, market, moved);
+        self.common.depths.lock().note(market, moved);
+        events::live(&self.common.hub, exchange, market, moved);
     }
 
     fn account_events(&self, exchange: &Exchange, events: &[AccountEvent]) {
@@ -141,7 +161,7 @@ impl Front for Spot {
     }
 
     fn key_revoked(&self, exchange: &Exchange, api_key: &str) {
-        let ended = self.sessions.end_of_key(api_key);
+        let ended = self.common.sessions.end_of_key(api_key);
         self.tell_end(exchange, &ended);
     }
 
@@ -150,68 +170,45 @@ impl Front for Spot {
     }
 
     fn stepped(&self, exchange: &Exchange, step: u64) {
-        self.hub.release(exchange.clock.now());
-        self.delivery.release(exchange.clock.now());
-        if step.is_multiple_of(5) {
-            self.publish_due(exchange, step.is_multiple_of(50));
-        }
+        self.common.release(exchange);
+        self.publish_due(exchange, Due::Step(step));
         if step.is_multiple_of(50) {
-            events::every_second(&self.hub, exchange, step.is_multiple_of(100));
+            events::every_second(&self.common.hub, exchange, step.is_multiple_of(100));
         }
     }
 
     fn publish(&self, exchange: &Exchange) {
-        self.publish_due(exchange, true);
+        self.publish_due(exchange, Due::All);
     }
 
     fn announce_shutdown(&self, exchange: &Exchange, socket: &Arc<Socket>) {
         let now = exchange.clock.server_now();
-        if let Some(session) = self.sessions.view(socket.id) {
+        if let Some(session) = self.common.sessions.view(socket.id) {
             return socket.send(user_stream::shutdown(now, session.unit).into());
         }
-        self.hub.direct(socket, "!serverShutdown", |unit| events::shutdown(unit.stamp(now)));
+        self.common.hub.direct(socket, "!serverShutdown", |unit| events::shutdown(unit.stamp(now)));
     }
 
     fn busy(&self) -> bool {
-        self.depths.lock().pending()
-            || self.hub.wants_time(|name| Timed::named(name).is_some())
-            || self.delivery.waits()
+        self.common.depths.lock().pending()
+            || self.common.hub.wants_time(|name| Timed::named(name).is_some())
+            || self.common.delivery.waits()
     }
 
     fn used_weight(&self, exchange: &Exchange, peer: IpAddr) -> u64 {
-        self.used(exchange, peer)
+        self.common.used(exchange, peer)
     }
 }
 
 impl Spot {
-    /// Registers a market socket with the streams of its path.
-    fn open_streams(&self, exchange: &Exchange, request: &Request, socket: &Arc<Socket>) {
-        let combined = request.path.starts_with("/stream");
-        let list = if combined {
-            let given = request.parameters();
-            given.into_iter().find(|(name, _)| name == "streams").map(|(_, value)| value).unwrap_or_default()
-        } else {
-            request.path.strip_prefix("/ws/").unwrap_or_default().to_owned()
-        };
-        self.hub.open(socket, FrameWish { unit: unit::of_handshake(request).unwrap_or_default(), combined });
-        let named = list.split('/').filter(|name| !name.is_empty() && *name != "0");
-        let names: Vec<String> = named.map(str::to_owned).collect();
-        self.hub.subscribe(exchange, socket, &names);
-    }
-
-    /// Request weight spent by an address in the present minute.
-    fn used(&self, exchange: &Exchange, peer: IpAddr) -> u64 {
-        self.limits.weight(peer, exchange.clock.server_now()) + exchange.other_load()
-    }
-
-    /// Publishes what has changed: the fast streams, and the slow ones if `slow`.
-    fn publish_due(&self, exchange: &Exchange, slow: bool) {
-        let waiting = self.depths.lock().markets(slow);
+    /// Publishes the changes of books that are due.
+    fn publish_due(&self, exchange: &Exchange, due: Due) {
+        let waiting = self.common.depths.lock().markets(due);
         for id in waiting {
             let market = exchange.market_by_id(id);
             let mut market = market.lock();
-            let due = self.depths.lock().take(id, slow);
-            depth::publish(&self.hub, exchange, &mut market, due);
+            let spans = self.common.depths.lock().take(id, due);
+            depth::publish(&self.common.hub, exchange, &mut market, spans);
         }
     }
 }

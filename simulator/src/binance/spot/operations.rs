@@ -1,78 +1,12 @@
-//! What can be asked of the exchange, by REST and by the WebSocket API: one table for both.
+//! What can be asked of the exchange.
 
-use super::call::Asked;
-use super::errors::ApiError;
-use super::params::{Known, Params};
-use super::unit::TimeUnit;
-use super::weights::{self, Weight};
-use super::{account, candles, depth, history, info, lists, orders, session_calls, tickers, trades};
-use crate::exchange::Exchange;
+use super::order_params::LEG_FIELDS;
+use super::{Spot, account, candles, depth, history, info, lists, orders, subscriptions, tickers, trades, weights};
+use crate::binance::operation::{OpenHandler, Operation, PrivateHandler, Run, Security};
+use crate::binance::params::Known;
+use crate::binance::session_calls;
+use crate::binance::weights::Weight;
 use crate::requests::OrderCommand;
-
-/// Who may ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Security {
-    /// Anybody.
-    Open,
-    /// The owner of an account.
-    UserData,
-    /// The owner of an account, by a key that may trade.
-    Trade,
-}
-
-/// Answers a question about the market.
-pub(super) type OpenHandler = fn(&Exchange, &Params, TimeUnit) -> Result<String, ApiError>;
-
-/// Does something for an account, or to a session.
-pub(super) type PrivateHandler = fn(&Asked<'_>) -> Result<String, ApiError>;
-
-/// Carries an operation out.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Run {
-    Open(OpenHandler),
-    Private(PrivateHandler),
-}
-
-/// One operation.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Operation {
-    /// HTTP method and path.
-    pub(super) rest: Option<(&'static str, &'static str)>,
-    /// Method of the WebSocket API.
-    pub(super) socket: Option<&'static str>,
-    pub(super) security: Security,
-    pub(super) weight: Weight,
-    /// Names of its parameters, those of the signature left out.
-    pub(super) known: Known,
-    pub(super) command: Option<OrderCommand>,
-    pub(super) run: Run,
-}
-
-impl Operation {
-    /// Whether it places orders, so that answers tell how many there were.
-    pub(super) fn places(&self) -> bool {
-        let places = [OrderCommand::Place, OrderCommand::PlaceList, OrderCommand::Replace];
-        self.command.is_some_and(|command| places.contains(&command))
-    }
-}
-
-/// The operation of an HTTP method and a path.
-///
-/// # Errors
-/// Whether the path is known with another method.
-pub(super) fn by_path(method: &str, path: &str) -> Result<&'static Operation, bool> {
-    let at_path = |operation: &&Operation| operation.rest.is_some_and(|(_, known)| known == path);
-    let exact = |operation: &&Operation| operation.rest.is_some_and(|(known, _)| known == method);
-    let mut found = OPERATIONS.iter().filter(at_path).peekable();
-    let known = found.peek().is_some();
-    found.find(exact).ok_or(known)
-}
-
-/// The operation of a method of the WebSocket API, with or without `v3/` before it.
-pub(super) fn by_method(method: &str) -> Option<&'static Operation> {
-    let method = method.strip_prefix("v3/").unwrap_or(method);
-    OPERATIONS.iter().find(|operation| operation.socket == Some(method))
-}
 
 const fn open(
     path: &'static str,
@@ -80,13 +14,13 @@ const fn open(
     weight: Weight,
     known: &'static [&'static str],
     run: OpenHandler,
-) -> Operation {
+) -> Operation<Spot> {
     Operation {
         rest: Some(("GET", path)),
         socket,
         security: Security::Open,
         weight,
-        known: Known { plain: known, legs: &[] },
+        known: Known::plain(known),
         command: None,
         run: Run::Open(run),
     }
@@ -98,14 +32,14 @@ const fn query(
     socket: &'static str,
     weight: Weight,
     known: &'static [&'static str],
-    run: PrivateHandler,
-) -> Operation {
+    run: PrivateHandler<Spot>,
+) -> Operation<Spot> {
     Operation {
         rest: Some(("GET", path)),
         socket: Some(socket),
         security: Security::UserData,
         weight,
-        known: Known { plain: known, legs: &[] },
+        known: Known::plain(known),
         command: None,
         run: Run::Private(run),
     }
@@ -117,8 +51,8 @@ const fn command(
     socket: &'static str,
     command: OrderCommand,
     known: Known,
-    run: PrivateHandler,
-) -> Operation {
+    run: PrivateHandler<Spot>,
+) -> Operation<Spot> {
     Operation {
         rest: Some(rest),
         socket: Some(socket),
@@ -135,14 +69,14 @@ const fn session(
     method: &'static str,
     security: Security,
     known: &'static [&'static str],
-    run: PrivateHandler,
-) -> Operation {
+    run: PrivateHandler<Spot>,
+) -> Operation<Spot> {
     Operation {
         rest: None,
         socket: Some(method),
         security,
         weight: Fixed(2),
-        known: Known { plain: known, legs: &[] },
+        known: Known::plain(known),
         command: None,
         run: Run::Private(run),
     }
@@ -205,12 +139,8 @@ const PREVENTED: &[&str] = &["symbol", "preventedMatchId", "orderId", "fromPreve
 const ALLOCATIONS: &[&str] = &["symbol", "startTime", "endTime", "fromAllocationId", "limit", "orderId"];
 const AMENDMENTS: &[&str] = &["symbol", "orderId", "fromExecutionId", "limit"];
 
-const fn plain(plain: &'static [&'static str]) -> Known {
-    Known { plain, legs: &[] }
-}
-
 const fn list(legs: &'static [&'static str]) -> Known {
-    Known { plain: LIST, legs }
+    Known { legs, leg_fields: LEG_FIELDS, ..Known::plain(LIST) }
 }
 
 const PAIR: Known = list(&["above", "below"]);
@@ -219,7 +149,8 @@ const CHAIN_OF_PAIR: Known = list(&["working", "pendingAbove", "pendingBelow"]);
 
 use Weight::{By, Fixed, OnFailure};
 
-const OPERATIONS: &[Operation] = &[
+/// Everything that can be asked.
+pub(super) const OPERATIONS: &[Operation<Spot>] = &[
     open("/api/v3/ping", Some("ping"), Fixed(1), &[], info::ping),
     open("/api/v3/time", Some("time"), Fixed(1), &[], info::time),
     open("/api/v3/exchangeInfo", Some("exchangeInfo"), Fixed(20), INFO, info::exchange_info),
@@ -252,20 +183,20 @@ const OPERATIONS: &[Operation] = &[
     open("/api/v3/ticker", Some("ticker"), By(weights::window_ticker), ROLLING, tickers::rolling),
     open("/api/v3/ticker/price", Some("ticker.price"), By(weights::top), TOP, tickers::price),
     open("/api/v3/ticker/bookTicker", Some("ticker.book"), By(weights::top), TOP, tickers::book),
-    command(("POST", "/api/v3/order"), "order.place", OrderCommand::Place, plain(ORDER), orders::place),
-    command(("DELETE", "/api/v3/order"), "order.cancel", OrderCommand::Cancel, plain(CANCEL), orders::cancel),
+    command(("POST", "/api/v3/order"), "order.place", OrderCommand::Place, Known::plain(ORDER), orders::place),
+    command(("DELETE", "/api/v3/order"), "order.cancel", OrderCommand::Cancel, Known::plain(CANCEL), orders::cancel),
     command(
         ("DELETE", "/api/v3/openOrders"),
         "openOrders.cancelAll",
         OrderCommand::CancelAll,
-        plain(&["symbol"]),
+        Known::plain(&["symbol"]),
         orders::cancel_all,
     ),
     command(
         ("POST", "/api/v3/order/cancelReplace"),
         "order.cancelReplace",
         OrderCommand::Replace,
-        plain(ORDER),
+        Known::plain(ORDER),
         orders::replace,
     ),
     Operation {
@@ -274,7 +205,7 @@ const OPERATIONS: &[Operation] = &[
             ("PUT", "/api/v3/order/amend/keepPriority"),
             "order.amend.keepPriority",
             OrderCommand::Amend,
-            plain(AMEND),
+            Known::plain(AMEND),
             orders::amend,
         )
     },
@@ -299,7 +230,7 @@ const OPERATIONS: &[Operation] = &[
         ("DELETE", "/api/v3/orderList"),
         "orderList.cancel",
         OrderCommand::CancelList,
-        plain(CANCEL_LIST),
+        Known::plain(CANCEL_LIST),
         lists::cancel,
     ),
     Operation {
@@ -334,8 +265,8 @@ const OPERATIONS: &[Operation] = &[
     session("session.logon", Security::UserData, &[], session_calls::log_on),
     session("session.status", Security::Open, &[], session_calls::status),
     session("session.logout", Security::Open, &[], session_calls::log_out),
-    session("session.subscriptions", Security::Open, &[], session_calls::subscriptions),
-    session("userDataStream.subscribe", Security::Open, &[], session_calls::subscribe),
-    session("userDataStream.subscribe.signature", Security::UserData, &[], session_calls::subscribe_signed),
-    session("userDataStream.unsubscribe", Security::Open, &["subscriptionId"], session_calls::unsubscribe),
+    session("session.subscriptions", Security::Open, &[], subscriptions::subscriptions),
+    session("userDataStream.subscribe", Security::Open, &[], subscriptions::subscribe),
+    session("userDataStream.subscribe.signature", Security::UserData, &[], subscriptions::subscribe_signed),
+    session("userDataStream.unsubscribe", Security::Open, &["subscriptionId"], subscriptions::unsubscribe),
 ];

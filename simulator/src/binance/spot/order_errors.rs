@@ -1,7 +1,7 @@
 //! Refusals of orders, in the exchange's codes and words.
 
-use super::errors::ApiError;
 use crate::accounts::{Filter, OrderError};
+use crate::binance::errors::ApiError;
 
 /// What was asked: the same refusal has another code for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::info::DECIMALS;
-use super::unit::TimeUnit;
 use super::user_events::side;
 use crate::accounts::{
     Amended, Amendment, Cancelled, ExpiryReason, Fill, ListReport, Order, OrderList, OrderStatus, Placed,
     PreventedMatch,
 };
+use crate::binance::unit::TimeUnit;
 use crate::clock::Timestamp;
 use crate::engine::TimeInForce;
 use crate::numbers::fixed;

@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::errors::ApiError;
-use super::params::Params;
 use crate::accounts::{OrderKind, OrderRef, OrderRequest, Peg, PegKind, SelfTradeMode};
+use crate::binance::errors::ApiError;
+use crate::binance::params::Params;
 use crate::engine::{OrderId, Side, TimeInForce};
 
 /// Decimals that a price or a quantity may have.

@@ -2,26 +2,27 @@
 
 use serde_json::{Value, json};
 
-use super::call::Asked;
-use super::errors::ApiError;
+use super::Spot;
 use super::order_errors::{Attempt, refused};
 use super::order_json::{self, Detail};
 use super::order_params::{client_id, decimal, order_ref, single};
-use super::params::Params;
-use super::trades::text;
 use crate::accounts::{
     AmendRequest, CancelReplaceRequest, CancelReplaced, CancelRequest, CancelRestriction, CommissionRates, OrderKind,
     OrderRequest, Placed,
 };
+use crate::binance::call::Asked;
+use crate::binance::call::text;
+use crate::binance::errors::ApiError;
+use crate::binance::params::Params;
 use crate::numbers::fixed;
 
 /// `POST /api/v3/order`
-pub(super) fn place(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn place(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let request = single(asked.params)?;
     let detail = detail(asked.params, request.kind)?;
     let market = asked.params.market(asked.exchange)?;
     let account = asked.caller()?.account;
-    let placed: Placed = asked.counted(1, || {
+    let placed: Placed = asked.counted([1; 2], || {
         let placed = asked.exchange.place_order(account, &market, &request);
         placed.map_err(|error| refused(error, Attempt::Place))
     })?;
@@ -40,7 +41,7 @@ pub(super) fn detail(params: &Params, kind: OrderKind) -> Result<Detail, ApiErro
 }
 
 /// `POST /api/v3/order/test`
-pub(super) fn test(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn test(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let request = single(asked.params)?;
     detail(asked.params, request.kind)?;
     let with_rates = asked.params.flag("computeCommissionRates", false)?;
@@ -73,7 +74,7 @@ fn rates_of_order(rates: &CommissionRates, request: &OrderRequest) -> Value {
 }
 
 /// `DELETE /api/v3/order`
-pub(super) fn cancel(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn cancel(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let request = cancel_request(asked.params, ["orderId", "origClientOrderId", "newClientOrderId"])?;
     let market = asked.params.market(asked.exchange)?;
     let cancelled = asked.exchange.cancel_order(asked.caller()?.account, &market, &request);
@@ -95,7 +96,7 @@ fn cancel_request(params: &Params, [id, known, own]: [&str; 3]) -> Result<Cancel
 }
 
 /// `DELETE /api/v3/openOrders`
-pub(super) fn cancel_all(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn cancel_all(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let market = asked.params.market(asked.exchange)?;
     let cancelled = asked.exchange.cancel_all(asked.caller()?.account, &market);
     let cancelled = cancelled.map_err(|error| refused(error, Attempt::Cancel))?;
@@ -103,7 +104,7 @@ pub(super) fn cancel_all(asked: &Asked<'_>) -> Result<String, ApiError> {
 }
 
 /// `PUT /api/v3/order/amend/keepPriority`
-pub(super) fn amend(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn amend(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let order = order_ref(asked.params, "orderId", "origClientOrderId")?;
     let quantity = decimal(asked.params, "newQty")?.ok_or_else(|| ApiError::missing("newQty"))?;
     let mut request = AmendRequest::new(order, quantity);
@@ -122,7 +123,7 @@ enum ReplaceMode {
 }
 
 /// `POST /api/v3/order/cancelReplace`
-pub(super) fn replace(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn replace(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     let params = asked.params;
     let mode = match params.text("cancelReplaceMode")?.ok_or_else(|| ApiError::missing("cancelReplaceMode"))? {
         "STOP_ON_FAILURE" => ReplaceMode::StopOnFailure,
@@ -139,7 +140,7 @@ pub(super) fn replace(asked: &Asked<'_>) -> Result<String, ApiError> {
     let detail = detail(params, order.kind)?;
     let market = params.market(asked.exchange)?;
     let account = asked.caller()?.account;
-    let full = asked.room(1).err();
+    let full = asked.room([1; 2]).err();
     if let Some(full) = &full
         && !cancel_only
     {
@@ -148,21 +149,21 @@ pub(super) fn replace(asked: &Asked<'_>) -> Result<String, ApiError> {
     let allow_failure = mode == ReplaceMode::AllowFailure;
     let request = CancelReplaceRequest { cancel, order, allow_failure, may_place: full.is_none() };
     if full.is_none() {
-        asked.take(1);
+        asked.take([1; 2]);
     }
     let replaced = asked.exchange.cancel_replace(account, &market, &request).map_err(|error| {
-        asked.give_back(u64::from(full.is_none()));
+        asked.give_back([u64::from(full.is_none()); 2]);
         refused(error, Attempt::Place)
     })?;
     if full.is_none() && matches!(replaced.order, Some(Err(_))) {
-        asked.give_back(1);
+        asked.give_back([1; 2]);
     }
     told(asked, &replaced, (detail, mode, full))
 }
 
 /// The answer to a cancel with a new order.
 fn told(
-    asked: &Asked<'_>,
+    asked: &Asked<'_, Spot>,
     replaced: &CancelReplaced,
     (detail, mode, full): (Detail, ReplaceMode, Option<ApiError>),
 ) -> Result<String, ApiError> {
@@ -203,7 +204,7 @@ fn told(
 }
 
 /// `POST /api/v3/sor/order` and its test: no symbol is routed.
-pub(super) fn routed(asked: &Asked<'_>) -> Result<String, ApiError> {
+pub(super) fn routed(asked: &Asked<'_, Spot>) -> Result<String, ApiError> {
     single(asked.params)?;
     asked.params.market(asked.exchange)?;
     Err(ApiError::new(-1013, "This symbol is not supported for smart order routing."))

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::errors::ApiError;
 use super::info::DECIMALS;
-use super::params::Params;
-use super::unit::TimeUnit;
+use crate::binance::errors::ApiError;
+use crate::binance::params::Params;
+use crate::binance::unit::TimeUnit;
 use crate::engine::Side;
 use crate::exchange::Exchange;
 use crate::numbers::{fixed, notional};

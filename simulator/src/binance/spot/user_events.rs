@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::info::DECIMALS;
-use super::unit::TimeUnit;
 use crate::accounts::{
     AccountChange, AccountEvent, Balance, ExpiryReason, Fill, Order, OrderChange, OrderEvent, OrderList, PreventedMatch,
 };
+use crate::binance::unit::TimeUnit;
 use crate::clock::Timestamp;
 use crate::engine::Side;
 use crate::numbers::{fixed, notional};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::Spot;
-use super::sessions::Listener;
-use super::unit::TimeUnit;
 use super::user_events::{self, Told};
 use crate::accounts::{AccountChange, AccountEvent, AccountId, OrderChange};
+use crate::binance::sessions::Listener;
+use crate::binance::unit::TimeUnit;
 use crate::exchange::Exchange;
 use crate::faults::{Class, FaultKind, Novelty, Occasion};
 use crate::sockets::Socket;
@@ -22,7 +22,7 @@ impl Spot {
     pub(super) fn tell_accounts(&self, exchange: &Exchange, events: &[AccountEvent]) {
         for event in events {
             self.count_first_fill(exchange, event);
-            for listener in self.sessions.listeners(event.account) {
+            for listener in self.common.sessions.listeners(event.account) {
                 let told = Told::of(event, exchange.clock.server_now(), listener.unit);
                 self.tell(exchange, &listener, told, event.account);
             }
@@ -34,14 +34,8 @@ impl Spot {
             && let OrderChange::Trade(trade) = &order.change
             && trade.first
         {
-            self.counts.first_fill(event.account, exchange.clock.server_now(), trade.fill.maker);
+            self.common.counts.first_fill(event.account, exchange.clock.server_now(), trade.fill.maker);
         }
-    }
-
-    /// Ends the logon of a socket and what was subscribed with it.
-    pub(super) fn log_out(&self, exchange: &Exchange, socket: u64) {
-        let ended = self.sessions.log_out(socket);
-        self.tell_end(exchange, &ended);
     }
 
     /// Tells subscriptions that they have ended.
@@ -84,7 +78,7 @@ impl Spot {
             }
         }
         for _ in 0..copies {
-            self.delivery.event(exchange, (socket, name), &text, &faults);
+            self.common.delivery.event(exchange, (socket, name), &text, &faults);
         }
         if faults.contains(&FaultKind::EndSubscription) {
             self.end_subscriptions_of(exchange, Some(account), Some(socket.id));
@@ -98,7 +92,7 @@ impl Spot {
         account: Option<AccountId>,
         connection: Option<u64>,
     ) {
-        let ended = self.sessions.end_of_account(account, connection);
+        let ended = self.common.sessions.end_of_account(account, connection);
         self.tell_end(exchange, &ended);
     }
 

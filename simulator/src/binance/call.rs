@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::Spot;
+use serde::Serialize;
+
+use super::api::Api;
 use super::auth::{self, Caller, Proof};
 use super::errors::ApiError;
-use super::operations::{Operation, Run, Security};
+use super::operation::{Operation, Run, Security};
 use super::params::Params;
 use super::unit::TimeUnit;
 use super::weights::{Given, value};
@@ -18,9 +20,8 @@ use crate::requests::{Note, OrderCommand};
 use crate::sockets::Socket;
 
 /// A request that names a known operation.
-#[derive(Debug)]
-pub(super) struct Call {
-    pub(super) operation: &'static Operation,
+pub(super) struct Call<A: Api> {
+    pub(super) operation: &'static Operation<A>,
     /// Decoded parameters, as given.
     pub(super) given: Vec<(String, String)>,
     pub(super) unit: Result<TimeUnit, ApiError>,
@@ -49,9 +50,8 @@ impl Done {
 }
 
 /// An operation with everything that it needs.
-#[derive(Debug)]
-pub(super) struct Asked<'a> {
-    pub(super) spot: &'a Spot,
+pub(super) struct Asked<'a, A> {
+    pub(super) api: &'a A,
     pub(super) exchange: &'a Exchange,
     pub(super) params: &'a Params,
     pub(super) unit: TimeUnit,
@@ -59,7 +59,7 @@ pub(super) struct Asked<'a> {
     socket: Option<Arc<Socket>>,
 }
 
-impl Asked<'_> {
+impl<A: Api> Asked<'_, A> {
     /// Who asks.
     ///
     /// # Errors
@@ -83,32 +83,36 @@ impl Asked<'_> {
         !lag.is_zero() && at.plus(lag) > self.exchange.clock.server_now()
     }
 
-    /// Whether the account may place `orders` more.
+    /// Whether the account may place `orders` more, in each window in which orders are counted.
     ///
     /// # Errors
     /// -1015.
-    pub(super) fn room(&self, orders: u64) -> Result<(), ApiError> {
+    pub(super) fn room(&self, orders: [u64; 2]) -> Result<(), ApiError> {
         let now = self.exchange.clock.server_now();
         let other = self.exchange.other_orders();
-        self.spot.counts.room(self.caller()?.account, now, (orders, other), &self.exchange.config.limits)
+        self.api.common().counts.room(self.caller()?.account, now, (orders, other), &self.exchange.config.limits)
     }
 
     /// Counts orders of the account.
-    pub(super) fn take(&self, orders: u64) {
+    pub(super) fn take(&self, orders: [u64; 2]) {
         if let Some(caller) = &self.caller {
-            self.spot.counts.take(caller.account, self.exchange.clock.server_now(), orders);
+            self.api.common().counts.take(caller.account, self.exchange.clock.server_now(), orders);
         }
     }
 
     /// Undoes [`Asked::take`].
-    pub(super) fn give_back(&self, orders: u64) {
+    pub(super) fn give_back(&self, orders: [u64; 2]) {
         if let Some(caller) = &self.caller {
-            self.spot.counts.give_back(caller.account, self.exchange.clock.server_now(), orders);
+            self.api.common().counts.give_back(caller.account, self.exchange.clock.server_now(), orders);
         }
     }
 
     /// Places `orders` orders if there is room for them; refused ones do not count.
-    pub(super) fn counted<T>(&self, orders: u64, place: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
+    pub(super) fn counted<T>(
+        &self,
+        orders: [u64; 2],
+        place: impl FnOnce() -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
         self.room(orders)?;
         // Counted before, because a fill gives back while the order is being placed.
         self.take(orders);
@@ -116,50 +120,44 @@ impl Asked<'_> {
     }
 }
 
-impl Spot {
-    /// Carries a call out as far as `interference` lets it; limits are charged in any case.
-    pub(super) fn perform(&self, exchange: &Exchange, call: Call, interference: Interference) -> Done {
+impl<A: Api> Call<A> {
+    /// Carries it out as far as `interference` lets it; limits are charged in any case.
+    pub(super) fn perform(self, api: &A, exchange: &Exchange, interference: Interference) -> Done {
         let now = exchange.clock.server_now();
-        let (peer, cost) = (call.peer, call.operation.weight);
-        let mut weight = cost.before(exchange, &call.given);
+        let (peer, cost) = (self.peer, self.operation.weight);
+        let mut weight = cost.before(exchange, &self.given);
         let mut account = None;
-        let charged = self.charge(exchange, peer, weight);
+        let charged = api.common().charge(exchange, peer, weight);
         let result = match (interference.refusal, charged) {
             (Some(refusal), _) => Err(ApiError::ordered(refusal, now)),
             (None, Err(too_much)) => return Done { result: Err(too_much), weight, account },
-            (None, Ok(())) => self.carry_out(exchange, call, &mut account),
+            (None, Ok(())) => self.carry_out(api, exchange, &mut account),
         };
         if result.is_err() {
-            self.limits.add(peer, now, cost.after_failure());
+            api.common().limits.add(peer, now, cost.after_failure());
             weight += cost.after_failure();
         }
         Done { result, weight, account }
     }
 
     /// Finds out who asks where that matters, and runs the operation.
-    fn carry_out(&self, exchange: &Exchange, call: Call, account: &mut Option<AccountId>) -> Result<String, ApiError> {
-        let Operation { security, known, run, .. } = *call.operation;
-        let unit = call.unit?;
+    fn carry_out(self, api: &A, exchange: &Exchange, account: &mut Option<AccountId>) -> Result<String, ApiError> {
+        let Operation { security, known, ref run, .. } = *self.operation;
+        let unit = self.unit?;
         let caller = match security {
             Security::Open => None,
-            Security::UserData | Security::Trade => {
-                Some(auth::authenticate(exchange, &call.proof, &call.given, (security, call.peer))?)
+            Security::Keyed | Security::UserData | Security::Trade => {
+                Some(auth::authenticate(exchange, &self.proof, &self.given, (security, self.peer))?)
             }
         };
         *account = caller.as_ref().map(|caller| caller.account);
         match run {
-            Run::Open(run) => run(exchange, &Params::read(call.given, known, false)?, unit),
+            Run::Open(run) => run(exchange, &Params::read(self.given, known, security != Security::Open)?, unit),
             Run::Private(run) => {
-                let params = Params::read(call.given, known, true)?;
-                run(&Asked { spot: self, exchange, params: &params, unit, caller, socket: call.socket })
+                let params = Params::read(self.given, known, true)?;
+                run(&Asked { api, exchange, params: &params, unit, caller, socket: self.socket })
             }
         }
-    }
-
-    /// Charges an address with request weight.
-    pub(super) fn charge(&self, exchange: &Exchange, peer: IpAddr, weight: u64) -> Result<(), ApiError> {
-        let now = exchange.clock.server_now();
-        self.limits.charge(peer, now, (weight, exchange.other_load()), &exchange.config.limits)
     }
 }
 
@@ -182,4 +180,9 @@ pub(super) fn note(exchange: &Exchange, command: Option<OrderCommand>, given: &G
         keyed: api_key.is_some_and(|key| !key.is_empty()),
         signed: value(given, "signature").is_some(),
     }
+}
+
+/// JSON text of a list or an object.
+pub(super) fn text<T: Serialize>(value: &T) -> Result<String, ApiError> {
+    serde_json::to_string(value).map_err(|error| ApiError::new(-1000, error.to_string()))
 }

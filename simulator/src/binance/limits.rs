@@ -12,8 +12,6 @@ use crate::config::Limits;
 use crate::windows::Window;
 
 const LONGEST_BAN: u64 = 3 * 24 * 3600;
-/// Weight of a connection to the WebSocket API.
-const CONNECTION_WEIGHT: u64 = 2;
 
 /// What each address has used.
 #[derive(Debug, Default)]
@@ -97,17 +95,17 @@ impl IpLimits {
         self.by_address.lock().entry(peer).or_insert_with(Used::new).weight.add(now, weight);
     }
 
-    /// Counts a connection; false if there were too many. One for `requests` costs weight too.
-    pub(super) fn connect(&self, peer: IpAddr, now: Timestamp, requests: bool, limits: &Limits) -> bool {
+    /// Counts a connection; false if there were too many. One for requests costs `weight`.
+    pub(super) fn connect(&self, peer: IpAddr, now: Timestamp, weight: Option<u64>, limits: &Limits) -> bool {
         let mut by_address = self.by_address.lock();
         let used = by_address.entry(peer).or_insert_with(Used::new);
         if used.banned_until.is_some_and(|until| now < until) {
             return false;
         }
-        let window = if requests { &mut used.request_connections } else { &mut used.connections };
+        let window = if weight.is_some() { &mut used.request_connections } else { &mut used.connections };
         let few = window.add(now, 1) <= limits.connections_per_5_minutes;
-        if requests && few {
-            used.weight.add(now, CONNECTION_WEIGHT);
+        if let Some(weight) = weight.filter(|_| few) {
+            used.weight.add(now, weight);
         }
         few
     }

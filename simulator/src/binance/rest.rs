@@ -1,36 +1,35 @@
 //! REST: how requests come and answers go.
 
-use super::Spot;
+use super::api::Api;
 use super::auth::Proof;
 use super::call::Call;
 use super::errors::{ApiError, web_page};
-use super::operations;
-use super::unit::TimeUnit;
-use crate::accounts::AccountId;
+use super::operation::Operation;
 use crate::exchange::Exchange;
 use crate::front::{Answer, Interference, Refusal, Request};
 use crate::requests::Note;
 
 /// Answers a request as far as `interference` lets it.
-pub(super) fn answer(spot: &Spot, exchange: &Exchange, request: &Request, interference: Interference) -> Answer {
+pub(super) fn answer<A: Api>(api: &A, exchange: &Exchange, request: &Request, interference: Interference) -> Answer {
     let now = exchange.clock.server_now();
-    let operation = match operations::by_path(&request.method, &request.path) {
+    let operation = match Operation::<A>::by_path(&request.method, &request.path) {
         Ok(operation) => operation,
-        Err(path_known) => return stray(spot, exchange, request, (path_known, interference.refusal)),
+        Err(path_known) => return stray(api, exchange, request, (path_known, interference.refusal)),
     };
     let call = Call {
         operation,
         given: request.parameters(),
-        unit: TimeUnit::named(request.header("x-mbx-time-unit")),
+        unit: A::unit(request.header("x-mbx-time-unit")),
         peer: request.peer,
         proof: Proof::of_request(request),
         socket: None,
     };
-    let done = spot.perform(exchange, call, interference);
+    let done = call.perform(api, exchange, interference);
     let mut answer = match done.result {
         Ok(body) => {
             let headers = done.account.filter(|_| operation.places());
-            let headers = headers.map(|account| order_counts(spot, exchange, account));
+            let other = exchange.other_orders();
+            let headers = headers.map(|account| api.common().counts.headers(account, now, other));
             Answer { status: 200, headers: headers.unwrap_or_default(), body, weight: 0 }
         }
         Err(error) => error.answer(now),
@@ -39,25 +38,15 @@ pub(super) fn answer(spot: &Spot, exchange: &Exchange, request: &Request, interf
     answer
 }
 
-/// How many orders the account has placed lately.
-fn order_counts(spot: &Spot, exchange: &Exchange, account: AccountId) -> Vec<(&'static str, String)> {
-    let [ten_seconds, day] = spot.counts.counts(account, exchange.clock.server_now());
-    let other = exchange.other_orders();
-    vec![
-        ("x-mbx-order-count-10s", (ten_seconds + other).to_string()),
-        ("x-mbx-order-count-1d", (day + other).to_string()),
-    ]
-}
-
 /// Answers a request to a path, or by a method, that is not known.
-fn stray(
-    spot: &Spot,
+fn stray<A: Api>(
+    api: &A,
     exchange: &Exchange,
     request: &Request,
     (path_known, refusal): (bool, Option<Refusal>),
 ) -> Answer {
     let now = exchange.clock.server_now();
-    let mut answer = match (refusal, spot.charge(exchange, request.peer, 1)) {
+    let mut answer = match (refusal, api.common().charge(exchange, request.peer, 1)) {
         (Some(refusal), _) => ApiError::ordered(refusal, now).answer(now),
         (None, Err(too_much)) => too_much.answer(now),
         (None, Ok(())) if path_known => {
@@ -71,7 +60,7 @@ fn stray(
 }
 
 /// What a request is about.
-pub(super) fn note(exchange: &Exchange, request: &Request) -> Note {
-    let command = operations::by_path(&request.method, &request.path).ok().and_then(|operation| operation.command);
+pub(super) fn note<A: Api>(exchange: &Exchange, request: &Request) -> Note {
+    let command = Operation::<A>::by_path(&request.method, &request.path).ok().and_then(|operation| operation.command);
     super::call::note(exchange, command, &request.parameters(), request.header("x-mbx-apikey"))
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use rust_decimal::Decimal;
 
 use super::errors::ApiError;
-use super::operations::Security;
+use super::operation::Security;
 use super::params::instant;
 use super::weights::{Given, value};
 use crate::accounts::{AccountId, KeyMaterial};
@@ -110,6 +110,9 @@ pub(super) fn authenticate(
     }
     drop(accounts);
     let caller = Caller { account, api_key: text.clone(), can_log_on: matches!(material, KeyMaterial::Ed25519(_)) };
+    if security == Security::Keyed {
+        return Ok(caller);
+    }
     if proof.api_key.is_some() {
         let signature = proof.signature.as_ref().filter(|signature| !signature.is_empty());
         let signature = signature.ok_or_else(|| ApiError::missing("signature"))?;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::errors::ApiError;
-use super::order_params::LEG_FIELDS;
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
 use crate::market::Market;
@@ -27,12 +26,41 @@ pub(super) struct Known {
     pub(super) plain: &'static [&'static str],
     /// Prefixes of the parameters that describe orders of a list.
     pub(super) legs: &'static [&'static str],
+    /// What follows such a prefix.
+    pub(super) leg_fields: &'static [&'static str],
+    /// Whether all others are ignored instead of refused.
+    pub(super) ignores_others: bool,
 }
 
 impl Known {
+    /// Exactly these.
+    pub(super) const fn plain(plain: &'static [&'static str]) -> Known {
+        Known { plain, legs: &[], leg_fields: &[], ignores_others: false }
+    }
+
     fn has(self, name: &str) -> bool {
-        let of_leg = |prefix: &&str| name.strip_prefix(*prefix).is_some_and(|field| LEG_FIELDS.contains(&field));
+        let of_leg = |prefix: &&str| name.strip_prefix(*prefix).is_some_and(|field| self.leg_fields.contains(&field));
         self.plain.contains(&name) || self.legs.iter().any(of_leg)
+    }
+
+    /// Whether all are known, those of the signature too if `signed`.
+    fn check(self, given: &[(String, String)], signed: bool) -> Result<(), ApiError> {
+        if self.ignores_others {
+            return Ok(());
+        }
+        if !signed && self.plain.is_empty() && self.legs.is_empty() && !given.is_empty() {
+            let message = format!("Too many parameters; expected '0' and received '{}'.", given.len());
+            return Err(ApiError::new(-1101, message));
+        }
+        let known = |name: &str| self.has(name) || (signed && SIGNATURE.contains(&name));
+        let read = given.iter().filter(|(name, _)| known(name)).count();
+        if read < given.len() {
+            let sent = given.len();
+            let message =
+                format!("Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}'.");
+            return Err(ApiError::new(-1104, message));
+        }
+        Ok(())
     }
 }
 
@@ -45,27 +73,12 @@ pub(super) struct Params {
 impl Params {
     /// Takes the parameters of an operation that knows those named `known`, and those of the signature if `signed`.
     pub(super) fn read(given: Vec<(String, String)>, known: Known, signed: bool) -> Result<Params, ApiError> {
-        let takes_none = known.plain.is_empty() && known.legs.is_empty();
-        let known = |name: &str| known.has(name) || (signed && SIGNATURE.contains(&name));
-        if !signed && takes_none && !given.is_empty() {
-            return Err(ApiError::new(
-                -1101,
-                format!("Too many parameters; expected '0' and received '{}'.", given.len()),
-            ));
-        }
         for (at, (name, _)) in given.iter().enumerate() {
             if given[..at].iter().any(|(earlier, _)| earlier == name) {
                 return Err(ApiError::new(-1101, format!("Duplicate values for parameter '{name}'.")));
             }
         }
-        let read = given.iter().filter(|(name, _)| known(name)).count();
-        if read < given.len() {
-            let message = format!(
-                "Not all sent parameters were read; read '{read}' parameter(s) but was sent '{}'.",
-                given.len()
-            );
-            return Err(ApiError::new(-1104, message));
-        }
+        known.check(&given, signed)?;
         Ok(Params { given })
     }
 

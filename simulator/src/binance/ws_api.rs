@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::Spot;
+use super::api::Api;
 use super::auth::Proof;
 use super::call::{self, Call, Done};
 use super::errors::ApiError;
-use super::operations::{self, Operation};
+use super::operation::Operation;
 use super::sessions::View;
 use super::weights::value;
 use crate::exchange::Exchange;
@@ -20,17 +20,10 @@ use crate::front::Interference;
 use crate::requests::{Note, RequestRecord};
 use crate::sockets::Socket;
 
-const PATH: &str = "/ws-api/v3";
 /// Close code for a client that breaks the rules.
 const POLICY: u16 = 1008;
 /// Letters that a request's id may have.
 const LONGEST_ID: usize = 36;
-
-/// Whether the WebSocket API is at this path, with or without a query.
-pub(super) fn serves(path: &str) -> bool {
-    let path = path.split('?').next().unwrap_or_default();
-    path == PATH || path.strip_suffix('/') == Some(PATH)
-}
 
 /// A request as the client writes it.
 #[derive(Deserialize)]
@@ -52,7 +45,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn read(text: &str) -> Result<Frame, ApiError> {
+    fn read(text: &str, prefix: &str) -> Result<Frame, ApiError> {
         let invalid = |what: String| ApiError::new(-1135, format!("Invalid JSON Request: {what}"));
         let written: Written<'_> = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
         let valid_id = match &written.id {
@@ -74,25 +67,25 @@ impl Frame {
                 text => given.push((name, text.to_owned())),
             }
         }
-        let method = written.method.strip_prefix("v3/").unwrap_or(&written.method).to_owned();
+        let method = written.method.strip_prefix(prefix).unwrap_or(&written.method).to_owned();
         Ok(Frame { id: written.id, method, given })
     }
 }
 
 /// Deals with a text from a client.
-pub(super) fn received(spot: &Spot, exchange: &Exchange, socket: &Arc<Socket>, text: &str) {
-    let Some(view) = spot.sessions.view(socket.id) else { return };
+pub(super) fn received<A: Api>(api: &A, exchange: &Exchange, socket: &Arc<Socket>, text: &str) {
+    let Some(view) = api.common().sessions.view(socket.id) else { return };
     if let Some(caller) = &view.logon
         && exchange.accounts.lock().key(&caller.api_key).is_none_or(|(_, key)| key.revoked)
     {
-        spot.log_out(exchange, socket.id);
+        api.log_out(exchange, socket.id);
         let done = Done::failed(ApiError::bad_key());
         return socket.send(reply(&Value::Null, &done, None, exchange).into());
     }
-    match Frame::read(text) {
-        Ok(frame) => Exchanged { spot, exchange, socket, view }.serve(frame),
+    match Frame::read(text, A::METHOD_PREFIX) {
+        Ok(frame) => Exchanged { api, exchange, socket, view }.serve(frame),
         Err(error) => {
-            let charged = spot.charge(exchange, view.peer, 1);
+            let charged = api.common().charge(exchange, view.peer, 1);
             let done = Done::failed(charged.err().unwrap_or(error));
             socket.send(reply(&Value::Null, &done, None, exchange).into());
         }
@@ -100,28 +93,28 @@ pub(super) fn received(spot: &Spot, exchange: &Exchange, socket: &Arc<Socket>, t
 }
 
 /// One request and its reply.
-struct Exchanged<'a> {
-    spot: &'a Spot,
+struct Exchanged<'a, A> {
+    api: &'a A,
     exchange: &'a Exchange,
     socket: &'a Arc<Socket>,
     view: View,
 }
 
-impl Exchanged<'_> {
+impl<A: Api> Exchanged<'_, A> {
     fn serve(&self, frame: Frame) {
         let note = self.note(&frame);
         let faults = self.faults(&note, &frame);
         if faults.contains(&FaultKind::LoseRequest) {
             return self.log(&frame, note, None, &faults);
         }
-        let operation = operations::by_method(&frame.method);
+        let operation = Operation::<A>::by_method(&frame.method);
         let done = self.perform(&frame, operation, Interference::ordered(self.exchange, &faults));
         let limits = self.wants_limits(&frame).then(|| self.limits(operation, &done));
         let text = reply(&frame.id, &done, limits, self.exchange);
         let lost = faults.contains(&FaultKind::LoseReply);
         self.log(&frame, note, (!lost).then_some(&done), &faults);
         if !lost {
-            self.spot.delivery.reply(self.exchange, self.socket, text, &faults);
+            self.api.common().delivery.reply(self.exchange, self.socket, text, &faults);
         }
         if done.result.is_err_and(|error| error.status == 418) {
             self.socket.close(POLICY, "IP banned");
@@ -129,7 +122,7 @@ impl Exchanged<'_> {
     }
 
     fn note(&self, frame: &Frame) -> Note {
-        let command = operations::by_method(&frame.method).and_then(|operation| operation.command);
+        let command = Operation::<A>::by_method(&frame.method).and_then(|operation| operation.command);
         let logon = self.view.logon.as_ref().map(|caller| caller.api_key.as_str());
         call::note(self.exchange, command, &frame.given, value(&frame.given, "apiKey").or(logon))
     }
@@ -146,9 +139,9 @@ impl Exchanged<'_> {
         self.exchange.faults_on_request(occasion, value(&frame.given, "symbol"))
     }
 
-    fn perform(&self, frame: &Frame, operation: Option<&'static Operation>, interference: Interference) -> Done {
+    fn perform(&self, frame: &Frame, operation: Option<&'static Operation<A>>, interference: Interference) -> Done {
         let Some(operation) = operation else {
-            let charged = self.spot.charge(self.exchange, self.view.peer, 1);
+            let charged = self.api.common().charge(self.exchange, self.view.peer, 1);
             let error = ApiError::new(-1020, format!("The method '{}' is not supported.", frame.method));
             return Done::failed(charged.err().unwrap_or(error));
         };
@@ -162,7 +155,7 @@ impl Exchanged<'_> {
             proof: Proof::of_params(&frame.given, session),
             socket: Some(Arc::clone(self.socket)),
         };
-        self.spot.perform(self.exchange, call, interference)
+        call.perform(self.api, self.exchange, interference)
     }
 
     fn wants_limits(&self, frame: &Frame) -> bool {
@@ -170,15 +163,16 @@ impl Exchanged<'_> {
     }
 
     /// The limits that a reply tells: those of orders too where orders are placed.
-    fn limits(&self, operation: Option<&Operation>, done: &Done) -> Vec<Value> {
+    fn limits(&self, operation: Option<&Operation<A>>, done: &Done) -> Vec<Value> {
         let places = operation.is_some_and(Operation::places);
         let now = self.exchange.clock.server_now();
         let limits = &self.exchange.config.limits;
         let account = done.account.filter(|_| places);
         let other = self.exchange.other_orders();
-        let mut rows = account.map(|account| self.spot.counts.rows(account, now, other, limits)).unwrap_or_default();
+        let mut rows =
+            account.map(|account| self.api.common().counts.rows(account, now, other, limits)).unwrap_or_default();
         rows.push(json!({ "rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1,
-            "limit": limits.weight_per_minute, "count": self.spot.used(self.exchange, self.view.peer) }));
+            "limit": limits.weight_per_minute, "count": self.api.common().used(self.exchange, self.view.peer) }));
         rows
     }
 
