@@ -19,6 +19,7 @@ mod order;
 mod pair;
 mod perpetual;
 mod position;
+mod public_trade_id;
 mod report;
 mod time;
 
@@ -47,6 +48,7 @@ pub use perpetual::{Contract, FundingRate, MarginMode, MarginTier, PositionMode,
 pub use position::{
     FundingPayment, FundingReport, LeverageReport, MarginModeReport, Position, PositionModeReport, PositionReport,
 };
+pub use public_trade_id::PublicTradeId;
 pub use report::{
     BalanceReport, BalanceSnapshot, BalanceUpdate, ExecutionReport, Fee, FeeRates, FillReport, Liquidity,
     PrivateMessage, ReportedStatus,

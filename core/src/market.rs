@@ -4,7 +4,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Pair, Price, Quantity, Timestamp};
+use crate::{Pair, Price, PublicTradeId, Quantity, Timestamp};
 
 /// Buying or selling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub struct Trade {
     /// The pair traded.
     pub pair: Pair,
     /// The exchange's id of the trade, or of the aggregate.
-    pub id: u64,
+    pub id: PublicTradeId,
     /// First and last id of the trades in an aggregate; `None` for a single trade.
     pub aggregates: Option<(u64, u64)>,
     /// Price.

@@ -217,7 +217,7 @@ mod tests {
     fn trade(id: u64) -> Event {
         Event::Market(MarketEvent::Trade(Trade {
             pair: pair(),
-            id,
+            id: id.into(),
             aggregates: None,
             price: Price::ZERO,
             quantity: Quantity::ZERO,

@@ -14,6 +14,8 @@ const TOO_OLD_MAX: u32 = 5;
 #[derive(Debug)]
 pub struct LocalBook {
     rule: SequenceRule,
+    /// Whether messages are kept for a snapshot that is asked for.
+    keeps: bool,
     book: OrderBook,
     validity: Validity,
     /// Whether a message has been applied since the last snapshot.
@@ -80,6 +82,7 @@ impl LocalBook {
     pub fn new(rule: SequenceRule, scale: Scale, now: Timestamp) -> Self {
         Self {
             rule,
+            keeps: rule.snapshot_by_rest(),
             book: OrderBook::new(scale),
             validity: Validity { state: BookState::Syncing, reason: None, since: now },
             bridged: false,
@@ -91,6 +94,11 @@ impl LocalBook {
             buffer: UpdateBuffer::default(),
             counters: BookCounters::default(),
         }
+    }
+
+    /// A book to be built beside one that is kept already, from a snapshot that is asked for.
+    pub(crate) fn beside(rule: SequenceRule, scale: Scale, now: Timestamp) -> Self {
+        Self { keeps: true, ..Self::new(rule, scale, now) }
     }
 
     /// Takes a message of the stream.
@@ -109,7 +117,9 @@ impl LocalBook {
             Follows::Next => self.apply_live(message, now),
             Follows::Gap => {
                 let lost = self.lose(GapReason::Sequence, now);
-                self.buffer.push(message);
+                if self.keeps {
+                    self.buffer.push(message);
+                }
                 lost
             }
         }
@@ -276,7 +286,7 @@ impl LocalBook {
     }
 
     fn buffer(&mut self, message: &BookMessage<'_>, now: Timestamp) -> Step {
-        if !self.rule.snapshot_by_rest() {
+        if !self.keeps {
             self.counters.ignored += 1;
             return Step::Ignored;
         }
@@ -300,6 +310,11 @@ impl LocalBook {
     }
 
     fn restart(&mut self, message: &BookMessage<'_>, now: Timestamp) -> Step {
+        if self.is_live() && message.last_id == self.update_id && message.last_id > 1 {
+            // It is repeated to show that nothing has changed.
+            self.confirmed = now;
+            return Step::Ignored;
+        }
         self.book.load_snapshot(message.bids, message.asks, true, true);
         self.bridged = true;
         self.update_id = message.last_id;

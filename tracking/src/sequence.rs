@@ -11,8 +11,10 @@ pub enum SequenceRule {
     /// Snapshots come by REST. (Binance futures.)
     Previous,
     /// Messages are counted by one; the first is a snapshot, and a count of 1 or a later snapshot restarts the book.
-    /// (Bybit.)
+    /// Snapshots by REST have the same count, so that a book can be checked with one. (Bybit's deepest books.)
     Counted,
+    /// As [`Self::Counted`], but snapshots by REST have another count. (Bybit's other books.)
+    CountedApart,
 }
 
 /// What to do with a message.
@@ -32,18 +34,27 @@ impl SequenceRule {
         match self {
             Self::FirstLast => "first-last",
             Self::Previous => "previous",
-            Self::Counted => "counted",
+            Self::Counted | Self::CountedApart => "counted",
         }
     }
 
     /// Whether snapshots are asked for by REST, or come on the stream.
     pub const fn snapshot_by_rest(self) -> bool {
-        !matches!(self, Self::Counted)
+        !self.is_counted()
+    }
+
+    /// Whether a book that comes on the stream can be checked with a snapshot by REST.
+    pub(crate) const fn checked_by_rest(self) -> bool {
+        !matches!(self, Self::CountedApart)
+    }
+
+    const fn is_counted(self) -> bool {
+        matches!(self, Self::Counted | Self::CountedApart)
     }
 
     /// Whether a message puts a new book in the place of the old.
     pub(crate) fn restarts(self, message: &BookMessage<'_>) -> bool {
-        self == Self::Counted && (message.snapshot || message.last_id == 1)
+        self.is_counted() && (message.snapshot || message.last_id == 1)
     }
 
     /// How a message relates to a book that has the version `last`, `bridged` being false right after a snapshot.
@@ -52,7 +63,7 @@ impl SequenceRule {
             Self::FirstLast => first_last(last, message),
             Self::Previous if bridged => previous(last, message),
             Self::Previous => bridge_previous(last, message),
-            Self::Counted => counted(last, message),
+            Self::Counted | Self::CountedApart => counted(last, message),
         }
     }
 }

@@ -40,6 +40,8 @@ pub(crate) enum Want {
     Rules(Pair),
     /// The pair's topics, subscribed again: its data stopped.
     Resubscribe(Pair),
+    /// The topic of the pair's book, subscribed again: that brings a snapshot.
+    ResubscribeBook(Pair),
     /// The whole connection replaced: the data of several pairs stopped.
     Reconnect,
 }
@@ -131,7 +133,7 @@ impl Shard {
             shared,
             fresh: None,
             need: SnapshotNeed::default(),
-            trades: TradeSequence::default(),
+            trades: TradeSequence::new(self.books.context.trade_ids_count_up),
             suspect: None,
             muted: false,
             too_fine: false,
@@ -215,8 +217,13 @@ impl Shard {
     pub(crate) fn take_due_snapshots(&mut self, now: Timestamp) -> Vec<SnapshotAsk> {
         self.books.snapshot_due = false;
         let depth = self.books.context.snapshot_depth;
-        let due = self.books.tracked.iter_mut().flatten().filter_map(|tracked| {
+        let ShardBooks { context, tracked, wants, .. } = &mut self.books;
+        let due = tracked.iter_mut().flatten().filter_map(|tracked| {
             let ticket = tracked.need.take_due(now)?;
+            if tracked.fresh.is_none() && !context.rule.snapshot_by_rest() {
+                tracked.want_book_again(wants, now);
+                return None;
+            }
             let instrument = Arc::clone(&tracked.instrument);
             Some(SnapshotAsk { instrument, scale: tracked.scale, depth, ticket })
         });
@@ -252,8 +259,13 @@ impl Shard {
             && tracked.fresh.is_none()
             && tracked.shared.book.lock().state() == BookState::Live
         {
-            tracked.fresh = Some(LocalBook::new(rule, tracked.scale, now));
-            tracked.need.arise(now);
+            if rule.checked_by_rest() {
+                tracked.fresh = Some(LocalBook::beside(rule, tracked.scale, now));
+                tracked.need.arise(now);
+            } else {
+                let pair = tracked.instrument.pair.clone();
+                self.books.wants.push(Want::ResubscribeBook(pair));
+            }
         }
     }
 
@@ -406,10 +418,24 @@ impl ShardBooks {
         tracked.shared.tell(state);
         let pair = tracked.instrument.pair.clone();
         self.snapshot_due |= buffered;
+        if was == BookState::Live && !matches!(reason, GapReason::Reconnect | GapReason::Stale) {
+            self.want_streamed_snapshot(slot);
+        }
         if was == BookState::Live {
             self.publish(MarketEvent::Gap { pair: pair.clone(), reason, lost: None });
         }
         self.context.readiness.book(&pair, Some(&format!("{state} ({reason})")));
+    }
+
+    /// Asks for the snapshot that a new subscription brings, where snapshots come so.
+    fn want_streamed_snapshot(&mut self, slot: Slot) {
+        let now = self.received;
+        if self.context.rule.snapshot_by_rest() {
+            return;
+        }
+        if let Some(Some(tracked)) = self.tracked.get_mut(slot.0 as usize) {
+            tracked.want_book_again(&mut self.wants, now);
+        }
     }
 
     fn snapshot(&mut self, slot: Slot, snapshot: &RawSnapshot, depth: u32) {
@@ -443,6 +469,19 @@ impl ShardBooks {
         let now = self.received;
         if let Some(tracked) = self.get(slot) {
             tracked.need.on_failed(now);
+        }
+    }
+
+    /// A valid book got a new snapshot on the stream.
+    fn restarted(&mut self, slot: Slot) {
+        let Some(tracked) = self.get(slot) else { return };
+        tracked.suspect = None;
+        tracked.muted = false;
+        if self.context.feed.wanted()
+            && let Some(Some(tracked)) = self.tracked.get(slot.0 as usize)
+            && let Ok(snapshot) = BookReader::new(Arc::clone(&tracked.shared)).snapshot(usize::MAX)
+        {
+            self.publish(MarketEvent::BookSnapshot(snapshot));
         }
     }
 
@@ -493,7 +532,7 @@ impl ShardBooks {
         let (now, rule, again) = (self.received, self.context.rule, self.context.check_all_snapshots);
         if let Some(tracked) = self.get(slot) {
             tracked.need.on_met();
-            tracked.fresh = again.then(|| LocalBook::new(rule, tracked.scale, now));
+            tracked.fresh = again.then(|| LocalBook::beside(rule, tracked.scale, now));
         }
     }
 
@@ -511,6 +550,7 @@ impl ShardBooks {
             let was = tracked.shared.book.lock().state();
             tracked.shared.book.lock().rescale(scale, now);
             self.lost(slot, was, GapReason::Scale);
+            self.want_streamed_snapshot(slot);
         }
         if changed {
             self.publish(MarketEvent::Instrument(Box::new(Instrument::clone(instrument))));
@@ -535,6 +575,14 @@ impl ShardBooks {
 }
 
 impl Tracked {
+    /// Wants the topic of its book subscribed again. What cannot be traded may have nothing to tell.
+    fn want_book_again(&mut self, wants: &mut Vec<Want>, now: Timestamp) {
+        self.need.on_resubscribed(now);
+        if self.instrument.tradable() {
+            wants.push(Want::ResubscribeBook(self.instrument.pair.clone()));
+        }
+    }
+
     /// Gives a message to the book and, if it was applied, the book to the observer, under one lock. Returns the state before.
     fn apply(
         &self,
@@ -578,7 +626,7 @@ impl MarketSink for ShardBooks {
             }
             Step::Lost(reason) => return self.lost(slot, was, reason),
             Step::Synced(after) => self.synced(slot, after),
-            Step::Restarted => self.synced(slot, Duration::ZERO),
+            Step::Restarted => self.restarted(slot),
             Step::Ignored | Step::SnapshotTooOld => {}
         }
         if checking {
@@ -587,10 +635,9 @@ impl MarketSink for ShardBooks {
     }
 
     fn trade(&mut self, slot: Slot, trade: RawTrade) {
-        let (received, counts_up) = (self.received, self.context.trade_ids_count_up);
+        let received = self.received;
         let Some(tracked) = self.get(slot) else { return };
-        let (first, last) = trade.aggregates.unwrap_or((trade.id, trade.id));
-        let lost = match tracked.trades.note(first, last) {
+        let lost = match tracked.trades.note(&trade) {
             Seen::Before => return,
             Seen::New { missing: 0 } => None,
             Seen::New { missing } => Some(Some(missing)),
@@ -604,7 +651,7 @@ impl MarketSink for ShardBooks {
             at: received,
         });
         let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
-        if let (Some(lost), true) = (lost, counts_up) {
+        if let Some(lost) = lost {
             let pair = tracked.instrument.pair.clone();
             self.publish(MarketEvent::Gap { pair, reason: GapReason::Trades, lost });
         }

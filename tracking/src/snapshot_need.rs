@@ -76,6 +76,11 @@ impl SnapshotNeed {
         self.state = Need::At(now.after(wait));
     }
 
+    /// The book was subscribed again for its snapshot: that is waited for once the subscription is acknowledged.
+    pub(crate) fn on_resubscribed(&mut self, now: Timestamp) {
+        self.state = Need::AtFirstUpdate(now.after(BOOK_SNAPSHOT_WAIT));
+    }
+
     /// The book has its snapshot.
     pub(crate) fn on_met(&mut self) {
         self.state = Need::None;
@@ -141,6 +146,17 @@ mod tests {
         assert!(!need.awaits(ticket));
         let later = START.after(RETRY_FIRST);
         assert!(need.take_due(later).is_some_and(|second| second != ticket && need.awaits(second)));
+    }
+
+    #[test]
+    fn a_book_that_was_subscribed_again_is_waited_for() {
+        let mut need = needed();
+        need.arise(START);
+        need.on_resubscribed(START);
+        let acknowledged = START.after(BOOK_SNAPSHOT_WAIT / 2);
+        need.on_subscribed(acknowledged);
+        assert!(need.take_due(START.after(BOOK_SNAPSHOT_WAIT)).is_none());
+        assert!(need.take_due(acknowledged.after(BOOK_SNAPSHOT_WAIT)).is_some());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tradewire_core::{
     BestPrices, Candle, Capabilities, Decimal, Error, ErrorKind, FundingRate, GapReason, Instrument, LastPrice, Pair,
-    Price, Side, Ticker24h, Timestamp, Trade,
+    Price, PublicTradeId, Side, Ticker24h, Timestamp, Trade,
 };
 use tradewire_transport::{ClockSample, ConnectPace, Limits, ServerClock, StreamDialect};
 
@@ -24,7 +24,7 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
     fn connect_pace(&self) -> &ConnectPace;
     /// The request limits that it obeys, shared by all that send from this address.
     fn limits(&self) -> &Limits;
-    /// The topics to subscribe for one instrument.
+    /// The topics to subscribe for one instrument, that of its book first.
     fn topics(&self, instrument: &Instrument, of: &TopicSet) -> Vec<Arc<str>>;
     /// A decoder with buffers of its own: one a socket.
     fn decoder(&self) -> Box<dyn MarketDecoder>;
@@ -244,7 +244,7 @@ pub struct BookMessage<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawTrade {
     /// The exchange's id.
-    pub id: u64,
+    pub id: PublicTradeId,
     /// First and last trade id of an aggregate.
     pub aggregates: Option<(u64, u64)>,
     /// Price.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
-use tradewire::Side;
+use tradewire::{PublicTradeId, Side};
 use tradewire_simulator::Addresses;
 
 use super::entry::{Entry, clock};
@@ -105,7 +105,7 @@ struct BookLine {
 
 #[derive(Serialize)]
 struct LastTrade {
-    id: u64,
+    id: PublicTradeId,
     price: String,
     quantity: String,
     taker: Side,

@@ -42,8 +42,9 @@ impl Tally {
     }
 
     pub(super) fn trade(&mut self, trade: Trade) {
-        let (first, last) = trade.aggregates.unwrap_or((trade.id, trade.id));
-        self.ids = Some((self.ids.map_or(first, |ids| ids.0), last));
+        if let Some((first, last)) = trade.aggregates.or(trade.id.number().map(|id| (id, id))) {
+            self.ids = Some((self.ids.map_or(first, |ids| ids.0), last));
+        }
         self.trades += 1;
         self.last_trade = Some(trade);
     }
@@ -68,7 +69,7 @@ mod tests {
     fn trade(id: u64) -> Trade {
         Trade {
             pair: "BTC-USDT".parse().expect("a pair"),
-            id,
+            id: id.into(),
             aggregates: None,
             price: Price::ZERO,
             quantity: Quantity::ZERO,

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use tradewire_core::{
     Addresses, Capabilities, Environment, Error, ErrorKind, Event, Instrument, MarketEvent, MarketKind, Missing,
-    REQUIRED_FOR_TRADING,
+    PublicTradeId, REQUIRED_FOR_TRADING,
 };
 use tradewire_simulator::{Fault, FaultKind, Side as Taker};
 use tradewire_tracking::{TopicSet, TradeStream};
@@ -211,7 +211,7 @@ async fn trade_ids_count_up(world: &World, declared: &Capabilities) -> Result<()
     world.pass(SECOND).await;
     let streamed = super::mkt::trades(world, world.pair(0), Mark::default());
     let ids: Vec<_> = trades.iter().chain(&streamed).map(|trade| trade.id).collect();
-    let by_one = |ids: &[u64]| ids.windows(2).all(|two| two[1] == two[0] + 1);
+    let by_one = |ids: &[PublicTradeId]| ids.windows(2).all(|two| two[1].follows(two[0]));
     let streamed: Vec<_> = streamed.iter().map(|trade| trade.id).collect();
     expect(ids.len() > 2, "some trades", ids.len())?;
     equal("trade ids that count up by one", declared.market.trade_ids_count_up, by_one(&streamed))

@@ -37,6 +37,15 @@ pub(crate) enum FromSocket {
     Refused(Pair, Error),
 }
 
+/// Which topics of a pair are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    /// All of them.
+    All,
+    /// That of its book, which stands first.
+    Book,
+}
+
 /// The books of one socket, on that socket's task.
 pub(super) struct MarketHandler {
     number: usize,
@@ -142,25 +151,29 @@ impl MarketHandler {
         self.unacknowledged.extend(topics.iter().map(|topic| (Arc::clone(topic), pair.clone())));
     }
 
-    fn resubscribe(&mut self, pair: &Pair, socket: &mut SocketContext) {
-        let topics = self.topics.get(pair).cloned().unwrap_or_default();
+    fn resubscribe(&mut self, pair: &Pair, socket: &mut SocketContext, which: Which) {
+        let mut topics = self.topics.get(pair).cloned().unwrap_or_default();
+        if which == Which::Book {
+            topics.truncate(1);
+        }
         self.expect_acknowledgements(pair, &topics);
         socket.resubscribe(topics);
     }
 
     /// Passes on what the shard asks for.
     fn serve(&mut self, socket: &mut SocketContext) {
+        self.ask_for_snapshots();
         for want in self.shard.take_wants() {
             match want {
                 Want::Rules(_) => drop(self.supervisor.try_send(FromSocket::Rules)),
-                Want::Resubscribe(pair) => self.resubscribe(&pair, socket),
+                Want::Resubscribe(pair) => self.resubscribe(&pair, socket, Which::All),
+                Want::ResubscribeBook(pair) => self.resubscribe(&pair, socket, Which::Book),
                 Want::Reconnect => {
                     let reason = Error::new(ErrorKind::Connection, "the data of several pairs stopped");
                     socket.reconnect(reason);
                 }
             }
         }
-        self.ask_for_snapshots();
     }
 
     fn ask_for_snapshots(&mut self) {

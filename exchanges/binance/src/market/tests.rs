@@ -116,7 +116,7 @@ fn broken_frames_name_the_instrument_where_it_can_be_read() {
 #[test]
 fn trades_say_who_took() {
     let trade = RawTrade {
-        id: 88,
+        id: 88.into(),
         aggregates: None,
         price: 6_100_020,
         quantity: 130,

@@ -61,7 +61,10 @@ pub(crate) fn read(mut fields: Fields<'_>, form: TradeForm, sink: &mut dyn Marke
     }
     let aggregates = aggregated.then_some((ids.1, ids.2));
     let time = millis(time).ok()?;
-    sink.trade(place?.0, RawTrade { id: ids.0, aggregates, price, quantity, taker: taker(buyer_is_maker), time });
+    sink.trade(
+        place?.0,
+        RawTrade { id: ids.0.into(), aggregates, price, quantity, taker: taker(buyer_is_maker), time },
+    );
     Some(())
 }
 
@@ -86,7 +89,7 @@ pub(crate) fn read_json(
     let price = wire.price.positive(scale.price)?;
     let quantity = wire.quantity.positive(scale.quantity)?;
     let (taker, time) = (taker(wire.buyer_is_maker), millis(wire.time)?);
-    sink.trade(slot, RawTrade { id, aggregates, price, quantity, taker, time });
+    sink.trade(slot, RawTrade { id: id.into(), aggregates, price, quantity, taker, time });
     Ok(true)
 }
 

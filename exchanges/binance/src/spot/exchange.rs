@@ -325,7 +325,7 @@ fn candle(instrument: &Instrument, interval: &str, kline: rest::Kline, now: Time
 fn public_trade(pair: &Pair, trade: rest::SpotTrade, received: Timestamp) -> Trade {
     Trade {
         pair: pair.clone(),
-        id: trade.id,
+        id: trade.id.into(),
         aggregates: None,
         price: trade.price,
         quantity: trade.quantity,
