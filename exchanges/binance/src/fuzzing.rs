@@ -7,7 +7,7 @@ use tradewire_core::{
     BalanceUpdate, Candle, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Price, PrivateMessage,
     Quantity,
 };
-use tradewire_tracking::{BookMessage, MarketSink, PrivateFrame, RawBestPrices, RawTrade, Scale, Slot};
+use tradewire_tracking::{BookMessage, FundingChange, MarketSink, PrivateFrame, RawBestPrices, RawTrade, Scale, Slot};
 
 use crate::market::{self, FrameDecoder, FrameForm};
 
@@ -100,6 +100,8 @@ pub(crate) enum Said {
     Trade(Slot, RawTrade),
     BestPrices(Slot, RawBestPrices),
     Candle(Slot, Candle),
+    /// A change of mark price or funding.
+    Funding(Slot, FundingChange),
 }
 
 /// A [`BookMessage`] to keep.
@@ -174,6 +176,10 @@ impl MarketSink for Recorder {
 
     fn candle(&mut self, slot: Slot, candle: Candle) {
         self.said.push(Said::Candle(slot, candle));
+    }
+
+    fn funding(&mut self, slot: Slot, change: FundingChange) {
+        self.said.push(Said::Funding(slot, change));
     }
 
     fn instrument(&self, slot: Slot) -> &Arc<Instrument> {

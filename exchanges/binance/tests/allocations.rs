@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tradewire_binance::spot::{BinanceSpot, SpotConfig};
 use tradewire_core::{Candle, Instrument};
-use tradewire_tracking::{BookMessage, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot};
+use tradewire_tracking::{BookMessage, FundingChange, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot};
 use tradewire_transport::Clock;
 
 #[global_allocator]
@@ -62,6 +62,10 @@ impl MarketSink for Counter {
 
     fn candle(&mut self, _: Slot, _: Candle) {
         unreachable!("no candle is sent");
+    }
+
+    fn funding(&mut self, _: Slot, _: FundingChange) {
+        unreachable!("spot has none");
     }
 
     fn instrument(&self, _: Slot) -> &Arc<Instrument> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use tradewire_binance::spot::{BinanceSpot, SpotConfig, decode_instruments, rest};
 use tradewire_core::{Candle, Instrument};
-use tradewire_tracking::{BookMessage, Frame, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot};
+use tradewire_tracking::{
+    BookMessage, Frame, FundingChange, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot,
+};
 use tradewire_transport::{Clock, Endpoint};
 
 fn example(name: &str) -> Option<Vec<u8>> {
@@ -47,6 +49,10 @@ impl MarketSink for Kinds {
 
     fn candle(&mut self, _: Slot, _: Candle) {
         self.told.push("candle");
+    }
+
+    fn funding(&mut self, _: Slot, _: FundingChange) {
+        self.told.push("funding");
     }
 
     fn instrument(&self, _: Slot) -> &Arc<Instrument> {

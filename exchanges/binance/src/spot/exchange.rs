@@ -353,7 +353,12 @@ mod tests {
     fn streams_are_named_in_lower_case() {
         let instruments = instruments();
         let wide = instruments.iter().find(|instrument| !instrument.symbol.is_ascii()).expect("one");
-        let of = TopicSet { trades: TradeStream::Aggregated, best_prices: true, candles: Some("1m".to_owned()) };
+        let of = TopicSet {
+            trades: TradeStream::Aggregated,
+            best_prices: true,
+            funding: true,
+            candles: Some("1m".to_owned()),
+        };
         let topics = spot().topics(wide, &of);
         let names: Vec<_> = topics.iter().map(|topic| topic.split('@').nth(1).expect("a stream")).collect();
         assert_eq!(names, ["depth", "aggTrade", "bookTicker", "kline_1m"]);

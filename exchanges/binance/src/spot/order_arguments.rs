@@ -104,6 +104,7 @@ pub(crate) mod tests {
             instrument: instrument("BTCUSDT"),
             client_order_id: client_id.map(Into::into),
             exchange_order_id: id.map(Into::into),
+            conditional: false,
         }
     }
 
