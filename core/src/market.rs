@@ -131,8 +131,8 @@ pub struct Candle {
     pub volume: Quantity,
     /// Σ price × quantity, in the quote asset.
     pub quote_volume: Decimal,
-    /// Number of trades.
-    pub trades: u64,
+    /// Number of trades, where the exchange tells it.
+    pub trades: Option<u64>,
     /// Whether the interval is over.
     pub closed: bool,
 }
@@ -154,8 +154,8 @@ pub struct Ticker24h {
     pub volume: Quantity,
     /// Σ price × quantity, in the quote asset.
     pub quote_volume: Decimal,
-    /// Number of trades.
-    pub trades: u64,
+    /// Number of trades, where the exchange tells it.
+    pub trades: Option<u64>,
     /// End of the 24 hours.
     pub time: Timestamp,
 }

@@ -352,7 +352,8 @@ fn find_instruments(
                 probe.look(&mut *decoder, line.raw.as_bytes());
             }
             CaptureKind::Rest if source.is_instrument_list(&line.url) => {
-                probe.listed = source.decode_instruments(line.raw.as_bytes())?.instruments;
+                // The newest list comes first, and with it the rules that count.
+                probe.listed.splice(..0, source.decode_instruments(line.raw.as_bytes())?.instruments);
             }
             CaptureKind::Rest => probe.snapshot(&line.url, line.raw.as_bytes()),
             _ => {}

@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use tradewire_core::{
     BestPrices, Candle, Capabilities, Decimal, Error, ErrorKind, FundingRate, GapReason, Instrument, LastPrice, Pair,
     Price, PublicTradeId, Side, Ticker24h, Timestamp, Trade,
@@ -37,7 +37,12 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
     fn status(&self) -> BoxFuture<'_, Result<(), Error>>;
     /// The raw instrument list.
     fn instruments(&self) -> BoxFuture<'_, Result<RawAnswer, Error>>;
-    /// Reads an instrument list. Limits that it publishes are taken over.
+    /// A further page of the raw instrument list, as the page before named it in [`InstrumentList::next_page`]. Only lists
+    /// that come in pages have any.
+    fn further_instruments<'a>(&'a self, _page: &'a str) -> BoxFuture<'a, Result<RawAnswer, Error>> {
+        async { Err(Error::new(ErrorKind::Unsupported, "this exchange's instrument list has one page")) }.boxed()
+    }
+    /// Reads an instrument list, or a page of it. Limits that it publishes are taken over.
     fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error>;
     /// A raw book snapshot with up to `depth` levels a side.
     fn snapshot<'a>(&'a self, instrument: &'a Instrument, depth: u32) -> BoxFuture<'a, Result<RawAnswer, Error>>;
@@ -137,6 +142,8 @@ pub struct InstrumentList {
     pub instruments: Vec<Instrument>,
     /// One error, naming the instrument, for each that could not.
     pub unreadable: Vec<Error>,
+    /// The name of the next page; `None` if this is the last.
+    pub next_page: Option<String>,
     /// Facts that this library does not know and does not obey, for example a new kind of limit.
     pub problems: Vec<Error>,
 }

@@ -220,8 +220,9 @@ impl Inner {
         };
         let answer = self.dialect.answer(reply).map_err(undecoded)?;
         let told = Told { status: answer.status, error: answer.error, refusal: answer.refusal, body: answer.body };
-        let judged = judge(told, self.exchange, &self.limits, |error| self.dialect.outcome(error));
-        permit.settle(&judged.charged(&endpoint.cost()), &answer.used);
+        let cost = endpoint.cost();
+        let judged = judge(told, self.exchange, &self.limits, &cost, |error| self.dialect.outcome(error));
+        permit.settle(&judged.charged(&cost), &answer.used);
         match judged {
             Judged::Good => endpoint.decode_result(answer.body).map_err(undecoded),
             Judged::Bad { error, outcome } => {

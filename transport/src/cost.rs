@@ -26,6 +26,8 @@ pub enum Unit {
     Orders,
     /// Calls of one endpoint or of one group of endpoints.
     Named(&'static str),
+    /// In what an answer says: calls of the endpoint that it answers, whatever that pool's name is.
+    Endpoint,
 }
 
 impl fmt::Display for Unit {
@@ -35,6 +37,7 @@ impl fmt::Display for Unit {
             Self::Requests => "requests",
             Self::Orders => "orders",
             Self::Named(name) => name,
+            Self::Endpoint => "endpoint",
         })
     }
 }
@@ -88,12 +91,21 @@ impl Cost {
         Self { orders: 0, ..self }
     }
 
+    /// What an answer to a request of this cost means by a unit: [`Unit::Endpoint`] is the pool of its endpoint.
+    pub(crate) fn meant(&self, unit: Unit) -> Unit {
+        match (unit, self.named) {
+            (Unit::Endpoint, Some((name, _))) => Unit::Named(name),
+            (unit, _) => unit,
+        }
+    }
+
     /// What it takes of a unit. Every request counts as one request.
     pub fn of(&self, unit: Unit) -> u32 {
         match unit {
             Unit::Weight => self.weight,
             Unit::Requests => 1,
             Unit::Orders => self.orders,
+            Unit::Endpoint => self.named.map_or(0, |(_, amount)| amount),
             Unit::Named(name) => self.named.filter(|(own, _)| *own == name).map_or(0, |(_, amount)| amount),
         }
     }

@@ -36,6 +36,7 @@ pub(crate) fn judge(
     told: Told<'_>,
     exchange: &'static str,
     limits: &Limits,
+    cost: &Cost,
     verdict: impl Fn(&Error) -> Verdict,
 ) -> Judged {
     let good = (200..300).contains(&told.status) && told.refusal.is_none();
@@ -47,7 +48,8 @@ pub(crate) fn judge(
     let mut error = error.with_status(told.status);
     if let Some(refusal) = told.refusal {
         count(exchange, refusal.kind);
-        error = error.with_retry_at(limits.refused(refusal));
+        let unit = refusal.unit.map(|unit| cost.meant(unit));
+        error = error.with_retry_at(limits.refused(Refusal { unit, ..refusal }));
     }
     let rejected = told.refusal.is_some() || stated && verdict(&error) == Verdict::Refused;
     Judged::Bad { error, outcome: if rejected { Outcome::Rejected } else { Outcome::Unknown } }

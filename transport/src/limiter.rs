@@ -248,13 +248,15 @@ impl Limiter {
     /// A request of unknown fate costs what it was taken for.
     pub(crate) fn settle(&mut self, ticket: Ticket, charged: &Cost, used: &[Used], now: Timestamp) {
         let Some(request) = self.under_way.remove(&ticket) else { return };
+        let cost = request.request.applicant.cost;
         for pool in &mut self.pools {
             if !pool.serves(request.request.account) {
                 continue;
             }
             pool.turn(now);
             let spec = *pool.spec();
-            let told = used.iter().find(|told| told.unit == spec.unit && told.window == spec.window.length());
+            let means = |told: &&Used| cost.meant(told.unit) == spec.unit && told.window == spec.window.length();
+            let told = used.iter().find(means);
             let taking = request.taking(pool);
             pool.settle(taking, charged.of(spec.unit), told.map(|told| told.used), self.last_taking, now);
         }

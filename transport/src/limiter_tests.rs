@@ -355,3 +355,18 @@ fn a_refusal_of_orders_stops_the_orders_of_one_account() {
     limiter.refuse(US, Refusal { unit: None, ..refusal }, at(0));
     assert!(limiter.block(them, &Cost::weight(1), at(1)).is_some(), "the whole address");
 }
+
+#[test]
+fn an_answer_can_speak_of_the_pool_of_its_own_endpoint() {
+    let window = Window::Rolling(Duration::from_secs(1));
+    let calls = |name| PoolSpec { unit: Unit::Named(name), limit: 10, window, scope: Scope::Account, cancels: false };
+    let mut limiter = Limiter::new(&[calls("create"), calls("amend")], 100);
+    let create = Cost::weight(0).with_named("create", 1);
+    let ticket = limiter.enqueue(US, Applicant::command(create, Class::Place)).expect("a place");
+    assert_eq!(leaving(&mut limiter, at(0)), [ticket]);
+    let told = [Used { unit: Unit::Endpoint, window: window.length(), used: 6 }];
+    limiter.settle(ticket, &create, &told, at(1));
+    let used: Vec<_> = limiter.usage(US, at(2)).iter().map(|pool| pool.used).collect();
+    assert_eq!(used, [6, 0]);
+    assert_eq!(create.meant(Unit::Endpoint), Unit::Named("create"));
+}

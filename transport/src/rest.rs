@@ -12,7 +12,7 @@ use crate::address::Address;
 use crate::judge::{Judged, Told, judge};
 use crate::session::Measured;
 use crate::{
-    Answer, Applicant, AuthDialect, Backoff, Clock, CommandFailure, Effect, Endpoint, HeaderMap, Limits, Outcome,
+    Answer, Applicant, AuthDialect, Backoff, Clock, CommandFailure, Cost, Effect, Endpoint, HeaderMap, Limits, Outcome,
     Permit, ProxyChoice, RenderedRequest, RestDialect, Session, Verdict, tls,
 };
 
@@ -357,8 +357,9 @@ impl Inner {
             }
         };
         let answer = Answer { status: received.status.as_u16(), headers: &received.headers, body: &received.body };
-        let judged = self.judge(&answer);
-        permit.settle(&judged.charged(&endpoint.cost()), &self.dialect.used(&answer));
+        let cost = endpoint.cost();
+        let judged = self.judge(&answer, &cost);
+        permit.settle(&judged.charged(&cost), &self.dialect.used(&answer));
         match judged {
             Judged::Good => {}
             Judged::Bad { error, outcome } => {
@@ -391,7 +392,7 @@ impl Inner {
     }
 
     /// What an answer says; what it says about limits is obeyed.
-    fn judge(&self, answer: &Answer<'_>) -> Judged {
+    fn judge(&self, answer: &Answer<'_>, cost: &Cost) -> Judged {
         let told = Told {
             status: answer.status,
             error: self.dialect.error(answer),
@@ -399,7 +400,7 @@ impl Inner {
             body: answer.body,
         };
         let outcome = |error: &Error| self.account.as_ref().map_or(Verdict::Unknown, |own| own.dialect.outcome(error));
-        judge(told, self.exchange, &self.limits, outcome)
+        judge(told, self.exchange, &self.limits, cost, outcome)
     }
 
     /// What went wrong on the way, without the address: it may hold a signature.

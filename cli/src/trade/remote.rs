@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tradewire::tracking::{FillQuery, History, Page, Target};
+use tradewire::tracking::{FillQuery, History, Page, Target, read_instruments};
 use tradewire::{
     AccountSource, Error, ErrorKind, ExchangeOrderId, ExecutionReport, FillReport, Instrument, Pair, Timestamp, nearest,
 };
@@ -33,8 +33,7 @@ impl Remote {
     /// Whatever keeps the exchange from being asked.
     pub(super) async fn connect(source: Arc<dyn AccountSource>) -> Result<Self, Error> {
         synchronise(&*source).await?;
-        let answer = source.market().instruments().await?;
-        let list = source.market().decode_instruments(&answer.body)?;
+        let list = read_instruments(&**source.market(), |_| {}).await?;
         Ok(Self { source, instruments: list.instruments.into_iter().map(Arc::new).collect() })
     }
 

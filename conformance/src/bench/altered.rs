@@ -149,6 +149,10 @@ impl MarketSource for AlteredMarket {
         self.inner.instruments()
     }
 
+    fn further_instruments<'a>(&'a self, page: &'a str) -> BoxFuture<'a, Result<RawAnswer, Error>> {
+        self.inner.further_instruments(page)
+    }
+
     fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error> {
         self.inner.decode_instruments(body)
     }

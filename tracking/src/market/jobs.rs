@@ -13,6 +13,7 @@ use tradewire_transport::{Applicant, Class, ClockSample, Cost};
 
 use super::Shared;
 use crate::capture::CaptureKind;
+use crate::instrument_pages;
 use crate::shard::SnapshotAsk;
 use crate::{BookReader, DecodeError, InstrumentList, MarketSource, RawAnswer, RawSnapshot};
 
@@ -46,11 +47,7 @@ pub(super) async fn ask_status(source: Arc<dyn MarketSource>) -> Done {
 }
 
 pub(super) async fn read_instruments(shared: Arc<Shared>) -> Done {
-    let read = async {
-        let answer = shared.source.instruments().await?;
-        record(&shared, &answer);
-        shared.source.decode_instruments(&answer.body)
-    };
+    let read = async { instrument_pages::read_instruments(&*shared.source, |answer| record(&shared, answer)).await };
     Done::Instruments(contained(read).await)
 }
 

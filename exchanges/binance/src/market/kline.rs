@@ -60,7 +60,7 @@ impl Wire<'_> {
             close: self.close.text().parse()?,
             volume: self.volume.text().parse()?,
             quote_volume: self.quote_volume.text().parse::<Quantity>()?.value(),
-            trades: self.trades,
+            trades: Some(self.trades),
             closed: self.closed,
         })
     }

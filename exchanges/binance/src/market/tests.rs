@@ -154,7 +154,7 @@ fn candles_are_exact() {
     let [Said::Candle(BTCUSDT, candle)] = candles.as_slice() else { panic!("{candles:?}") };
     assert_eq!(
         (candle.pair.as_str(), candle.interval.as_str(), candle.trades, candle.closed),
-        ("BTC-USDT", "1m", 44, true)
+        ("BTC-USDT", "1m", Some(44), true)
     );
     assert_eq!(candle.high.to_string(), "61009.5");
     assert_eq!(candle.quote_volume.normalize().to_string(), "198260.125");

@@ -155,7 +155,7 @@ impl BinanceSpot {
             last: day.last_price,
             volume: day.volume,
             quote_volume: day.quote_volume,
-            trades: day.count,
+            trades: Some(day.count),
             time: day.close_time,
         })
     }
@@ -317,7 +317,7 @@ fn candle(instrument: &Instrument, interval: &str, kline: rest::Kline, now: Time
         close: kline.close,
         volume: kline.volume,
         quote_volume: kline.quote_volume,
-        trades: kline.trades,
+        trades: Some(kline.trades),
         closed: kline.close_time < now,
     }
 }
