@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use tradewire_core::{ErrorKind, PrivateMessage, Timestamp};
-use tradewire_simulator::{Fault, OrderCommand};
+use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
@@ -38,6 +38,17 @@ pub trait AccountWire: Send + Sync + 'static {
     fn unknown_order(&self) -> WireErrorText;
     /// What the private stream calls its reports.
     fn reports(&self) -> AccountReports;
+    /// What an open connection is for; `None`: for the market.
+    fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket>;
+}
+
+/// What a connection of an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountSocket {
+    /// The private stream.
+    Private,
+    /// Order commands.
+    Orders,
 }
 
 /// The key of a [`SigningExample`].

@@ -250,4 +250,32 @@ pub(super) const LINES: &[Line] = &[
             none("plain use"),
         ],
     ),
+    Line(
+        Trouble::RevokeKey,
+        [
+            same("Rejected(Auth)", "Pending → Open", "Open"),
+            same("Ok", "Pending → Open → Amended", "Open"),
+            same("Ok", "Pending → Open → Amended → Fill", "PartiallyFilled"),
+        ],
+    ),
+    Line(
+        Trouble::Halt,
+        [
+            same("Rejected(NotTradable)", "Pending → Open", "Open"),
+            same("Ok", "Pending → Open → Amended", "Open"),
+            same("Ok", "Pending → Open → Amended → Fill", "PartiallyFilled"),
+        ],
+    ),
+    Line(
+        Trouble::Understate,
+        [none("the order does not end"), none("the order does not end"), none("the order does not end")],
+    ),
+    Line(
+        Trouble::NoFee,
+        [
+            none("no fill is reported"),
+            none("no fill is reported"),
+            same("Ok", "Pending → Open → Amended → Fill → FeeCorrected", "PartiallyFilled"),
+        ],
+    ),
 ];

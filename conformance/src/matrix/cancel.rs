@@ -261,4 +261,29 @@ pub(super) const LINES: &[Line] = &[
             none("plain use"),
         ],
     ),
+    Line(
+        Trouble::RevokeKey,
+        [
+            same("Unknown", "Pending → Open → CancelRequested → CancelRefused", "Open"),
+            same("Ok", "Pending → Open → CancelRequested → Cancelled", "Cancelled"),
+            same("Ok", "Pending → Open → CancelRequested → Cancelled", "Cancelled"),
+        ],
+    ),
+    Line(
+        Trouble::Halt,
+        [
+            same("Ok", "Pending → Open → CancelRequested → Cancelled", "Cancelled"),
+            same("Ok", "Pending → Open → CancelRequested → Cancelled", "Cancelled"),
+            same("Ok", "Pending → Open → CancelRequested → Cancelled", "Cancelled"),
+        ],
+    ),
+    Line(
+        Trouble::Understate,
+        [
+            same("Ok", "Pending → Open → Fill → CancelRequested → Cancelled", "Cancelled"),
+            same("Ok", "Pending → Open → CancelRequested → Fill → Cancelled", "Cancelled"),
+            none("the order has ended"),
+        ],
+    ),
+    Line(Trouble::NoFee, [none("no fill is reported"), none("no fill is reported"), none("the order has ended")]),
 ];

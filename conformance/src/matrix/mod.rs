@@ -7,6 +7,7 @@ mod cell;
 mod command;
 mod moment;
 mod page;
+mod particular;
 mod place;
 mod play;
 mod query;

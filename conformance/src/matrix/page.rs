@@ -1,5 +1,7 @@
+use super::cell::Line;
 use super::command::Command;
 use super::moment::Moment;
+use super::particular::Particular;
 use super::trouble::Trouble;
 
 /// The documentation's page about what becomes of orders when commands meet faults.
@@ -11,15 +13,33 @@ pub fn document() -> String {
         page += &format!("| {name} | {text} |\n");
     }
     for command in Command::ALL {
-        let [before, during, after] = Moment::ALL.map(Moment::name);
         page += &format!("\n## {}\n\n{}\n\n", command.name(), command.scene());
-        page += &format!("| fault | {before} | {during} | {after} |\n|---|---|---|---|\n");
-        for line in command.lines() {
-            let [before, during, after] = line.1;
-            page += &format!("| {} | {before} | {during} | {after} |\n", line.0.words().0);
-        }
+        page += &table(command.lines());
     }
+    Particular::ALL.iter().for_each(|exchange| page += &section(exchange));
     page
+}
+
+fn table<'a>(lines: impl IntoIterator<Item = &'a Line>) -> String {
+    let [before, during, after] = Moment::ALL.map(Moment::name);
+    let head = format!("| fault | {before} | {during} | {after} |\n|---|---|---|---|\n");
+    lines.into_iter().fold(head, |table, line| {
+        let [before, during, after] = line.1;
+        table + &format!("| {} | {before} | {during} | {after} |\n", line.0.words().0)
+    })
+}
+
+/// What an exchange is particular in.
+fn section(of: &Particular) -> String {
+    let mut section = format!("\n## {}\n", of.exchange);
+    if of.lines.is_empty() {
+        section += "\nAs above.\n";
+    }
+    for command in Command::ALL.into_iter().filter(|command| of.differing(*command).next().is_some()) {
+        section +=
+            &format!("\n{}, where it differs from the above:\n\n{}", command.name(), table(of.differing(command)));
+    }
+    section
 }
 
 const HEAD: &str = "\
@@ -38,7 +58,10 @@ state once the fault is over, which is the exchange's own. Where the socket diff
 *Before*: the fault is in force when the command starts; requests and reports are struck for 10 s, whatever they are about.
 *During*: it strikes the command itself, or the first report of it, or it comes while the answer is on its way. *After*: it comes right
 after the reply, and then a part of the order is filled if it is live: the fill is not lost. Where the private stream keeps silent about
-it without a sign, the next poll finds it, 2 minutes later at most.
+it without a sign, the next poll finds it, 2 minutes later at most. A key that was revoked is made good again, and used again 5 minutes
+later at most.
+
+The tables are those of all exchanges; what one of them is particular in follows at the end.
 
 This page is printed by the suite: `cargo run -p tradewire-conformance --example order_outcomes > docs/order-outcomes.md`.
 
@@ -64,6 +87,18 @@ mod tests {
         for command in Command::ALL {
             let met: Vec<_> = command.lines().iter().map(|line| line.0).collect();
             assert_eq!(met, Trouble::ALL, "{}", command.name());
+        }
+    }
+
+    #[test]
+    fn an_exchange_differs_once_in_what_differs() {
+        for exchange in Particular::ALL {
+            for (command, line) in exchange.lines {
+                let of_fault = exchange.differing(*command).filter(|other| other.0 == line.0);
+                let common = command.lines().iter().find(|common| common.0 == line.0);
+                let same = common.is_some_and(|common| format!("{common:?}") == format!("{line:?}"));
+                assert!(of_fault.count() == 1 && !same, "{} {} {:?}", exchange.exchange, command.name(), line.0);
+            }
         }
     }
 }

@@ -230,4 +230,32 @@ pub(super) const LINES: &[Line] = &[
     Line(Trouble::PartialFill, [none("there is no order yet"), none("there is no order yet"), none("plain use")]),
     Line(Trouble::Fill, [none("there is no order yet"), none("there is no order yet"), none("plain use")]),
     Line(Trouble::ExchangeCancel, [none("there is no order yet"), none("there is no order yet"), none("plain use")]),
+    Line(
+        Trouble::RevokeKey,
+        [
+            same("NotSent(NotReady)", "—", "no order"),
+            same("Ok", "Pending → Open", "Open"),
+            same("Ok", "Pending → Open → Fill", "PartiallyFilled"),
+        ],
+    ),
+    Line(
+        Trouble::Halt,
+        [
+            same("Rejected(NotTradable)", "Pending → Rejected(NotTradable)", "Rejected"),
+            same("Ok", "Pending → Open", "Open"),
+            same("Ok", "Pending → Open → Fill", "PartiallyFilled"),
+        ],
+    ),
+    Line(
+        Trouble::Understate,
+        [none("the order does not end"), none("the order does not end"), none("the order does not end")],
+    ),
+    Line(
+        Trouble::NoFee,
+        [
+            none("no fill is reported"),
+            none("no fill is reported"),
+            same("Ok", "Pending → Open → Fill → FeeCorrected", "PartiallyFilled"),
+        ],
+    ),
 ];

@@ -8,6 +8,7 @@ use tradewire_tracking::OrderEntry;
 use super::cell::{Line, Seen};
 use super::command::Command;
 use super::moment::Moment;
+use super::particular::Particular;
 use super::scene;
 use super::trouble::Trouble;
 use crate::Subject;
@@ -37,12 +38,13 @@ struct Cast {
     expected: Seen<&'static str>,
 }
 
-/// Plays every cell of the tables with commands by one wire, each on a simulated exchange of its own in virtual time, and
+/// Plays every cell of the tables of the subject's exchange with commands by one wire, each on a simulated exchange of its own in virtual time, and
 /// returns those in which something else happened. `only` chooses by names, such as `cancel` or `place lose-reply before`.
 ///
 /// Blocks; a few cells are played at the same time, on threads of their own. Must not be called on a runtime's thread.
 pub fn run(subject: &Subject, wire: OrderEntry, only: &str) -> Vec<Difference> {
-    let casts: Vec<_> = all(wire).filter(|cast| cast.name().starts_with(only)).collect();
+    let casts: Vec<_> =
+        all(subject.capabilities().exchange, wire).filter(|cast| cast.name().starts_with(only)).collect();
     if casts.is_empty() {
         return vec![Difference { place: only.to_owned(), text: "there is no such cell".to_owned() }];
     }
@@ -61,7 +63,7 @@ pub fn run(subject: &Subject, wire: OrderEntry, only: &str) -> Vec<Difference> {
     differences.into_inner()
 }
 
-fn all(wire: OrderEntry) -> impl Iterator<Item = Cast> {
+fn all(exchange: &str, wire: OrderEntry) -> impl Iterator<Item = Cast> {
     let of_line = move |command: Command, Line(trouble, cells): &'static Line| {
         let moments = Moment::ALL.into_iter().zip(cells);
         moments.filter_map(move |(moment, cell)| {
@@ -70,7 +72,7 @@ fn all(wire: OrderEntry) -> impl Iterator<Item = Cast> {
     };
     Command::ALL
         .into_iter()
-        .flat_map(move |command| command.lines().iter().flat_map(move |line| of_line(command, line)))
+        .flat_map(move |command| Particular::lines_of(exchange, command).flat_map(move |line| of_line(command, line)))
 }
 
 impl Cast {

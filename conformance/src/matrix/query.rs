@@ -243,4 +243,32 @@ pub(super) const LINES: &[Line] = &[
             none("plain use"),
         ],
     ),
+    Line(
+        Trouble::RevokeKey,
+        [
+            same("Unknown", "Pending → OutcomeUnknown → OutcomeKnown → Open", "Open"),
+            same("Unknown", "Pending → OutcomeUnknown → OutcomeKnown → Open", "Open"),
+            same("Unknown", "Pending → OutcomeUnknown → OutcomeKnown → Open → Fill", "PartiallyFilled"),
+        ],
+    ),
+    Line(
+        Trouble::Halt,
+        [
+            same("Unknown", "Pending → OutcomeUnknown → OutcomeKnown → Open", "Open"),
+            same("Unknown", "Pending → OutcomeUnknown → OutcomeKnown → Open", "Open"),
+            same("Unknown", "Pending → OutcomeUnknown → OutcomeKnown → Open → Fill", "PartiallyFilled"),
+        ],
+    ),
+    Line(
+        Trouble::Understate,
+        [none("the order does not end"), none("the order does not end"), none("the order does not end")],
+    ),
+    Line(
+        Trouble::NoFee,
+        [
+            none("no reports come in this scene"),
+            none("no reports come in this scene"),
+            same("Unknown", "Pending → OutcomeUnknown → OutcomeKnown → Open → Fill → FeeCorrected", "PartiallyFilled"),
+        ],
+    ),
 ];

@@ -111,7 +111,7 @@ impl Scene<'_> {
     }
 
     async fn query(&self) -> Result<Outcome, Failed> {
-        let silence = self.desk.inject(silence())?;
+        let silence = self.desk.inject(silence(self.bench)?)?;
         self.desk.inject(self.bench.struck(OrderCommand::Place, FaultKind::LoseReply)?)?;
         let placing = self.desk.connector.place(self.desk.resting(Side::Buy, QUANTITY)?);
         let id = placing.client_order_id().cloned().ok_or_else(|| Failed::new("an id of the order", "none"))?;
@@ -172,7 +172,7 @@ impl Scene<'_> {
         let inject = |fault| self.desk.inject(fault).map(drop);
         match self.trouble.strikes() {
             Strikes::Requests | Strikes::Account => inject(aim(self.trouble.fault(self.bench)?)?),
-            Strikes::Reports => inject(self.trouble.of_one_report(self.bench)?),
+            Strikes::Reports => self.trouble.strike_one_report(self.bench, self.desk),
             Strikes::Stream | Strikes::OrderSocket | Strikes::Exchange => {
                 let ms = u64::try_from(ON_ITS_WAY.as_millis()).unwrap_or(u64::MAX);
                 inject(aim(Fault::new(FaultKind::Delay { ms }))?)?;

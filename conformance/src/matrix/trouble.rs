@@ -1,18 +1,18 @@
 use std::time::Duration;
 
 use tradewire_core::ErrorKind;
-use tradewire_simulator::{Fault, FaultKind, Novelty};
+use tradewire_simulator::{Fault, FaultKind, Novelty, TradingStatus};
+use tradewire_transport::AUTH_RETRY;
 
-use crate::WireOrderError;
+use crate::bench::desk::MAIN;
 use crate::bench::{Bench, Desk};
 use crate::row::Failed;
+use crate::{AccountSocket, WireOrderError};
 
 /// How long a fault lasts that is not over at once.
 pub(super) const LASTS: Duration = Duration::from_secs(10);
 /// How long it takes at most until a frozen socket is found.
 const NOTICED: Duration = Duration::from_secs(31);
-/// The type of the private events about orders.
-const REPORT: &str = "executionReport";
 
 /// A fault of the private side of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,10 @@ pub(super) enum Trouble {
     PartialFill,
     Fill,
     ExchangeCancel,
+    RevokeKey,
+    Halt,
+    Understate,
+    NoFee,
 }
 
 /// What a fault strikes.
@@ -68,7 +72,7 @@ pub(super) enum Strikes {
 }
 
 impl Trouble {
-    pub(super) const ALL: [Self; 31] = [
+    pub(super) const ALL: [Self; 35] = [
         Self::LoseRequest,
         Self::LoseReply,
         Self::Delay,
@@ -100,6 +104,10 @@ impl Trouble {
         Self::PartialFill,
         Self::Fill,
         Self::ExchangeCancel,
+        Self::RevokeKey,
+        Self::Halt,
+        Self::Understate,
+        Self::NoFee,
     ];
 
     /// Its name, and what it is.
@@ -138,6 +146,12 @@ impl Trouble {
             Self::ExchangeCancel => {
                 ("exchange-cancel-all", "the exchange ends the order just before the command arrives")
             }
+            Self::RevokeKey => ("revoke-key", "the key is refused, and the private stream of that key is ended"),
+            Self::Halt => ("halt", "trading in the pair stops"),
+            Self::Understate => {
+                ("understate", "a part of the order is filled, and the report of its end says that less of it was")
+            }
+            Self::NoFee => ("no-fee", "the report of a fill does not tell the fee"),
         }
     }
 
@@ -154,12 +168,21 @@ impl Trouble {
             | Self::Refused
             | Self::ClockRefused
             | Self::NoAnswerKnown => Strikes::Requests,
-            Self::Mute | Self::Duplicate | Self::Reorder | Self::Hold | Self::Garble | Self::Novel => Strikes::Reports,
+            Self::Mute
+            | Self::Duplicate
+            | Self::Reorder
+            | Self::Hold
+            | Self::Garble
+            | Self::Novel
+            | Self::Understate
+            | Self::NoFee => Strikes::Reports,
             Self::EndSubscription | Self::DropStream | Self::FreezeStream | Self::ShutdownNotice | Self::DayCut => {
                 Strikes::Stream
             }
             Self::DropOrderSocket | Self::FreezeOrderSocket => Strikes::OrderSocket,
-            Self::RefuseConnect | Self::LagQuery | Self::Skew | Self::Maintenance => Strikes::Exchange,
+            Self::RefuseConnect | Self::LagQuery | Self::Skew | Self::Maintenance | Self::RevokeKey | Self::Halt => {
+                Strikes::Exchange
+            }
             Self::PartialFill | Self::Fill | Self::ExchangeCancel => Strikes::Account,
         }
     }
@@ -195,26 +218,34 @@ impl Trouble {
             Self::PartialFill => FaultKind::PartialFill { quantity: None },
             Self::Fill => FaultKind::FillWhileDown { count: None, quantity: None },
             Self::ExchangeCancel => FaultKind::ExchangeCancelAll,
+            Self::RevokeKey => FaultKind::RevokeKey { key: None },
+            Self::Halt => FaultKind::Halt { status: TradingStatus::Halt },
+            Self::Understate => FaultKind::Understate { quantity: None },
+            Self::NoFee => FaultKind::NoFee,
         }))
     }
 
     /// Puts it in force, for whatever comes.
     pub(super) fn begin(self, bench: &Bench, desk: &Desk) -> Result<(), Failed> {
         let fault = self.fault(bench)?;
+        let strike = |socket| {
+            let open = sockets(bench, desk, socket)?;
+            open.into_iter().try_for_each(|id| desk.inject(fault.clone().connection(id)).map(drop))
+        };
         match self.strikes() {
             Strikes::Requests => desk.inject(fault.lasting(LASTS)).map(drop),
-            Strikes::Reports => desk.inject(fault.event(REPORT).lasting(LASTS)).map(drop),
+            Strikes::Reports => {
+                desk.inject(self.of_reports(bench)?.lasting(LASTS))?;
+                self.with_a_fill(desk)
+            }
             Strikes::Stream if self == Self::EndSubscription => desk.inject(fault).map(drop),
-            Strikes::Stream => {
-                sockets(desk, true).try_for_each(|id| desk.inject(fault.clone().connection(id)).map(drop))
-            }
-            Strikes::OrderSocket => {
-                sockets(desk, false).try_for_each(|id| desk.inject(fault.clone().connection(id)).map(drop))
-            }
+            Strikes::Stream => strike(AccountSocket::Private),
+            Strikes::OrderSocket => strike(AccountSocket::Orders),
             Strikes::Exchange if self == Self::RefuseConnect => {
                 desk.inject(Fault::new(FaultKind::RefuseConnect).lasting(LASTS))?;
                 desk.inject(fault).map(drop)
             }
+            Strikes::Exchange if self == Self::RevokeKey => desk.inject(fault).map(drop),
             Strikes::Exchange => desk.inject(fault.lasting(LASTS)).map(drop),
             Strikes::Account => desk.inject(fault).map(drop),
         }
@@ -223,6 +254,10 @@ impl Trouble {
     /// Ends whatever is left of it.
     pub(super) async fn end(self, desk: &Desk) -> Result<(), Failed> {
         desk.simulator.clear_faults();
+        if self == Self::RevokeKey {
+            desk.simulator.credentials(MAIN).iter().all(|key| desk.simulator.restore_key(&key.api_key));
+            desk.pass(AUTH_RETRY).await;
+        }
         if matches!(self, Self::FreezeStream | Self::FreezeOrderSocket) {
             // An exchange never notices that a socket of its own is frozen.
             desk.pass(NOTICED).await;
@@ -231,22 +266,37 @@ impl Trouble {
         Ok(())
     }
 
-    /// The fault for one report.
-    pub(super) fn of_one_report(self, bench: &Bench) -> Result<Fault, Failed> {
-        Ok(self.fault(bench)?.event(REPORT).times(1))
+    /// The fault for reports, or for those that it can strike.
+    fn of_reports(self, bench: &Bench) -> Result<Fault, Failed> {
+        let reports = bench.account_wire()?.reports();
+        Ok(self.fault(bench)?.event(if self == Self::NoFee { reports.fill } else { reports.any }))
+    }
+
+    /// Strikes one report.
+    pub(super) fn strike_one_report(self, bench: &Bench, desk: &Desk) -> Result<(), Failed> {
+        desk.inject(self.of_reports(bench)?.times(1))?;
+        self.with_a_fill(desk)
+    }
+
+    /// An end says too little only of an order of which a part was filled.
+    fn with_a_fill(self, desk: &Desk) -> Result<(), Failed> {
+        match self {
+            Self::Understate => desk.inject(Fault::new(FaultKind::PartialFill { quantity: None })).map(drop),
+            _ => Ok(()),
+        }
     }
 }
 
 /// Keeps reports of orders back until it is cleared.
-pub(super) fn silence() -> Fault {
-    Fault::new(FaultKind::Mute).event(REPORT)
+pub(super) fn silence(bench: &Bench) -> Result<Fault, Failed> {
+    bench.told(|reports| reports.any, FaultKind::Mute)
 }
 
-/// The sockets for calls: those that carry private events, or those that do not.
-fn sockets(desk: &Desk, private: bool) -> impl Iterator<Item = u64> {
-    let market = |name: &String| name.contains('@');
-    let open = desk.simulator.connections().into_iter().filter(move |socket| !socket.subscriptions.iter().any(market));
-    open.filter(move |socket| socket.subscriptions.is_empty() != private).map(|socket| socket.id)
+/// The account's sockets of a kind.
+fn sockets(bench: &Bench, desk: &Desk, wanted: AccountSocket) -> Result<Vec<u64>, Failed> {
+    let wire = bench.account_wire()?;
+    let open = desk.simulator.connections().into_iter().filter(|socket| wire.socket(socket) == Some(wanted));
+    Ok(open.map(|socket| socket.id).collect())
 }
 
 fn code(bench: &Bench, wanted: impl Fn(&WireOrderError) -> bool) -> Result<FaultKind, Failed> {

@@ -2,14 +2,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tradewire_core::{ErrorKind, Timestamp};
-use tradewire_simulator::{Fault, OrderCommand};
+use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
 use super::binance_spot_private;
 use crate::account_wire::{
-    AccountPaths, AccountReports, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError,
-    WirePrivateFrame,
+    AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText,
+    WireOrderError, WirePrivateFrame,
 };
 
 /// Binance spot, signed requests of REST API v3 and of the WebSocket API.
@@ -112,6 +112,13 @@ impl AccountWire for BinanceSpotAccountWire {
             cancelled: "CANCELED",
             balances: "outboundAccountPosition",
         }
+    }
+
+    /// Both are sockets for calls; private events come where they are subscribed.
+    fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket> {
+        let private = !of.subscriptions.is_empty();
+        let kind = if private { AccountSocket::Private } else { AccountSocket::Orders };
+        of.path.starts_with(self.paths().calls).then_some(kind)
     }
 
     fn window_start(&self, query: &str) -> Option<Timestamp> {

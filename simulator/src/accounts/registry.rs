@@ -100,9 +100,18 @@ impl Accounts {
 
     /// Makes a key useless from now on; false if there is none.
     pub(crate) fn revoke_key(&mut self, text: &str) -> bool {
+        self.set_revoked(text, true)
+    }
+
+    /// Takes a revocation back; false if there is no such key.
+    pub(crate) fn restore_key(&mut self, text: &str) -> bool {
+        self.set_revoked(text, false)
+    }
+
+    fn set_revoked(&mut self, text: &str, revoked: bool) -> bool {
         let id = self.by_key.get(text).copied();
         let key = id.and_then(|id| self.all[id.0 as usize].keys.iter_mut().find(|key| key.text == text));
-        key.map(|key| key.revoked = true).is_some()
+        key.map(|key| key.revoked = revoked).is_some()
     }
 
     /// The account and the data of a key, revoked or not.

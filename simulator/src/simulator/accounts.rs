@@ -43,6 +43,11 @@ impl Simulator {
         self.exchange.revoke_key(api_key)
     }
 
+    /// Takes a revocation back; false if there is no key of this text.
+    pub fn restore_key(&self, api_key: &str) -> bool {
+        self.exchange.accounts.lock().restore_key(api_key)
+    }
+
     /// What an account has, by asset; empty if there is no such account.
     pub fn balances(&self, account: &str) -> BTreeMap<String, Balance> {
         self.account_ledger(account).map(|ledger| ledger.balances).unwrap_or_default()
