@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::{Accounts, Prices};
 use crate::clock::Clock;
 use crate::config::{Config, Flow};
+use crate::contract::Contract;
 use crate::engine::{NewOrder, OrderId, OwnerId, PlaceError, Placement, Side};
 use crate::exchanges::{Product, Simulated};
 use crate::faults::Faults;
@@ -18,6 +19,7 @@ use crate::flow::Traders;
 use crate::front::Front;
 use crate::listing::{Listing, TradingStatus};
 use crate::market::{Market, MarketId};
+use crate::policy::Policy;
 use crate::requests::Requests;
 use crate::sockets::Sockets;
 
@@ -26,6 +28,7 @@ use crate::sockets::Sockets;
 pub(crate) struct Exchange {
     pub(crate) config: Config,
     pub(crate) product: Product,
+    pub(crate) policy: Policy,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
@@ -64,8 +67,14 @@ impl Exchange {
             requests: Requests::default(),
             sockets: Sockets::default(),
             product: simulated.product,
+            policy: simulated.policy,
             front: (simulated.front)(),
-            accounts: Mutex::new(Accounts::new(config.seed, config.rules.clone())),
+            accounts: Mutex::new(Accounts::new(
+                config.seed,
+                config.rules.clone(),
+                simulated.policy,
+                simulated.product == Product::LinearPerpetual,
+            )),
             outlet: Mutex::new(()),
             prices: Prices::default(),
             shutdown: CancellationToken::new(),
@@ -82,7 +91,10 @@ impl Exchange {
     }
 
     /// Lists an instrument and opens its book.
-    pub(crate) fn list(&self, listing: Listing) {
+    pub(crate) fn list(&self, mut listing: Listing) {
+        if self.product == Product::LinearPerpetual {
+            listing.contract.get_or_insert_with(Contract::default);
+        }
         let mut markets = self.markets.write();
         let id = MarketId(markets.all.len());
         markets.by_symbol.insert(listing.symbol.clone(), id);
@@ -100,6 +112,9 @@ impl Exchange {
         let update_id = market.engine.update_id();
         market.ledger.begin(update_id);
         self.prices.note(&market);
+        if let Some(contract) = market.listing.contract.clone() {
+            self.prices.marks.list(&market, contract, self.clock.now());
+        }
         markets.all.push(Arc::new(Mutex::new(market)));
     }
 
@@ -221,6 +236,7 @@ impl Exchange {
         if !moved.is_empty() {
             if !moved.trades.is_empty() {
                 self.prices.note(market);
+                self.prices.marks.traded(market.id, market.tape.last_price(), market.traders.is_some());
             }
             self.front.moved(self, market, &moved);
             self.wake.notify_one();

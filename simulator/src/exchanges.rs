@@ -5,6 +5,7 @@ use crate::binance;
 use crate::config::Limits;
 use crate::front::Front;
 use crate::listing::Listing;
+use crate::policy::Policy;
 
 /// One line for each exchange.
 pub(crate) const SIMULATED: &[Simulated] = &[binance::spot::SIMULATED];
@@ -28,6 +29,8 @@ pub(crate) struct Simulated {
     pub(crate) name: &'static str,
     pub(crate) product: Product,
     pub(crate) paths: Paths,
+    /// What it does differently with the same order or setting.
+    pub(crate) policy: Policy,
     /// Makes its wire server.
     pub(crate) front: fn() -> Box<dyn Front>,
     /// Limits that clients keep where the configuration does not say.

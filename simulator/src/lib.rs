@@ -24,6 +24,7 @@ mod binance;
 mod candles;
 mod clock;
 mod config;
+mod contract;
 mod control;
 mod delivery;
 mod driver;
@@ -42,6 +43,7 @@ mod listing;
 mod market;
 mod numbers;
 mod parked;
+mod policy;
 mod requests;
 mod signature;
 mod simulator;
@@ -54,13 +56,16 @@ mod ws;
 
 pub use crate::accounts::{
     AccountId, AccountLedger, AmendRequest, Amended, Amendment, Balance, CancelRequest, CancelRestriction, Cancelled,
-    CommissionRates, Contingency, Credentials, Discount, ExchangeRules, ExpiryReason, Fill, Filter, KeyType,
-    ListChange, ListRef, ListReport, ListRequest, ListShape, Order, OrderError, OrderKind, OrderList, OrderListId,
-    OrderRef, OrderRequest, OrderStatus, Peg, PegKind, Permissions, Placed, PreventedMatch, Rates, RejectReason,
-    SelfTradeMode, Totals,
+    Cause, ClosedPosition, CommissionRates, Contingency, ContractLedger, ContractSettings, Credentials, Discount,
+    ExchangeRules, ExpiryReason, Fill, Filter, FundingPayment, FundingRecord, KeyType, Leverage, ListChange, ListRef,
+    ListReport, ListRequest, ListShape, MarginMode, MarkPrice, ModifyRequest, Order, OrderError, OrderKind, OrderList,
+    OrderListId, OrderRef, OrderRequest, OrderStatus, Origin, Peg, PegKind, Permissions, Placed, Position,
+    PositionMode, PositionSide, PositionTerms, PreventedMatch, Rates, RejectReason, Scope, SelfTradeMode, SettingError,
+    Totals, Transaction, TransactionKind, TriggerBy, TriggerTerms, Wallet,
 };
 pub use crate::clock::{Clock, ClockSource, Timestamp};
 pub use crate::config::{AccountSetup, Config, ConfigError, Flow, Limits, StartError};
+pub use crate::contract::{Contract, MarginTier};
 pub use crate::engine::{Instruction, OrderId, PlaceError, Placement, PlacementStatus, Side, TimeInForce};
 pub use crate::exchanges::{EXCHANGES, Product};
 pub use crate::faults::{ExternalOrder, Fault, FaultError, FaultId, FaultKind, Novelty, parse_faults};

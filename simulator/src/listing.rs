@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::SelfTradeMode;
+use crate::contract::Contract;
 
 /// Whether an instrument can be traded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,8 @@ pub struct Listing {
     pub status: TradingStatus,
     /// Rules for orders beyond price, quantity and value.
     pub rules: OrderRules,
+    /// Terms of a perpetual contract. An exchange of contracts gives the usual ones to a listing without.
+    pub contract: Option<Contract>,
 }
 
 /// Rules for the orders of one account in one instrument. The counts are wider than a real exchange's, so that
@@ -145,6 +148,7 @@ impl Listing {
             first_trade_id: None,
             status: TradingStatus::Trading,
             rules: OrderRules::default(),
+            contract: None,
         }
     }
 
@@ -186,6 +190,23 @@ impl Listing {
     /// The four pairs that are listed by default, with rules and prices like the real ones.
     pub fn defaults() -> Vec<Listing> {
         vec![btc_usdt(), eth_usdt(), bnb_usdt(), eth_btc()]
+    }
+
+    /// The perpetual contracts that are listed by default, with rules and prices like the real ones.
+    pub fn perpetual_defaults() -> Vec<Listing> {
+        let contract = |listing: Listing, tick: Decimal, step: Decimal, leverage: u32| {
+            let mut listing = listing.steps(tick, step);
+            listing.contract = Some(Contract::up_to(leverage));
+            listing.max_quantity = Decimal::new(1_000_000, 0) * step;
+            listing.max_market_quantity = Decimal::new(120_000, 0) * step;
+            listing.max_notional = Decimal::new(1_800_000_000, 0);
+            listing
+        };
+        vec![
+            contract(btc_usdt(), Decimal::new(1, 1), Decimal::new(1, 3), 125),
+            contract(eth_usdt(), Decimal::new(1, 2), Decimal::new(1, 3), 100),
+            contract(bnb_usdt(), Decimal::new(1, 1), Decimal::new(1, 2), 75),
+        ]
     }
 
     /// `count` made-up pairs against USDT, quiet and shallow: for tests with many pairs.

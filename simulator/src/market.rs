@@ -56,6 +56,8 @@ pub(crate) struct Market {
     pub(crate) id: MarketId,
     pub(crate) listing: Listing,
     pub(crate) names: Names,
+    /// Whether perpetual contracts are traded here.
+    pub(crate) contract: bool,
     /// Conditional orders of accounts.
     pub(crate) waiting: Waiting,
     /// Delisted: as if it had never been here.
@@ -87,6 +89,7 @@ impl Market {
                 base: Arc::from(listing.base.as_str()),
                 quote: Arc::from(listing.quote.as_str()),
             },
+            contract: listing.contract.is_some(),
             waiting: Waiting::default(),
             gone: false,
             engine,

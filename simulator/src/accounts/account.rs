@@ -10,6 +10,7 @@ use super::fill::Fill;
 use super::key::{ApiKey, Credentials};
 use super::list::{OrderList, OrderListId};
 use super::order::Order;
+use super::perpetual::Margins;
 use super::rates::CommissionRates;
 use crate::clock::Timestamp;
 use crate::engine::{OrderId, OwnerId};
@@ -80,6 +81,8 @@ pub(crate) struct Account {
     pub(crate) open_lists: BTreeSet<OrderListId>,
     /// Locked from outside, by asset.
     pub(crate) external_locks: BTreeMap<Arc<str>, Decimal>,
+    /// What it has of contracts.
+    pub(crate) margins: Margins,
     /// How many orders are live, by market.
     pub(super) counts: HashMap<MarketId, Counts>,
 }
@@ -112,6 +115,7 @@ impl Account {
             lists: BTreeMap::new(),
             open_lists: BTreeSet::new(),
             external_locks: BTreeMap::new(),
+            margins: Margins::default(),
             counts: HashMap::new(),
         }
     }

@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 
 use super::account::AccountId;
 use super::desk::Desk;
+use super::perpetual::Origin;
 use super::rates::Rates;
-use crate::engine::Side;
+use crate::engine::{OrderId, Side};
 use crate::faults::{Class, FaultKind, Occasion};
 use crate::numbers::notional;
 
@@ -32,6 +33,15 @@ impl Receipt {
 }
 
 impl Desk<'_> {
+    /// Fee and its asset of a trade; of an order by which the exchange settles nothing is taken.
+    pub(super) fn commission_of(&mut self, account: AccountId, id: OrderId, receipt: &Receipt) -> (Decimal, Arc<str>) {
+        let origin = self.order(account, id).map(|order| order.origin).unwrap_or_default();
+        match origin {
+            Origin::Settlement | Origin::Adl => (Decimal::ZERO, Arc::clone(&receipt.asset)),
+            _ => self.commission(account, receipt),
+        }
+    }
+
     /// Fee and its asset for what an account has just received. It is taken from what was received; at a discount
     /// from another asset if the account wants that and has enough there, for there is no part payment.
     pub(super) fn commission(&mut self, account: AccountId, receipt: &Receipt) -> (Decimal, Arc<str>) {

@@ -10,6 +10,7 @@ use super::error::OrderError;
 use super::event::{AccountChange, OrderChange, OrderEvent};
 use super::list::OrderListId;
 use super::order::Order;
+use super::perpetual::PositionSide;
 use super::prices::Prices;
 use super::registry::{Accounts, Sequences};
 use super::waiting::Reached;
@@ -17,6 +18,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::engine::{Event, OrderId, Side};
 use crate::faults::Faults;
 use crate::market::{Market, MarketId};
+use crate::policy::Policy;
 
 /// One market and all accounts, both locked, for one step.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub(super) enum Due {
     Activate(AccountId, OrderId),
     /// The working order of a list is filled.
     Begin(AccountId, OrderListId),
+    /// A position has changed, and with it what may rest to close it.
+    Upkeep(AccountId, PositionSide),
 }
 
 impl<'a> Desk<'a> {
@@ -75,12 +79,16 @@ impl<'a> Desk<'a> {
             match self.due.pop_front() {
                 Some(Due::Activate(account, order)) => self.activate(account, order),
                 Some(Due::Begin(account, list)) => self.begin(account, list),
+                Some(Due::Upkeep(account, side)) => self.upkeep(account, side),
                 None => break,
             }
         }
         for (id, assets) in std::mem::take(&mut self.touched) {
             let Ok(account) = self.accounts.account_mut(id) else { continue };
             account.updated = self.now;
+            if self.market.contract {
+                continue;
+            }
             let balances = assets.into_iter().map(|asset| {
                 let balance = account.balance(&asset);
                 (asset, balance)
@@ -118,6 +126,11 @@ impl<'a> Desk<'a> {
                 }
             }
         }
+    }
+
+    /// What the exchange does differently from others.
+    pub(super) fn policy(&self) -> Policy {
+        self.accounts.policy
     }
 
     pub(super) fn later(&mut self, due: Due) {

@@ -9,6 +9,7 @@ use super::desk::Desk;
 use super::error::OrderError;
 use super::order::{ExpiryReason, Order, OrderKind, OrderStatus, RejectReason};
 use super::peg::{Peg, PegKind};
+use super::perpetual::Origin;
 use super::request::OrderRequest;
 use crate::engine::{OrderId, Side, TimeInForce};
 
@@ -21,7 +22,7 @@ fn check_fields(request: &OrderRequest, pays_off: bool) -> Result<(), OrderError
     let missing = |field| Err(OrderError::Missing(kind, field));
     let unexpected = |field| Err(OrderError::Unexpected(kind, field));
     let by_amount = request.quote_quantity.is_some();
-    match (request.quantity.is_some() || by_amount, pays_off) {
+    match (request.quantity.is_some() || by_amount || request.position.close_position, pays_off) {
         (false, false) => return missing("quantity"),
         (true, true) => return Err(OrderError::PendingQuantity),
         _ => {}
@@ -131,6 +132,9 @@ impl Desk<'_> {
             locked: Decimal::ZERO,
             hold: None,
             archived: false,
+            position: request.position,
+            trigger: request.trigger,
+            origin: Origin::User,
         };
         order.hold = self.hold_price(&order);
         self.check_rules(&order, pays_off)?;

@@ -25,6 +25,14 @@ pub enum Filter {
     ExchangeMaxNumAlgoOrders,
     ExchangeMaxNumIcebergOrders,
     ExchangeMaxNumOrderLists,
+    MinPrice,
+    MaxPrice,
+    TickSize,
+    MinQuantity,
+    MaxQuantity,
+    StepSize,
+    PercentPriceUp,
+    PercentPriceDown,
 }
 
 impl Filter {
@@ -48,6 +56,9 @@ impl Filter {
             Filter::ExchangeMaxNumAlgoOrders => "EXCHANGE_MAX_NUM_ALGO_ORDERS",
             Filter::ExchangeMaxNumIcebergOrders => "EXCHANGE_MAX_NUM_ICEBERG_ORDERS",
             Filter::ExchangeMaxNumOrderLists => "EXCHANGE_MAX_NUM_ORDER_LISTS",
+            Filter::MinPrice | Filter::MaxPrice | Filter::TickSize => "PRICE_FILTER",
+            Filter::MinQuantity | Filter::MaxQuantity | Filter::StepSize => "LOT_SIZE",
+            Filter::PercentPriceUp | Filter::PercentPriceDown => "PERCENT_PRICE",
         }
     }
 
@@ -56,7 +67,21 @@ impl Filter {
         use Filter::*;
         !matches!(
             self,
-            PriceFilter | PercentPriceBySide | LotSize | MarketLotSize | Notional | IcebergParts | TrailingDelta
+            PriceFilter
+                | PercentPriceBySide
+                | LotSize
+                | MarketLotSize
+                | Notional
+                | IcebergParts
+                | TrailingDelta
+                | MinPrice
+                | MaxPrice
+                | TickSize
+                | MinQuantity
+                | MaxQuantity
+                | StepSize
+                | PercentPriceUp
+                | PercentPriceDown
         )
     }
 }
@@ -161,6 +186,24 @@ pub enum OrderError {
     /// A conditional order that does not work yet cannot be filled.
     #[error("the order is not in the book")]
     NotWorking,
+    /// The account lacks margin.
+    #[error("insufficient margin")]
+    InsufficientMargin,
+    /// The order can only close a position, and there is none that it could close.
+    #[error("reduce-only order has no position to reduce")]
+    ReduceOnly,
+    /// The position side does not fit the position mode.
+    #[error("position side does not match the position mode")]
+    PositionSide,
+    /// A fill-or-kill order that cannot trade wholly.
+    #[error("fill-or-kill order cannot be filled")]
+    FokUnfilled,
+    /// An amendment that changes nothing.
+    #[error("no need to modify the order")]
+    AmendUnchanged,
+    /// The margin of the account does not suffice; it is being liquidated.
+    #[error("the account is in liquidation")]
+    Liquidating,
 }
 
 impl From<PlaceError> for OrderError {

@@ -8,6 +8,7 @@ use super::account::{AccountId, Balance};
 use super::fill::Fill;
 use super::list::OrderList;
 use super::order::Order;
+use super::perpetual::{Leverage, MarginMode, MarginUpdate, PositionMode};
 use super::prevention::PreventedMatch;
 use crate::clock::Timestamp;
 
@@ -32,6 +33,14 @@ pub(crate) enum AccountChange {
     Delta { asset: Arc<str>, delta: Decimal },
     /// Funds locked (positive) or freed from outside; the new balances follow.
     ExternalLock { asset: Arc<str>, delta: Decimal },
+    /// Wallets and positions of contracts have changed. Follows what changed them.
+    Margin(Box<MarginUpdate>),
+    /// Leverage was set in a contract.
+    Leverage { symbol: Arc<str>, leverage: Leverage },
+    /// The position mode was set, of one contract or of all.
+    PositionMode { symbol: Option<Arc<str>>, mode: PositionMode },
+    /// The margin mode was set, of one contract or of all.
+    MarginMode { symbol: Option<Arc<str>>, mode: MarginMode },
 }
 
 /// Something about an order.
@@ -61,6 +70,10 @@ pub(crate) enum OrderChange {
     Rejected,
     /// Amended. Holds the client id before.
     Replaced { old_client_id: String },
+    /// Price, quantity or stop price were changed by request.
+    Modified,
+    /// The exchange made it smaller, because it can only close a position that became smaller.
+    Cut { by: Decimal },
     /// Self-trade prevention shortened or ended it; `quantity` is what it lost by this match.
     Prevented { matched: PreventedMatch, quantity: Decimal },
 }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::list::OrderListId;
+use super::perpetual::{Origin, PositionSide};
 use crate::clock::Timestamp;
 use crate::engine::{OrderId, Side};
 use crate::market::MarketId;
@@ -40,4 +41,18 @@ pub struct Fill {
     pub maker: bool,
     /// When.
     pub time: Timestamp,
+    /// Which position it changed, in a contract.
+    pub position_side: PositionSide,
+    /// How much of the position it closed, in base units.
+    pub closed: Decimal,
+    /// Profit of what it closed, before the fee.
+    pub realised: Decimal,
+    /// Signed size of the position afterwards.
+    pub position_after: Decimal,
+    /// What the wallet had afterwards.
+    pub balance_after: Decimal,
+    /// Mark price at that moment; zero where there is none.
+    pub mark: Decimal,
+    /// Who has placed the order.
+    pub origin: Origin,
 }

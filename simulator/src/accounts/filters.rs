@@ -35,6 +35,9 @@ fn on_grid(value: Decimal, step: Decimal) -> bool {
 impl Desk<'_> {
     /// The rules that an order keeps or breaks by itself. `pays_off`: its quantity is not known yet.
     pub(super) fn check_rules(&self, order: &Order, pays_off: bool) -> Result<(), OrderError> {
+        if self.is_contract() {
+            return self.check_contract_rules(order);
+        }
         self.check_prices(order)?;
         self.check_trailing(order)?;
         if pays_off {

@@ -2,7 +2,8 @@
 //!
 //! A limit buy holds price times what is left of it, a sell what is left of it. A conditional market buy holds by its
 //! stop price. A market order that works holds nothing: it pays from what is free. The two legs of an OCO hold
-//! together what the dearer one needs, since only one of them can trade.
+//! together what the dearer one needs, since only one of them can trade. In contracts nothing is held here: what orders
+//! bind of the margin is computed.
 
 use rust_decimal::Decimal;
 
@@ -30,6 +31,9 @@ impl Desk<'_> {
 
     /// Gives back what an order and its other leg hold.
     pub(super) fn release(&mut self, account: AccountId, id: OrderId) {
+        if self.is_contract() {
+            return;
+        }
         for id in self.group(account, id).into_iter().flatten() {
             let Some((side, locked)) = self.order(account, id).map(|order| (order.side, order.locked)) else {
                 continue;
@@ -45,6 +49,9 @@ impl Desk<'_> {
 
     /// Holds what an order and its other leg need as they stand.
     pub(super) fn hold(&mut self, account: AccountId, id: OrderId) {
+        if self.is_contract() {
+            return;
+        }
         let group = self.group(account, id);
         let needs = group.map(|id| id.and_then(|id| self.order(account, id)).map(|order| (order.id, order.need())));
         let dearest = needs.into_iter().flatten().reduce(|one, other| if other.1 > one.1 { other } else { one });

@@ -1,6 +1,7 @@
 //! The exchange's own record of an account: the truth that a client's view is compared with.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use super::error::OrderError;
 use super::fill::Fill;
 use super::list::OrderList;
 use super::order::Order;
+use super::perpetual::{ContractLedger, Marks};
 use super::registry::Accounts;
 
 /// Everything about an account, exactly.
@@ -25,20 +27,28 @@ pub struct AccountLedger {
     pub fills: Vec<Fill>,
     /// All of its order lists, oldest first.
     pub lists: Vec<OrderList>,
+    /// What it has of contracts, on an exchange of contracts. There `balances` show as free what is available.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contracts: Option<ContractLedger>,
 }
 
 impl AccountLedger {
-    fn of(account: &Account) -> AccountLedger {
+    fn of(account: &Account, contracts: Option<ContractLedger>) -> AccountLedger {
+        let shown = |(asset, balance): (&Arc<str>, &Balance)| {
+            let wallet = contracts.as_ref().and_then(|contracts| contracts.wallets.get(&**asset));
+            let balance = wallet.map_or(*balance, |wallet| Balance {
+                free: wallet.available,
+                locked: wallet.balance - wallet.available,
+            });
+            (asset.to_string(), balance.normalized())
+        };
         AccountLedger {
             account: account.name.clone(),
-            balances: account
-                .balances
-                .iter()
-                .map(|(asset, balance)| (asset.to_string(), balance.normalized()))
-                .collect(),
+            balances: account.balances.iter().map(shown).collect(),
             orders: account.orders.values().cloned().collect(),
             fills: account.fills.clone(),
             lists: account.lists.values().cloned().collect(),
+            contracts,
         }
     }
 }
@@ -48,8 +58,9 @@ impl Accounts {
     ///
     /// # Errors
     /// [`OrderError::NoAccount`].
-    pub(crate) fn ledger(&self, name: &str) -> Result<AccountLedger, OrderError> {
+    pub(crate) fn ledger(&self, name: &str, marks: &Marks) -> Result<AccountLedger, OrderError> {
         let id = self.named(name).ok_or(OrderError::NoAccount)?;
-        self.account(id).map(AccountLedger::of)
+        let account = self.account(id)?;
+        Ok(AccountLedger::of(account, self.contracts.then(|| ContractLedger::of(account, marks))))
     }
 }

@@ -24,6 +24,7 @@ mod lists;
 mod opening;
 mod order;
 mod peg;
+mod perpetual;
 mod place;
 mod prevention;
 mod prices;
@@ -47,6 +48,13 @@ pub use self::ledger::AccountLedger;
 pub use self::list::{Contingency, ListChange, OrderList, OrderListId};
 pub use self::order::{Amendment, ExpiryReason, Order, OrderKind, OrderStatus, RejectReason};
 pub use self::peg::{Peg, PegKind};
+pub use self::perpetual::{
+    Cause, ClosedPosition, ContractLedger, ContractSettings, FundingPayment, FundingRecord, Leverage, MarginMode,
+    MarkPrice, Origin, Position, PositionMode, PositionSide, PositionTerms, Scope, SettingError, Transaction,
+    TransactionKind, TriggerBy, TriggerTerms, Wallet,
+};
+#[allow(unused_imports, reason = "for the fronts of exchanges of contracts")]
+pub(crate) use self::perpetual::{MarginUpdate, Quote};
 pub use self::prevention::{PreventedMatch, SelfTradeMode};
 pub(crate) use self::prices::Prices;
 pub use self::rates::{CommissionRates, Discount, Rates};
@@ -54,7 +62,7 @@ pub(crate) use self::registry::Accounts;
 pub use self::registry::Totals;
 pub use self::request::{
     AmendRequest, Amended, CancelRequest, CancelRestriction, Cancelled, ListRef, ListReport, ListRequest, ListShape,
-    OrderRef, OrderRequest, Placed,
+    ModifyRequest, OrderRef, OrderRequest, Placed,
 };
 pub(crate) use self::request::{CancelReplaceRequest, CancelReplaced};
 pub(crate) use self::waiting::Waiting;

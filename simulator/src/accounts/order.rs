@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountId;
 use super::list::OrderListId;
 use super::peg::Peg;
+use super::perpetual::{Origin, PositionSide, PositionTerms, TriggerTerms};
 use super::prevention::{PreventedMatch, SelfTradeMode};
 use crate::clock::Timestamp;
 use crate::engine::{OrderId, Side, TimeInForce};
@@ -128,6 +129,18 @@ pub enum ExpiryReason {
     InsufficientLiquidity,
     /// It would have traded outside the permitted range of prices.
     ExecutionRulePriceRangeExceeded,
+    /// It could only close a position, and is more than what is left of it.
+    ReduceOnly,
+    /// The position with which it ends was closed.
+    PositionClosed,
+    /// The margin of the account did not suffice any more.
+    Liquidation,
+    /// A position of the account was closed against somebody else's bankrupt one.
+    Adl,
+    /// The contract has ended.
+    Settlement,
+    /// An amendment could not be done, and ended it.
+    Amended,
 }
 
 impl ExpiryReason {
@@ -143,6 +156,12 @@ impl ExpiryReason {
             ExpiryReason::UnfilledFokOrderExpired => "UNFILLED_FOK_ORDER_EXPIRED",
             ExpiryReason::InsufficientLiquidity => "INSUFFICIENT_LIQUIDITY",
             ExpiryReason::ExecutionRulePriceRangeExceeded => "EXECUTION_RULE_PRICE_RANGE_EXCEEDED",
+            ExpiryReason::ReduceOnly => "REDUCE_ONLY",
+            ExpiryReason::PositionClosed => "POSITION_CLOSED",
+            ExpiryReason::Liquidation => "LIQUIDATION",
+            ExpiryReason::Adl => "ADL",
+            ExpiryReason::Settlement => "SETTLEMENT",
+            ExpiryReason::Amended => "AMENDED",
         }
     }
 }
@@ -163,6 +182,10 @@ pub enum RejectReason {
     WouldMatchImmediately,
     /// The prices of the legs do not fit the market.
     OcoBadPrices,
+    /// The account lacks margin.
+    InsufficientMargin,
+    /// It could only close a position, and there is none.
+    ReduceOnly,
 }
 
 impl RejectReason {
@@ -174,6 +197,8 @@ impl RejectReason {
             RejectReason::StopPriceWouldTriggerImmediately => "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
             RejectReason::WouldMatchImmediately => "WOULD_MATCH_IMMEDIATELY",
             RejectReason::OcoBadPrices => "OCO_BAD_PRICES",
+            RejectReason::InsufficientMargin => "INSUFFICIENT_MARGIN",
+            RejectReason::ReduceOnly => "REDUCE_ONLY",
         }
     }
 }
@@ -273,6 +298,12 @@ pub struct Order {
     pub(crate) hold: Option<Decimal>,
     /// Forgotten by the exchange's queries.
     pub archived: bool,
+    /// What it says about the position, in a contract.
+    pub position: PositionTerms,
+    /// By which price it is triggered.
+    pub trigger: TriggerTerms,
+    /// Who has placed it.
+    pub origin: Origin,
 }
 
 impl Order {
@@ -288,15 +319,28 @@ impl Order {
 
     /// Whether it waits for the price to rise, or to fall.
     pub(crate) fn waits_above(&self) -> bool {
+        if let Some(rises) = self.trigger.rises {
+            return rises;
+        }
         match self.kind {
             OrderKind::StopLoss | OrderKind::StopLossLimit => self.side == Side::Buy,
             _ => self.side == Side::Sell,
         }
     }
 
+    /// Whether it can make a position smaller and nothing else.
+    pub fn only_closes(&self) -> bool {
+        let closing_side = matches!(
+            (self.position.side, self.side),
+            (PositionSide::Long, Side::Sell) | (PositionSide::Short, Side::Buy)
+        );
+        closing_side || self.position.reduce_only || self.position.close_position
+    }
+
     /// What it must hold now: quote units of a buy, base units of a sell.
     pub(crate) fn need(&self) -> Decimal {
         match self.hold {
+            _ if self.trigger.holds_nothing && !self.is_working && self.kind.is_conditional() => Decimal::ZERO,
             Some(price) if self.is_live() && self.status != OrderStatus::PendingNew => match self.side {
                 Side::Buy => notional(price, self.remaining()),
                 Side::Sell => self.remaining(),

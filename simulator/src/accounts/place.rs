@@ -12,11 +12,17 @@ use super::waiting::Waiting;
 use crate::engine::{Instruction, NewOrder, OrderId, Placement, PlacementStatus, Side, Terms, TimeInForce};
 use crate::listing::TradingStatus;
 use crate::numbers::notional;
+use crate::policy::{Excess, Late};
 
 impl Desk<'_> {
     /// Places an order.
     pub(crate) fn place(&mut self, account: AccountId, request: &OrderRequest) -> Result<Placed, OrderError> {
         let order = self.checked(account, request)?;
+        if self.rejects_late(&order) {
+            let id = self.accept_untold(account, order, OrderStatus::New);
+            self.reject(account, id, RejectReason::WouldMatchImmediately);
+            return self.placed(account, id);
+        }
         let id = self.accept(account, order, OrderStatus::New);
         self.work(account, id);
         self.placed(account, id)
@@ -25,12 +31,22 @@ impl Desk<'_> {
     /// An order as [`Desk::place`] would accept it; nothing is changed.
     pub(crate) fn checked(&mut self, account: AccountId, request: &OrderRequest) -> Result<Order, OrderError> {
         self.check_open(account)?;
-        let order = self.draft(account, request, false)?;
+        let mut order = self.draft(account, request, false)?;
         self.check_client_id(account, &order)?;
         self.check_counts(self.account(account)?, &[&order])?;
         self.check_start(&order)?;
+        if self.is_contract() {
+            self.check_position_terms(&order)?;
+            self.fit_to_position(&mut order);
+        }
         self.check_funds(account, &order)?;
         Ok(order)
+    }
+
+    /// Whether it is accepted though it would take, only to be rejected then.
+    fn rejects_late(&self, order: &Order) -> bool {
+        let post_only = order.kind == OrderKind::LimitMaker;
+        post_only && self.policy().post_only == Late::Rejected && self.market.engine.would_take(order.side, order.price)
     }
 
     /// Whether the account may trade here now.
@@ -55,8 +71,12 @@ impl Desk<'_> {
 
     /// Whether it would not trade or begin at once where it must not.
     pub(super) fn check_start(&self, order: &Order) -> Result<(), OrderError> {
-        if order.kind == OrderKind::LimitMaker && self.market.engine.would_take(order.side, order.price) {
+        let late = self.policy().post_only == Late::Rejected;
+        if order.kind == OrderKind::LimitMaker && !late && self.market.engine.would_take(order.side, order.price) {
             return Err(OrderError::WouldTake);
+        }
+        if self.is_contract() && self.policy().fill_or_kill == Late::Refused && self.dies_at_once(order) {
+            return Err(OrderError::FokUnfilled);
         }
         if order.kind.is_conditional() && Waiting::reached(order, self.last_price()) {
             return Err(OrderError::WouldTrigger);
@@ -66,6 +86,9 @@ impl Desk<'_> {
 
     /// Whether the account can pay.
     pub(super) fn check_funds(&self, account: AccountId, order: &Order) -> Result<(), OrderError> {
+        if self.is_contract() {
+            return self.check_margin(account, order);
+        }
         let needed = match order.hold {
             Some(_) => order.need(),
             None => self.market_need(order),
@@ -94,8 +117,26 @@ impl Desk<'_> {
         needed
     }
 
+    /// Whether it is to trade wholly at once or not at all, and cannot.
+    fn dies_at_once(&self, order: &Order) -> bool {
+        if order.time_in_force != TimeInForce::Fok || order.kind != OrderKind::Limit {
+            return false;
+        }
+        let except = (order.self_trade != super::SelfTradeMode::None).then(|| order.account.owner());
+        let offers = self.market.engine.book().offers(order.side.opposite(), except);
+        let reached = offers.take_while(|(price, _)| order.side.reaches(order.price, *price));
+        reached.map(|(_, offered)| offered).sum::<Decimal>() < order.quantity
+    }
+
     /// Gives an order its number, holds what it needs and tells the account.
-    pub(super) fn accept(&mut self, account: AccountId, mut order: Order, status: OrderStatus) -> OrderId {
+    pub(super) fn accept(&mut self, account: AccountId, order: Order, status: OrderStatus) -> OrderId {
+        let id = self.accept_untold(account, order, status);
+        self.tell_order(account, id, OrderChange::New);
+        id
+    }
+
+    /// Gives an order its number and holds what it needs.
+    fn accept_untold(&mut self, account: AccountId, mut order: Order, status: OrderStatus) -> OrderId {
         let id = self.market.engine.reserve();
         order.id = id;
         order.status = status;
@@ -107,7 +148,6 @@ impl Desk<'_> {
             account.enter(order);
         }
         self.hold_again(account, id);
-        self.tell_order(account, id, OrderChange::New);
         id
     }
 
@@ -127,8 +167,10 @@ impl Desk<'_> {
         let Some(order) = self.order(account, id).filter(|order| order.is_live() && !order.is_working) else { return };
         let (kind, peg, side) = (order.kind, order.peg, order.side);
         let price = peg.map(|peg| self.pegged(side, peg));
+        let whole = order.position.close_position.then(|| self.closable(order));
         self.change(account, id, |order| {
             order.is_working = true;
+            order.quantity = whole.unwrap_or(order.quantity);
             if let Some(Ok(price)) = price {
                 order.price = price;
                 order.hold = Some(price);
@@ -140,9 +182,12 @@ impl Desk<'_> {
         self.advance_list(account, id);
         self.hold_again(account, id);
         let Some(order) = self.order(account, id).cloned() else { return };
-        let affordable = kind.has_price() || self.check_funds(account, &order).is_ok();
+        let unchecked = kind.has_price() && !self.is_contract() && !order.trigger.holds_nothing;
+        let affordable = unchecked || self.check_funds(account, &order).is_ok();
         if !affordable || price.is_some_and(|price| price.is_err()) {
-            let reject = if affordable { RejectReason::None } else { RejectReason::InsufficientBalances };
+            let lacks =
+                if self.is_contract() { RejectReason::InsufficientMargin } else { RejectReason::InsufficientBalances };
+            let reject = if affordable { RejectReason::None } else { lacks };
             self.end(account, id, OrderStatus::Expired, OrderChange::Expired, |order| order.reject = reject);
             return;
         }
@@ -167,17 +212,39 @@ impl Desk<'_> {
             order.working_time.get_or_insert(now);
         });
         let Some(order) = self.order(account, id).cloned() else { return };
-        let new = NewOrder { owner: account.owner(), side: order.side, instruction: instruction(&order) };
+        let Some(most) = self.most_to_bring(account, &order) else { return };
+        let new = NewOrder { owner: account.owner(), side: order.side, instruction: instruction(&order, most) };
         let visible = (!order.iceberg_quantity.is_zero()).then_some(order.iceberg_quantity);
-        let purse = order.hold.is_none().then(|| self.purse(account, &order));
+        let pays = order.hold.is_none() && !self.is_contract();
+        let purse = pays.then(|| self.purse(account, &order));
         let terms = Terms { id: Some(id), self_trade: order.self_trade.in_engine(), visible, purse };
         match self.market.engine.place_with(new, terms) {
-            Ok(placement) => self.brought(account, &order, placement),
+            Ok(placement) => self.brought(account, &order, placement, most),
             Err(_) => self.reject(account, id, RejectReason::WouldMatchImmediately),
         }
     }
 
-    fn brought(&mut self, account: AccountId, order: &Order, placement: Placement) {
+    /// How much of an order the engine may trade: of one that only closes not more than there is to close. `None` if
+    /// it has ended instead.
+    fn most_to_bring(&mut self, account: AccountId, order: &Order) -> Option<Decimal> {
+        let left = order.remaining();
+        if !self.is_contract() || !order.only_closes() {
+            return Some(left);
+        }
+        let most = self.closable(order).min(left);
+        let rests = order.kind.has_price() && order.time_in_force == TimeInForce::Gtc;
+        let cut = self.policy().reduce_only == Excess::Cut;
+        if most.is_zero() || (most < left && rests && !cut) {
+            self.expire(account, order.id, ExpiryReason::ReduceOnly);
+            return None;
+        }
+        if most < left && cut {
+            self.cut(account, order.id, left - most);
+        }
+        Some(most)
+    }
+
+    fn brought(&mut self, account: AccountId, order: &Order, placement: Placement, most: Decimal) {
         let dropped = placement.status == PlacementStatus::Expired;
         let taken = placement.filled + placement.prevented;
         if order.is_by_amount() {
@@ -192,6 +259,9 @@ impl Desk<'_> {
         let nothing = order.is_by_amount() && taken.is_zero();
         if dropped || nothing {
             self.expire(account, order.id, reason_of_rest(order));
+        } else if most < order.remaining() {
+            // Nothing is left of it where it was cut to what could be closed.
+            self.expire(account, order.id, ExpiryReason::ReduceOnly);
         }
     }
 
@@ -213,8 +283,9 @@ impl Desk<'_> {
     }
 }
 
-fn instruction(order: &Order) -> Instruction {
-    let (price, quantity) = (order.price, order.remaining());
+/// What the engine is to do with up to `quantity` of an order.
+fn instruction(order: &Order, quantity: Decimal) -> Instruction {
+    let price = order.price;
     match order.kind {
         OrderKind::LimitMaker => Instruction::PostOnly { price, quantity },
         _ if order.kind.has_price() => Instruction::Limit { price, quantity, time_in_force: order.time_in_force },

@@ -4,12 +4,15 @@ use parking_lot::Mutex;
 use rust_decimal::Decimal;
 
 use super::commission::FEE_DECIMALS;
+use super::perpetual::Marks;
 use crate::market::{Market, MarketId};
 use crate::numbers::notional;
 
 /// The last price of every market. Its lock is taken last and held for a moment.
 #[derive(Debug, Default)]
 pub(crate) struct Prices {
+    /// Marks of contracts.
+    pub(crate) marks: Marks,
     all: Mutex<Vec<Price>>,
 }
 

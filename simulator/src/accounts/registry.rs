@@ -14,9 +14,12 @@ use super::event::{AccountChange, AccountEvent};
 use super::filters::ExchangeRules;
 use super::key::{ApiKey, Credentials, KeyType};
 use super::keygen;
-use super::rates::CommissionRates;
+use super::perpetual::{Transaction, TransactionKind};
+use super::rates::{CommissionRates, Rates};
 use crate::clock::Timestamp;
+use crate::engine::OrderId;
 use crate::market::MarketId;
+use crate::policy::Policy;
 
 /// Letters of an id that the exchange makes.
 const MADE_ID_LENGTH: usize = 22;
@@ -30,6 +33,10 @@ pub(crate) struct Accounts {
     by_key: HashMap<String, AccountId>,
     random: ChaCha8Rng,
     pub(super) rules: ExchangeRules,
+    pub(super) policy: Policy,
+    /// Whether the accounts hold contracts.
+    pub(super) contracts: bool,
+    next_transaction: u64,
     pub(super) next_list: u64,
     pub(super) sequences: HashMap<MarketId, Sequences>,
     pub(super) totals: Totals,
@@ -51,13 +58,20 @@ pub struct Totals {
     pub deposited: BTreeMap<Arc<str>, Decimal>,
     /// Taken as fees, less rebates.
     pub fees: BTreeMap<Arc<str>, Decimal>,
-    /// Won by traders without an account, whose purse is infinite; negative is lost.
+    /// Won by traders without an account, whose purse is infinite; negative is lost. Of contracts: the
+    /// losses that accounts have realised, less their profits.
     pub others: BTreeMap<Arc<str>, Decimal>,
+    /// Fundings that the accounts have paid, less what they have received.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub funding: BTreeMap<Arc<str>, Decimal>,
+    /// What the insurance fund has taken, less what it has paid.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub insurance: BTreeMap<Arc<str>, Decimal>,
 }
 
 impl Accounts {
     /// No accounts yet; what is random follows from the seed.
-    pub(crate) fn new(seed: u64, rules: ExchangeRules) -> Accounts {
+    pub(crate) fn new(seed: u64, rules: ExchangeRules, policy: Policy, contracts: bool) -> Accounts {
         Accounts {
             seed,
             all: Vec::new(),
@@ -65,6 +79,9 @@ impl Accounts {
             by_key: HashMap::new(),
             random: ChaCha8Rng::seed_from_u64(seed.rotate_left(31)),
             rules,
+            policy,
+            contracts,
+            next_transaction: 1,
             next_list: 1,
             sequences: HashMap::new(),
             totals: Totals::default(),
@@ -79,7 +96,11 @@ impl Accounts {
         }
         let id = AccountId(u32::try_from(self.all.len()).ok()?);
         self.by_name.insert(name.to_owned(), id);
-        self.all.push(Account::new(id, name, now));
+        let mut account = Account::new(id, name, now);
+        let (maker, taker) = self.policy.rates;
+        account.rates.standard = Rates::new(maker, taker);
+        account.margins.settings.mode = self.policy.position_mode;
+        self.all.push(account);
         Some(id)
     }
 
@@ -162,6 +183,9 @@ impl Accounts {
         let after = *balance;
         account.updated = now;
         *self.totals.deposited.entry(Arc::clone(&asset)).or_default() += moved;
+        if self.contracts {
+            self.transact(id, TransactionKind::Transfer, None, Arc::clone(&asset), moved, (None, None), now);
+        }
         self.tell(id, now, AccountChange::Delta { asset: Arc::clone(&asset), delta: moved });
         self.tell(id, now, AccountChange::Balances(vec![(asset, after)]));
         Some(moved)
@@ -189,6 +213,28 @@ impl Accounts {
         self.tell(id, now, AccountChange::ExternalLock { asset: Arc::clone(&asset), delta: moved });
         self.tell(id, now, AccountChange::Balances(vec![(asset, after)]));
         Some(moved)
+    }
+
+    /// Writes down a movement of a wallet that has been made; returns its number.
+    #[allow(clippy::too_many_arguments, reason = "they are the columns of one row")]
+    pub(super) fn transact(
+        &mut self,
+        id: AccountId,
+        kind: TransactionKind,
+        symbol: Option<Arc<str>>,
+        asset: Arc<str>,
+        amount: Decimal,
+        (trade_id, order): (Option<u64>, Option<OrderId>),
+        time: Timestamp,
+    ) -> u64 {
+        let number = self.next_transaction;
+        self.next_transaction += 1;
+        if let Some(account) = self.all.get_mut(id.0 as usize) {
+            let balance = account.balance(&asset).total();
+            let row = Transaction { id: number, kind, symbol, asset, amount, balance, trade_id, order, time };
+            account.margins.transactions.push(row);
+        }
+        number
     }
 
     /// What an account pays in a market.

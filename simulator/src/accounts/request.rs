@@ -7,6 +7,7 @@ use super::fill::Fill;
 use super::list::{OrderList, OrderListId};
 use super::order::{Order, OrderKind};
 use super::peg::Peg;
+use super::perpetual::{PositionTerms, TriggerTerms};
 use super::prevention::SelfTradeMode;
 use crate::clock::Timestamp;
 use crate::engine::{OrderId, Side, TimeInForce};
@@ -43,6 +44,10 @@ pub struct OrderRequest {
     pub strategy_id: Option<i64>,
     /// Second mark of the client.
     pub strategy_type: Option<i32>,
+    /// What it says about the position, in a contract.
+    pub position: PositionTerms,
+    /// By which price it is triggered.
+    pub trigger: TriggerTerms,
 }
 
 impl OrderRequest {
@@ -63,6 +68,8 @@ impl OrderRequest {
             peg: None,
             strategy_id: None,
             strategy_type: None,
+            position: PositionTerms::default(),
+            trigger: TriggerTerms::default(),
         }
     }
 
@@ -80,6 +87,18 @@ impl OrderRequest {
         let mut request = OrderRequest::new(side, OrderKind::Market);
         request.quantity = Some(quantity);
         request
+    }
+
+    /// May only make the position smaller.
+    pub fn reduce_only(mut self) -> OrderRequest {
+        self.position.reduce_only = true;
+        self
+    }
+
+    /// Of this position, in hedge mode.
+    pub fn position_side(mut self, side: super::PositionSide) -> OrderRequest {
+        self.position.side = side;
+        self
     }
 
     /// With this client id.
@@ -149,6 +168,28 @@ impl AmendRequest {
     /// Reduces `order` to `quantity`.
     pub fn new(order: OrderRef, quantity: Decimal) -> AmendRequest {
         AmendRequest { order, quantity, client_id: None }
+    }
+}
+
+/// Changes price, quantity or stop price of a live order, up or down; its number stays. It loses its place in the queue
+/// unless only the quantity is made smaller and the exchange lets it keep the place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ModifyRequest {
+    /// Which order.
+    pub order: OrderRef,
+    /// The new limit price; as it was if absent.
+    pub price: Option<Decimal>,
+    /// The new quantity, of which what has traded is a part; as it was if absent.
+    pub quantity: Option<Decimal>,
+    /// The new stop price of an order that waits; as it was if absent.
+    pub stop_price: Option<Decimal>,
+}
+
+impl ModifyRequest {
+    /// Changes nothing of `order` yet.
+    pub fn new(order: OrderRef) -> ModifyRequest {
+        ModifyRequest { order, price: None, quantity: None, stop_price: None }
     }
 }
 

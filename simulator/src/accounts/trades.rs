@@ -11,6 +11,7 @@ use super::event::{OrderChange, TradeDetail};
 use super::fill::Fill;
 use super::list::OrderListId;
 use super::order::{ExpiryReason, OrderStatus};
+use super::perpetual::{Cause, ContractTrade, Effect};
 use super::prevention::PreventedMatch;
 use crate::engine::{OrderId, OwnerId, Prevented, Side, Trade};
 use crate::numbers::notional;
@@ -42,8 +43,11 @@ impl Desk<'_> {
         }
     }
 
-    /// What a trader without an account wins and loses.
+    /// What a trader without an account wins and loses; of contracts that is counted where accounts win and lose.
     fn book_outside(&mut self, trade: &Trade, side: Side) {
+        if self.is_contract() {
+            return;
+        }
         let quote = notional(trade.price, trade.quantity);
         let sign = if side == Side::Buy { Decimal::ONE } else { Decimal::NEGATIVE_ONE };
         let names = self.market.names.clone();
@@ -52,9 +56,9 @@ impl Desk<'_> {
         *others.entry(names.quote).or_default() -= sign * quote;
     }
 
-    fn book(&mut self, trade: &Trade, half: Half) {
+    /// Exchanges the two assets; returns what the fee is taken of.
+    fn exchange_assets(&mut self, trade: &Trade, half: Half, quote: Decimal) -> (Receipt, bool) {
         let Half { account, order: id, side, maker } = half;
-        let quote = notional(trade.price, trade.quantity);
         let (paid, received) = if side == Side::Buy { (quote, trade.quantity) } else { (trade.quantity, quote) };
         let (paid_asset, got_asset) = (self.paid_asset(side), self.paid_asset(side.opposite()));
         self.release(account, id);
@@ -62,8 +66,22 @@ impl Desk<'_> {
         self.move_funds(account, &got_asset, received, Decimal::ZERO);
         let first = self.executed(account, id, trade.quantity, quote);
         self.hold(account, id);
-        let receipt = Receipt { asset: got_asset, amount: received, side, maker };
-        let (commission, commission_asset) = self.commission(account, &receipt);
+        (Receipt { asset: got_asset, amount: received, side, maker }, first)
+    }
+
+    fn book(&mut self, trade: &Trade, half: Half) {
+        let Half { account, order: id, side, maker } = half;
+        let quote = notional(trade.price, trade.quantity);
+        let mut effect = Effect::default();
+        let (receipt, first) = if self.is_contract() {
+            let Trade { price, quantity, .. } = *trade;
+            effect = self.trade_contract(ContractTrade { account, order: id, side, price, quantity });
+            let first = self.executed(account, id, trade.quantity, quote);
+            (Receipt { asset: Arc::clone(&self.market.names.quote), amount: quote, side, maker }, first)
+        } else {
+            self.exchange_assets(trade, half, quote)
+        };
+        let (commission, commission_asset) = self.commission_of(account, id, &receipt);
         self.move_funds(account, &commission_asset, -commission, Decimal::ZERO);
         *self.accounts.totals.fees.entry(Arc::clone(&commission_asset)).or_default() += commission;
         let Some(order) = self.order(account, id) else { return };
@@ -81,9 +99,23 @@ impl Desk<'_> {
             commission_asset,
             maker,
             time: self.now,
+            position_side: order.position.side,
+            closed: effect.closed,
+            realised: effect.realised,
+            position_after: self.size_for(order),
+            balance_after: self.wallet_of(account),
+            mark: self.prices.marks.of(order.market).map_or(Decimal::ZERO, |quote| quote.mark()),
+            origin: order.origin,
         };
+        let position_side = fill.position_side;
         self.record(account, fill.clone());
+        if self.is_contract() {
+            self.record_contract(account, &fill, effect);
+        }
         self.tell_order(account, id, OrderChange::Trade(TradeDetail { fill, first }));
+        if self.is_contract() {
+            self.tell_margin(account, position_side, Cause::Order, Decimal::ZERO);
+        }
         self.advance_list(account, id);
     }
 

@@ -24,7 +24,8 @@ pub(super) fn route(exchange: &Exchange, method: &str, rest: &str, body: &str) -
         ("GET", "", "") => Ok(names(exchange)),
         ("POST", "", "") => open(exchange, body),
         ("GET", _, "ledger") => {
-            let ledger = exchange.accounts.lock().ledger(name).map_err(|error| refused(name, error))?;
+            let ledger =
+                exchange.accounts.lock().ledger(name, &exchange.prices.marks).map_err(|error| refused(name, error))?;
             Ok(json!(ledger))
         }
         ("GET", _, "keys") => Ok(json!(exchange.credentials(name))),

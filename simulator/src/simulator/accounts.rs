@@ -65,7 +65,7 @@ impl Simulator {
 
     /// Everything about an account, as of one moment.
     pub fn account_ledger(&self, account: &str) -> Option<AccountLedger> {
-        self.exchange.accounts.lock().ledger(account).ok()
+        self.exchange.accounts.lock().ledger(account, &self.exchange.prices.marks).ok()
     }
 
     /// Where the funds are that no account has.

@@ -116,7 +116,7 @@ impl Bench {
     fn ledger(&self, account: AccountId) -> AccountLedger {
         let accounts = self.exchange.accounts.lock();
         let name = accounts.account(account).unwrap().name.clone();
-        accounts.ledger(&name).unwrap()
+        accounts.ledger(&name, &self.exchange.prices.marks).unwrap()
     }
 
     fn order(&self, account: AccountId, id: OrderId) -> Order {
@@ -158,6 +158,10 @@ fn word(event: &AccountEvent) -> String {
         AccountChange::Balances(_) => "balances".to_owned(),
         AccountChange::Delta { asset, delta } => format!("delta {asset} {delta}"),
         AccountChange::ExternalLock { asset, delta } => format!("lock {asset} {delta}"),
+        AccountChange::Margin(told) => format!("margin {:?}", told.cause),
+        AccountChange::Leverage { leverage, .. } => format!("leverage {} {}", leverage.buy, leverage.sell),
+        AccountChange::PositionMode { mode, .. } => format!("position mode {mode:?}"),
+        AccountChange::MarginMode { mode, .. } => format!("margin mode {mode:?}"),
         AccountChange::List(list) => format!("list {}", list.change.as_str()),
         AccountChange::Order(told) => {
             let change = match &told.change {
@@ -169,6 +173,8 @@ fn word(event: &AccountEvent) -> String {
                 OrderChange::Rejected => "rejected",
                 OrderChange::Replaced { .. } => "replaced",
                 OrderChange::Prevented { .. } => "prevented",
+                OrderChange::Modified => "modified",
+                OrderChange::Cut { .. } => "cut",
             };
             format!("{change} {}", told.order.status.as_str())
         }

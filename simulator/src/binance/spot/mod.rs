@@ -38,6 +38,7 @@ use crate::exchanges::{Paths, Product, Simulated};
 use crate::front::{Answer, Front, Interference, Refusal, Request};
 use crate::listing::Listing;
 use crate::market::{Market, Moved};
+use crate::policy::Policy;
 use crate::requests::Note;
 use crate::sockets::Socket;
 
@@ -46,6 +47,7 @@ pub(crate) const SIMULATED: Simulated = Simulated {
     name: "binance-spot",
     product: Product::Spot,
     paths: Paths { ws: "", ws_api: Some(Spot::WS_API), ws_private: None },
+    policy: Policy::BINANCE_SPOT,
     front: || Box::new(Spot::default()),
     limits: Limits::default,
     listings: Listing::defaults,

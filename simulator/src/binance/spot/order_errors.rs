@@ -67,6 +67,13 @@ pub(super) fn refused(error: OrderError, attempt: Attempt) -> ApiError {
         OrderError::PendingQuantity => ApiError::new(-1225, "The pending orders must not have a quantity."),
         OrderError::UnknownList if attempt == Attempt::Query => told("Order list does not exist."),
         OrderError::UnknownList => told("Unknown order sent."),
+        OrderError::AmendUnchanged => told("The requested action would change no state; rejecting"),
+        // Of contracts alone.
+        OrderError::InsufficientMargin
+        | OrderError::ReduceOnly
+        | OrderError::PositionSide
+        | OrderError::FokUnfilled
+        | OrderError::Liquidating => told("Unsupported order combination"),
     }
 }
 

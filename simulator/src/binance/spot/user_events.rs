@@ -54,6 +54,11 @@ impl Told {
             AccountChange::ExternalLock { asset, delta } => {
                 about("externalLockUpdate", change("externalLockUpdate", asset, *delta, times))
             }
+            // Of contracts alone; here there are none.
+            AccountChange::Margin(_)
+            | AccountChange::Leverage { .. }
+            | AccountChange::PositionMode { .. }
+            | AccountChange::MarginMode { .. } => Told::empty("contract"),
         }
     }
 
@@ -109,6 +114,7 @@ impl<'a> Execution<'a> {
             }
             OrderChange::Expired => plain("EXPIRED"),
             OrderChange::Rejected => plain("REJECTED"),
+            OrderChange::Modified | OrderChange::Cut { .. } => plain("REPLACED"),
             OrderChange::Replaced { old_client_id } => Execution { old_client_id, ..plain("REPLACED") },
             OrderChange::Prevented { matched, quantity } => {
                 Execution { prevented: Some((matched, *quantity)), ..plain("TRADE_PREVENTION") }
