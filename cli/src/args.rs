@@ -15,7 +15,7 @@ pub(crate) use addresses::{AddressArgs, PrivateAddressArgs};
 pub(crate) use keys::{KeysAddArgs, KeysCommand, KeysListArgs, KeysRemoveArgs};
 pub(crate) use trading::{
     AccountArgs, BalancesArgs, CancelAllArgs, CancelArgs, CredentialsArgs, FillsArgs, ListArgs, OrderCommand,
-    OrderIdArgs, PlaceArgs, RequestAction, RequestArgs, ShowArgs, TableFormat,
+    OrderIdArgs, PlaceArgs, PositionsArgs, RequestAction, RequestArgs, ShowArgs, TableFormat,
 };
 
 use crate::failure::Failure;
@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Order(OrderCommand),
     /// Show what an account has
     Balances(BalancesArgs),
+    /// Show the positions of an account
+    Positions(PositionsArgs),
     /// Show the fills of an account
     Fills(FillsArgs),
     /// Print the exact signed request of an action

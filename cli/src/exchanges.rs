@@ -1,6 +1,6 @@
 //! `tradewire exchanges`: the capability matrix, from the declarations.
 
-use tradewire::{Capabilities, MarketKind};
+use tradewire::{Capabilities, MarketKind, PerpetualCapabilities, TradingCapabilities};
 
 use crate::args::ExchangesArgs;
 use crate::failure::Failure;
@@ -53,11 +53,34 @@ const FACTS: &[Fact] = &[
     Fact { name: "last prices in bulk", of: |known| yes(known.market.bulk_last_prices) },
     Fact { name: "best prices in bulk", of: |known| yes(known.market.bulk_best_prices) },
     Fact { name: "notice before closing", of: |known| yes(known.market.shutdown_notice) },
+    Fact { name: "position modes", of: |known| perpetual(known, |offers| list(offers.position_modes)) },
+    Fact { name: "margin modes", of: |known| perpetual(known, |offers| list(offers.margin_modes)) },
+    Fact { name: "leverage can be set", of: |known| perpetual(known, |offers| yes(offers.set_leverage)) },
+    Fact { name: "funding stream", of: |known| perpetual(known, |offers| yes(offers.funding_stream)) },
+    Fact { name: "order types", of: |known| trading(known, |offers| list(offers.order_types)) },
+    Fact { name: "times in force", of: |known| trading(known, |offers| list(offers.time_in_force)) },
+    Fact { name: "order socket", of: |known| trading(known, |offers| yes(offers.order_socket)) },
+    Fact { name: "amend quantity, price", of: |known| trading(known, amend) },
+    Fact { name: "balance stream", of: |known| trading(known, |offers| yes(offers.balance_stream)) },
     Fact {
         name: "environments",
         of: |known| list(&known.environments.iter().map(|known| known.name).collect::<Vec<_>>()),
     },
 ];
+
+/// What is said of something that only perpetuals have.
+fn perpetual(known: &Capabilities, say: fn(&PerpetualCapabilities) -> String) -> String {
+    known.perpetual.as_ref().map_or_else(|| "-".to_owned(), say)
+}
+
+/// What is said of something that only an exchange to trade on has.
+fn trading(known: &Capabilities, say: fn(&TradingCapabilities) -> String) -> String {
+    known.trading.as_ref().map_or_else(|| "-".to_owned(), say)
+}
+
+fn amend(offers: &TradingCapabilities) -> String {
+    format!("{}, {}", yes(offers.amend_quantity), yes(offers.amend_price))
+}
 
 fn yes(is: bool) -> String {
     if is { "yes" } else { "no" }.to_owned()
@@ -127,7 +150,12 @@ mod tests {
             assert!(markdown.contains(known.market.sequence_rule) && plain.contains(known.exchange));
             let declared = serde_json::to_value(&known.market).expect("JSON");
             let declared = declared.as_object().expect("an object").len();
-            assert_eq!(FACTS.len(), declared + 4, "a declared fact without a row, or a row without a fact");
+            let other = FACTS.iter().filter(|fact| (fact.of)(known) != "-").count().min(13);
+            assert_eq!(
+                (FACTS.len(), other),
+                (declared + 13, 13),
+                "a declared fact without a row, or a row without a fact"
+            );
         }
     }
 }

@@ -60,6 +60,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Record(args) => wait_for(async |stop| record::run(args, stop).await),
         Command::Order(command) => wait_for(async |stop| trade::order(command, stop).await),
         Command::Balances(args) => wait_for(async |stop| trade::balances(args, stop).await),
+        Command::Positions(args) => wait_for(async |stop| trade::positions(args, stop).await),
         Command::Fills(args) => wait_for(async |stop| trade::fills(args, stop).await),
         Command::Request(args) => wait_for(async |stop| trade::request(args, stop).await),
         Command::Simulate(args) => wait_for(async |stop| simulate::run(args, stop).await),

@@ -22,6 +22,7 @@ mod position;
 mod public_trade_id;
 mod report;
 mod time;
+mod words;
 
 pub use account::{
     AccountChange, AccountEvent, Balance, BalanceReason, Basis, EndReason, Fill, Order, OrderChange, OrderEvent,

@@ -1,44 +1,8 @@
-use std::fmt;
-use std::str::FromStr;
-
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientOrderId, Error, ErrorKind, Pair, Price, Quantity, Side};
-
-macro_rules! words {
-    ($what:literal, $name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word for it.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word),+
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self, Error> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == text).ok_or_else(|| {
-                    let known: Vec<_> = Self::ALL.iter().map(|known| known.as_str()).collect();
-                    Error::new(ErrorKind::InvalidRequest, format!(concat!("'{}' is not ", $what), text))
-                        .with("known", known.join(", "))
-                })
-            }
-        }
-    };
-}
+use crate::words::words;
+use crate::{ClientOrderId, Pair, Price, Quantity, Side};
 
 /// How an order is executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

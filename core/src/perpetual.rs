@@ -1,11 +1,10 @@
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Asset, Error, ErrorKind, Pair, Price, Timestamp};
+use crate::words::words;
+use crate::{Asset, Pair, Price, Timestamp};
 
 /// How the positions of an instrument are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,34 +16,7 @@ pub enum PositionMode {
     Hedge,
 }
 
-impl PositionMode {
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::OneWay => "one-way",
-            Self::Hedge => "hedge",
-        }
-    }
-}
-
-impl fmt::Display for PositionMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for PositionMode {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "one-way" => Ok(Self::OneWay),
-            "hedge" => Ok(Self::Hedge),
-            _ => Err(Error::new(ErrorKind::InvalidRequest, format!("'{text}' is not a position mode"))
-                .with("known", "one-way, hedge")),
-        }
-    }
-}
+words!("a position mode", PositionMode { OneWay => "one-way", Hedge => "hedge" });
 
 /// What a position's losses can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,36 +31,7 @@ pub enum MarginMode {
     Portfolio,
 }
 
-impl MarginMode {
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cross => "cross",
-            Self::Isolated => "isolated",
-            Self::Portfolio => "portfolio",
-        }
-    }
-}
-
-impl fmt::Display for MarginMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for MarginMode {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "cross" => Ok(Self::Cross),
-            "isolated" => Ok(Self::Isolated),
-            "portfolio" => Ok(Self::Portfolio),
-            _ => Err(Error::new(ErrorKind::InvalidRequest, format!("'{text}' is not a margin mode"))
-                .with("known", "cross, isolated, portfolio")),
-        }
-    }
-}
+words!("a margin mode", MarginMode { Cross => "cross", Isolated => "isolated", Portfolio => "portfolio" });
 
 /// For what a setting of the account holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use tradewire::{
-    Amount, OrderRequest, OrderType, Pair, PositionSide, Price, Quantity, SelfTradePrevention, Side, TimeInForce,
+    Amount, Decimal, OrderRequest, OrderType, Pair, PositionMode, PositionSide, Price, Quantity, SelfTradePrevention,
+    Side, TimeInForce, TriggerPrice,
 };
 
 use super::PrivateAddressArgs;
@@ -99,6 +100,15 @@ pub(crate) struct BalancesArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct PositionsArgs {
+    /// Exchange, for example binance-usdm
+    #[arg(value_name = "EXCHANGE", value_parser = wrong_use::exchange)]
+    pub(crate) exchange: String,
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct FillsArgs {
     /// Exchange, for example binance-spot
     #[arg(value_name = "EXCHANGE", value_parser = wrong_use::exchange)]
@@ -179,6 +189,29 @@ pub(crate) enum RequestAction {
     },
     /// Ask for balances
     Balances,
+    /// Ask for positions
+    Positions,
+    /// Set the leverage of a pair
+    Leverage {
+        /// The pair
+        #[arg(value_name = "PAIR", value_parser = wrong_use::pair)]
+        pair: Pair,
+        /// Position value over margin
+        #[arg(value_name = "LEVERAGE", value_parser = wrong_use::leverage)]
+        leverage: Decimal,
+        /// Only for this side of the position: long or short
+        #[arg(long, value_name = "SIDE", value_parser = wrong_use::position_side)]
+        position_side: Option<PositionSide>,
+    },
+    /// Set the position mode that holds for a pair
+    PositionMode {
+        /// The pair
+        #[arg(value_name = "PAIR", value_parser = wrong_use::pair)]
+        pair: Pair,
+        /// one-way or hedge
+        #[arg(value_name = "MODE", value_parser = wrong_use::position_mode)]
+        mode: PositionMode,
+    },
     /// Log in to the private stream
     Login,
 }
@@ -275,6 +308,9 @@ pub(crate) struct OrderArgs {
     /// Price at which a conditional order is sent
     #[arg(long, value_name = "PRICE", value_parser = wrong_use::price)]
     trigger_price: Option<Price>,
+    /// Which price sends a conditional order: last, mark or index [default: last]
+    #[arg(long, value_name = "PRICE", value_parser = wrong_use::trigger_price)]
+    trigger_by: Option<TriggerPrice>,
     /// Hundredths of a percent by which the price must have come back before a conditional order is sent
     #[arg(long, value_name = "N")]
     trailing_bips: Option<u32>,
@@ -311,6 +347,9 @@ impl OrderArgs {
         if let Some(price) = self.trigger_price {
             order = order.trigger_price(price);
         }
+        if let Some(by) = self.trigger_by {
+            order = order.triggered_by(by);
+        }
         if let Some(bips) = self.trailing_bips {
             order = order.trailing_bips(bips);
         }
@@ -320,12 +359,14 @@ impl OrderArgs {
     fn check(&self) -> Result<(), Failure> {
         let kind = self.order_type;
         let triggered = self.trigger_price.is_some() || self.trailing_bips.is_some();
+        let by = self.trigger_by.is_some();
         let wrong = [
             (kind.has_price() && self.price.is_none(), "missing '--price'"),
             (!kind.has_price() && self.price.is_some(), "'--price' cannot be used"),
             (!kind.has_price() && self.time_in_force.is_some(), "'--tif' cannot be used"),
             (kind.is_conditional() && !triggered, "missing '--trigger-price' or '--trailing-bips'"),
             (!kind.is_conditional() && triggered, "'--trigger-price' and '--trailing-bips' cannot be used"),
+            (!kind.is_conditional() && by, "'--trigger-by' cannot be used"),
             (kind != OrderType::Market && self.in_quote, "'--in-quote' cannot be used"),
         ];
         match wrong.into_iter().find(|(is, _)| *is) {

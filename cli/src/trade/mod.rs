@@ -1,4 +1,4 @@
-//! Trading and looking from the shell: `order`, `balances`, `fills` and `request`.
+//! Trading and looking from the shell: `order`, `balances`, `positions`, `fills` and `request`.
 
 mod account;
 mod balance_view;
@@ -14,13 +14,15 @@ mod order_view;
 mod outcome;
 mod place;
 mod plain;
+mod position_view;
+mod positions;
 mod recorded;
 mod remote;
 mod rendered_view;
 mod request;
 mod show;
 
-use crate::args::{BalancesArgs, FillsArgs, OrderCommand, RequestArgs};
+use crate::args::{BalancesArgs, FillsArgs, OrderCommand, PositionsArgs, RequestArgs};
 use crate::failure::Failure;
 use crate::stop::Stop;
 
@@ -36,6 +38,10 @@ pub(crate) async fn order(command: OrderCommand, mut stop: Stop) -> Result<(), F
 
 pub(crate) async fn balances(args: BalancesArgs, mut stop: Stop) -> Result<(), Failure> {
     stop.or(balances::run(&args)).await
+}
+
+pub(crate) async fn positions(args: PositionsArgs, mut stop: Stop) -> Result<(), Failure> {
+    stop.or(positions::run(&args)).await
 }
 
 pub(crate) async fn fills(args: FillsArgs, mut stop: Stop) -> Result<(), Failure> {

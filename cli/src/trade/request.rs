@@ -3,8 +3,8 @@ use std::sync::Arc;
 use aws_lc_rs::rand;
 use tradewire::tracking::{Action, ClientOrderIds, IdForm, NewOrder, Target};
 use tradewire::{
-    AccountSource, Capabilities, CommandError, Error, ErrorKind, Instrument, InstrumentRules, InstrumentStatus,
-    OrderRequest, Pair, Timestamp,
+    AccountSource, Capabilities, CommandError, Decimal, Error, ErrorKind, Instrument, InstrumentRules,
+    InstrumentStatus, OrderRequest, Pair, PositionMode, PositionSide, Timestamp,
 };
 
 use super::account;
@@ -76,6 +76,9 @@ enum Wanted<'a> {
     OpenOrders(Option<&'a Pair>),
     Fills(&'a Pair),
     Balances,
+    Positions,
+    Leverage(&'a Pair, Option<PositionSide>, Decimal),
+    PositionMode(&'a Pair, PositionMode),
     Login,
 }
 
@@ -88,6 +91,11 @@ impl<'a> Wanted<'a> {
             RequestAction::OpenOrders { pair } => Self::OpenOrders(pair.as_ref()),
             RequestAction::Fills { pair } => Self::Fills(pair),
             RequestAction::Balances => Self::Balances,
+            RequestAction::Positions => Self::Positions,
+            RequestAction::Leverage { pair, leverage, position_side } => {
+                Self::Leverage(pair, *position_side, *leverage)
+            }
+            RequestAction::PositionMode { pair, mode } => Self::PositionMode(pair, *mode),
             RequestAction::Login => Self::Login,
         })
     }
@@ -101,6 +109,9 @@ impl<'a> Wanted<'a> {
             Self::OpenOrders(pair) => Action::OpenOrders(pair.map(instrument)),
             Self::Fills(pair) => Action::Fills(instrument(pair)),
             Self::Balances => Action::Balances,
+            Self::Positions => Action::Positions,
+            Self::Leverage(pair, side, leverage) => Action::Leverage(instrument(pair), side, leverage),
+            Self::PositionMode(pair, mode) => Action::PositionMode(instrument(pair), mode),
             Self::Login => Action::Login,
         })
     }

@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use tradewire::{OrderType, Pair, PositionSide, Price, Quantity, SelfTradePrevention, Side, TimeInForce, nearest};
+use tradewire::{
+    Decimal, OrderType, Pair, PositionMode, PositionSide, Price, Quantity, SelfTradePrevention, Side, TimeInForce,
+    TriggerPrice, nearest,
+};
 use tradewire_conformance::Component;
 
 /// Reads the name of an exchange.
@@ -89,6 +92,22 @@ pub(crate) fn self_trade_prevention(text: &str) -> Result<SelfTradePrevention, S
 /// Reads a position side.
 pub(crate) fn position_side(text: &str) -> Result<PositionSide, String> {
     word(text, PositionSide::ALL, PositionSide::as_str)
+}
+
+/// Reads a position mode.
+pub(crate) fn position_mode(text: &str) -> Result<PositionMode, String> {
+    word(text, PositionMode::ALL, PositionMode::as_str)
+}
+
+/// Reads which price sends a conditional order.
+pub(crate) fn trigger_price(text: &str) -> Result<TriggerPrice, String> {
+    word(text, TriggerPrice::ALL, TriggerPrice::as_str)
+}
+
+/// Reads a leverage: at least one.
+pub(crate) fn leverage(text: &str) -> Result<Decimal, String> {
+    let number = text.parse().ok().filter(|number| *number >= Decimal::ONE);
+    number.ok_or_else(|| "write a number from one on, like '10'".to_owned())
 }
 
 fn word<T: FromStr + Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
