@@ -1,10 +1,9 @@
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tradewire_core::{Addresses, Capabilities, Error, ErrorKind};
 use tradewire_tracking::{AccountSource, MarketSource, OrderEntry};
-#[cfg(feature = "binance")]
-use tradewire_transport::Clock;
-use tradewire_transport::Credentials;
+use tradewire_transport::{Clock, Credentials};
 
 use crate::addresses::check_environment;
 use crate::words::did_you_mean;
@@ -16,20 +15,19 @@ type MakeAccount = fn(&Addresses, Credentials, OrderEntry) -> Result<Arc<dyn Acc
 struct Registration {
     capabilities: &'static Capabilities,
     market_source: MakeMarket,
-    account_source: MakeAccount,
+    /// `None` for market data only.
+    account_source: Option<MakeAccount>,
 }
 
 /// One line per exchange.
 const REGISTERED: &[Registration] = &[
     #[cfg(feature = "binance")]
-    Registration {
-        capabilities: &tradewire_binance::spot::CAPABILITIES,
-        market_source: |addresses| Ok(binance_spot(addresses)?),
-        account_source: |addresses, credentials, order_entry| {
-            let spot = binance_spot(addresses)?;
-            Ok(Arc::new(tradewire_binance::spot::SpotAccount::new(spot, credentials, order_entry)?))
-        },
-    },
+    binance::<tradewire_binance::spot::Spot>(Some(|addresses, credentials, order_entry| {
+        let spot = binance_source(addresses)?;
+        Ok(Arc::new(tradewire_binance::spot::SpotAccount::new(spot, credentials, order_entry)?))
+    })),
+    #[cfg(feature = "binance")]
+    binance::<tradewire_binance::usdm::Usdm>(None),
 ];
 
 /// What every exchange of this build offers, by name in [`Capabilities::exchange`].
@@ -57,7 +55,10 @@ pub fn account_source(
     credentials: Credentials,
     order_entry: OrderEntry,
 ) -> Result<Arc<dyn AccountSource>, Error> {
-    (registered(exchange, addresses)?.account_source)(addresses, credentials, order_entry)
+    let make = registered(exchange, addresses)?
+        .account_source
+        .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("{exchange} is for market data only")))?;
+    make(addresses, credentials, order_entry)
 }
 
 fn registered(exchange: &str, addresses: &Addresses) -> Result<&'static Registration, Error> {
@@ -71,33 +72,52 @@ fn registered(exchange: &str, addresses: &Addresses) -> Result<&'static Registra
     Ok(registered)
 }
 
-/// One source for all that talk to Binance spot at the same addresses: the exchange counts their requests together, so they
-/// share limits, clock and connections.
+/// One of Binance's markets.
 #[cfg(feature = "binance")]
-fn binance_spot(addresses: &Addresses) -> Result<Arc<tradewire_binance::spot::BinanceSpot>, Error> {
-    use std::sync::{Mutex, PoisonError, Weak};
+const fn binance<P: tradewire_binance::Product>(account_source: Option<MakeAccount>) -> Registration {
+    Registration {
+        capabilities: P::CAPABILITIES,
+        market_source: |addresses| Ok(binance_source::<P>(addresses)?),
+        account_source,
+    }
+}
 
-    use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+#[cfg(feature = "binance")]
+fn binance_source<P: tradewire_binance::Product>(
+    addresses: &Addresses,
+) -> Result<Arc<tradewire_binance::Binance<P>>, Error> {
+    shared(P::CAPABILITIES, addresses, || tradewire_binance::Binance::new(&addresses.into(), Clock::start()))
+}
 
-    static IN_USE: Mutex<Vec<(SpotConfig, Weak<BinanceSpot>)>> = Mutex::new(Vec::new());
-    let config = match addresses {
-        Addresses::Default => SpotConfig::default(),
-        Addresses::Environment(name) => SpotConfig::of(name),
-        Addresses::Own { rest, ws, ws_api, .. } => SpotConfig {
-            rest: Some(rest.clone()),
-            ws: Some(ws.clone()),
-            ws_api: ws_api.clone(),
-            ..SpotConfig::default()
-        },
+/// A source that is in use, and where.
+struct InUse {
+    exchange: &'static str,
+    addresses: Addresses,
+    source: Weak<dyn Any + Send + Sync>,
+}
+
+/// One source for all that talk to an exchange at the same addresses: the exchange counts their requests together, so they
+/// share limits, clock and connections.
+fn shared<S: Any + Send + Sync>(
+    capabilities: &'static Capabilities,
+    addresses: &Addresses,
+    make: impl FnOnce() -> Result<S, Error>,
+) -> Result<Arc<S>, Error> {
+    static IN_USE: Mutex<Vec<InUse>> = Mutex::new(Vec::new());
+    let addresses = match addresses {
+        Addresses::Default => Addresses::environment(capabilities.environments[0].name),
+        other => other.clone(),
     };
     let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
-    in_use.retain(|(_, source)| source.strong_count() > 0);
-    let known = in_use.iter().find(|(known, _)| *known == config).and_then(|(_, source)| source.upgrade());
+    in_use.retain(|known| known.source.strong_count() > 0);
+    let at_them = |known: &&InUse| known.exchange == capabilities.exchange && known.addresses == addresses;
+    let known = in_use.iter().find(at_them).and_then(|known| known.source.upgrade()?.downcast().ok());
     if let Some(source) = known {
         return Ok(source);
     }
-    let source = Arc::new(BinanceSpot::new(&config, Clock::start())?);
-    in_use.push((config, Arc::downgrade(&source)));
+    let source = Arc::new(make()?);
+    let in_use_now = Arc::downgrade(&source);
+    in_use.push(InUse { exchange: capabilities.exchange, addresses, source: in_use_now });
     Ok(source)
 }
 
@@ -124,6 +144,9 @@ mod tests {
         let source = |port| market_source("binance-spot", &at(port)).expect("addresses");
         let (first, second, other) = (source(1), source(1), source(2));
         assert!(Arc::ptr_eq(&first, &second) && !Arc::ptr_eq(&first, &other));
+        let named = |addresses| market_source("binance-usdm", &addresses).expect("addresses");
+        let (first, second) = (named(Addresses::Default), named(Addresses::environment("production")));
+        assert!(Arc::ptr_eq(&first, &second));
     }
 
     #[cfg(feature = "binance")]

@@ -16,7 +16,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tradewire_benches::loopback::{Feed, Pace, SYMBOL, Sent, Server, follow};
 use tradewire_benches::{Book, DenseBook, FloorParser};
-use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+use tradewire_binance::BinanceConfig;
+use tradewire_binance::spot::BinanceSpot;
 use tradewire_core::{Candle, Event, GapReason, Instrument, MarketEvent, Timestamp};
 use tradewire_tracking::{
     BookMessage, FundingChange, LocalBook, MarketConfig, MarketData, MarketObserver, MarketSink, MarketSource,
@@ -119,7 +120,7 @@ fn parse(parser: &mut FloorParser, frame: &[u8]) {
 fn thin_run(feed: &Arc<Feed>) -> Run {
     let server = Server::start(Arc::clone(feed), Pace::Full);
     let mut arrived = Vec::with_capacity(feed.wire.len());
-    let source = BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration");
+    let source = BinanceSpot::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration");
     let mut decoder = source.decoder();
     let mut thin =
         Thin { scale: feed.layout.scale, book: OrderBook::loaded(feed.layout.scale, &feed.set.snapshots[0]) };
@@ -193,10 +194,10 @@ async fn spin() {
 }
 
 fn market(server: &Server, observer: Option<Arc<Arrivals>>) -> MarketData {
-    let config = SpotConfig {
+    let config = BinanceConfig {
         rest: Some(format!("http://{}", server.address)),
         ws: Some(format!("ws://{}", server.address)),
-        ..SpotConfig::default()
+        ..BinanceConfig::default()
     };
     let source = Arc::new(BinanceSpot::new(&config, Clock::start()).expect("addresses"));
     let config = MarketConfig {

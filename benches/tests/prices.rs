@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use tradewire_benches::{FloorBestPrices, FloorTrades, MadePrices, made_best_prices, made_trades};
-use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+use tradewire_binance::BinanceConfig;
+use tradewire_binance::spot::BinanceSpot;
 use tradewire_core::{Candle, Instrument, Side};
 use tradewire_tracking::{BookMessage, FundingChange, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot};
 use tradewire_transport::Clock;
@@ -18,7 +19,7 @@ struct Kept {
 
 impl Kept {
     fn decoded(made: MadePrices) -> Self {
-        let source = BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration");
+        let source = BinanceSpot::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration");
         let mut decoder = source.decoder();
         let frames = made.frames.clone();
         let mut kept = Self { made, trades: Vec::new(), best_prices: Vec::new() };

@@ -18,7 +18,7 @@ use crate::observer::MarketObserver;
 use crate::problems::Problems;
 use crate::reader::SharedBook;
 use crate::readiness::{MARKET_PARTS, Readiness};
-use crate::shard::{Shard, ShardContext};
+use crate::shard::{Duty, Shard, ShardContext};
 use crate::{
     BookMessage, BookReader, Frame, FundingChange, LocalBook, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale,
     Slot,
@@ -165,7 +165,7 @@ impl Replay {
         let mut shard = Shard::new(source.decoder(), context);
         for instrument in &instruments {
             let book = LocalBook::new(source.sequence_rule(), Scale::of(&instrument.rules), Timestamp::default());
-            shard.track(Arc::clone(instrument), SharedBook::new(book, Arc::clone(instrument), clock));
+            shard.track(Arc::clone(instrument), SharedBook::new(book, Arc::clone(instrument), clock), Duty::Book);
         }
         let instruments =
             instruments.into_iter().map(|instrument| (instrument.symbol.to_string(), instrument)).collect();

@@ -83,6 +83,7 @@ struct Tracked {
     instrument: Arc<Instrument>,
     scale: Scale,
     shared: Arc<SharedBook>,
+    duty: Duty,
     /// A second book, built beside the live one from a new snapshot to check it.
     fresh: Option<LocalBook>,
     need: SnapshotNeed,
@@ -93,6 +94,15 @@ struct Tracked {
     muted: bool,
     /// Whether a number was finer than the scale, and the rules have not been read since.
     too_fine: bool,
+}
+
+/// What a shard does for an instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// It keeps the book, and passes on whatever else comes.
+    Book,
+    /// It passes on what comes by this socket; another one has the book.
+    Rest,
 }
 
 /// A snapshot to ask for.
@@ -120,17 +130,20 @@ impl Shard {
     }
 
     /// Follows an instrument from now on.
-    pub(crate) fn track(&mut self, instrument: Arc<Instrument>, shared: Arc<SharedBook>) {
+    pub(crate) fn track(&mut self, instrument: Arc<Instrument>, shared: Arc<SharedBook>, duty: Duty) {
         let free = self.books.tracked.iter().position(Option::is_none).unwrap_or(self.books.tracked.len());
         if free == self.books.tracked.len() {
             self.books.tracked.push(None);
         }
-        self.books.context.readiness.book(&instrument.pair, Some("syncing"));
+        if duty == Duty::Book {
+            self.books.context.readiness.book(&instrument.pair, Some("syncing"));
+        }
         self.books.slots.insert(instrument.symbol.as_bytes().into(), Slot(free as u32));
         self.books.tracked[free] = Some(Tracked {
             scale: Scale::of(&instrument.rules),
             instrument,
             shared,
+            duty,
             fresh: None,
             need: SnapshotNeed::default(),
             trades: TradeSequence::new(self.books.context.trade_ids_count_up),
@@ -138,7 +151,7 @@ impl Shard {
             muted: false,
             too_fine: false,
         });
-        if let Some(tracked) = self.books.get(Slot(free as u32)) {
+        if let Some(tracked) = self.books.keeper(Slot(free as u32)) {
             tracked.need.arise(Timestamp::default());
         }
     }
@@ -148,8 +161,10 @@ impl Shard {
         let Some(slot) = self.books.slot_of(pair) else { return };
         if let Some(tracked) = self.books.tracked[slot.0 as usize].take() {
             self.books.slots.remove(tracked.instrument.symbol.as_bytes());
-            tracked.shared.remove();
-            self.books.context.readiness.book(pair, None);
+            if tracked.duty == Duty::Book {
+                tracked.shared.remove();
+                self.books.context.readiness.book(pair, None);
+            }
         }
     }
 
@@ -167,7 +182,7 @@ impl Shard {
 
     /// The topics of `pair` are acknowledged: its snapshot is worth asking for.
     pub(crate) fn subscribed(&mut self, pair: &Pair, now: Timestamp) {
-        if let Some(tracked) = self.books.by_pair(pair) {
+        if let Some(tracked) = self.books.keeper_of(pair) {
             tracked.need.on_subscribed(now);
         }
     }
@@ -245,7 +260,7 @@ impl Shard {
     /// The exchange cannot be reached: the reason why no book is valid.
     pub(crate) fn unreachable(&self, error: &Error) {
         let reason = format!("without a connection ({error})");
-        for tracked in self.books.tracked.iter().flatten() {
+        for tracked in self.books.tracked.iter().flatten().filter(|tracked| tracked.duty == Duty::Book) {
             if tracked.shared.book.lock().state() != BookState::Live {
                 self.books.context.readiness.book(&tracked.instrument.pair, Some(&reason));
             }
@@ -255,7 +270,7 @@ impl Shard {
     /// Builds a second book beside the live one from a new snapshot, to check it.
     pub(crate) fn refresh(&mut self, pair: &Pair, now: Timestamp) {
         let rule = self.books.context.rule;
-        if let Some(tracked) = self.books.by_pair(pair)
+        if let Some(tracked) = self.books.keeper_of(pair)
             && tracked.fresh.is_none()
             && tracked.shared.book.lock().state() == BookState::Live
         {
@@ -271,7 +286,7 @@ impl Shard {
 
     /// Compares a silent book with what the exchange says are its best prices, asked for at `asked`.
     pub(crate) fn compare(&mut self, best: &BestPrices, asked: Timestamp, now: Timestamp) {
-        let Some(tracked) = self.books.by_pair(&best.pair) else { return };
+        let Some(tracked) = self.books.keeper_of(&best.pair) else { return };
         let mut book = tracked.shared.book.lock();
         if book.state() != BookState::Live || book.confirmed() >= asked {
             return;
@@ -328,6 +343,15 @@ impl ShardBooks {
         self.tracked.get_mut(slot.0 as usize)?.as_mut()
     }
 
+    /// What is tracked there, if this shard keeps its book.
+    fn keeper(&mut self, slot: Slot) -> Option<&mut Tracked> {
+        self.get(slot).filter(|tracked| tracked.duty == Duty::Book)
+    }
+
+    fn keeper_of(&mut self, pair: &Pair) -> Option<&mut Tracked> {
+        self.slot_of(pair).and_then(|slot| self.keeper(slot))
+    }
+
     fn slot_of(&self, pair: &Pair) -> Option<Slot> {
         let is_it =
             |tracked: &Option<Tracked>| tracked.as_ref().is_some_and(|tracked| tracked.instrument.pair == *pair);
@@ -350,7 +374,7 @@ impl ShardBooks {
     fn silence(&self, slot: Slot, now: Timestamp) -> Option<Silence> {
         let tracked = self.tracked.get(slot.0 as usize)?.as_ref()?;
         let book = tracked.shared.book.lock();
-        if book.state() != BookState::Live || !tracked.instrument.tradable() {
+        if tracked.duty != Duty::Book || book.state() != BookState::Live || !tracked.instrument.tradable() {
             None
         } else if tracked.suspect.is_some_and(|since| now.since(since) >= PROBE_GRACE) {
             Some(Silence::Differs)
@@ -394,7 +418,7 @@ impl ShardBooks {
 
     fn lose(&mut self, slot: Slot, reason: GapReason) {
         let now = self.received;
-        if let Some(tracked) = self.get(slot) {
+        if let Some(tracked) = self.keeper(slot) {
             let was = tracked.shared.book.lock().state();
             tracked.shared.book.lock().lose(reason, now);
             self.lost(slot, was, reason);
@@ -545,6 +569,9 @@ impl ShardBooks {
         let rescaled = tracked.scale != scale;
         tracked.instrument = Arc::clone(instrument);
         tracked.scale = scale;
+        if tracked.duty != Duty::Book {
+            return;
+        }
         *tracked.shared.instrument.write() = Arc::clone(instrument);
         if rescaled {
             let was = tracked.shared.book.lock().state();
@@ -609,7 +636,10 @@ impl MarketSink for ShardBooks {
 
     fn book(&mut self, slot: Slot, message: BookMessage<'_>) {
         let now = self.received;
-        let Some(Some(tracked)) = self.tracked.get_mut(slot.0 as usize) else { return };
+        let Some(tracked) = self.tracked.get_mut(slot.0 as usize).and_then(Option::as_mut) else { return };
+        if tracked.duty != Duty::Book {
+            return;
+        }
         let (was, step) = tracked.apply(&message, self.context.observer.as_deref(), now);
         let checking = tracked.fresh.is_some();
         match step {

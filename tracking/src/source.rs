@@ -6,7 +6,7 @@ use tradewire_core::{
     BestPrices, Candle, Capabilities, Decimal, Error, ErrorKind, FundingRate, GapReason, Instrument, LastPrice, Pair,
     Price, PublicTradeId, Side, Ticker24h, Timestamp, Trade,
 };
-use tradewire_transport::{ClockSample, ConnectPace, Limits, ServerClock, StreamDialect};
+use tradewire_transport::{ClockSample, ConnectPace, Limits, Route, ServerClock, StreamDialect};
 
 use crate::{Scale, SequenceRule};
 
@@ -18,8 +18,10 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
     fn capabilities(&self) -> &'static Capabilities;
     /// How its book updates follow each other.
     fn sequence_rule(&self) -> SequenceRule;
-    /// Address and control frames of its market streams.
-    fn streams(&self) -> Arc<dyn StreamDialect>;
+    /// Address and control frames of its market streams by a route.
+    fn streams(&self, route: Route) -> Arc<dyn StreamDialect>;
+    /// The route by which a topic comes; that of a book's changes is [`Route::BOOKS`].
+    fn route(&self, topic: &str) -> Route;
     /// The pace of new connections, shared by all that connect from this address.
     fn connect_pace(&self) -> &ConnectPace;
     /// The request limits that it obeys, shared by all that send from this address.

@@ -118,7 +118,7 @@ pub use login::{AUTH_RETRY, FrameDraft, LOGIN_ID, Login, LoginDialect};
 pub use offset::{CLOCK_SAMPLES, ClockOffset, ClockSample};
 pub use outcome::{CommandFailure, Outcome, Verdict};
 pub use pace::{CONTROL_PACE, ConnectPace, Pace};
-pub use placement::{Placement, STREAMS_PER_SOCKET};
+pub use placement::{Placement, Route, STREAMS_PER_SOCKET};
 pub use pool::{CANCEL_RESERVE, LIMIT_SHARE, PoolSpec, PoolUsage, Scope, Used, Window};
 pub use pulse::{PING_INTERVAL, PONG_TIMEOUT};
 pub use query::{Argument, Query, append_json_string};

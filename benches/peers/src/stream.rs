@@ -1,7 +1,8 @@
 use std::hint::black_box;
 
 use tradewire_benches::{OneSymbol, Set};
-use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+use tradewire_binance::BinanceConfig;
+use tradewire_binance::spot::BinanceSpot;
 use tradewire_core::{Price, Quantity};
 use tradewire_tracking::{MarketDecoder, MarketSource, SequenceRule};
 use tradewire_transport::Clock;
@@ -77,5 +78,5 @@ impl Stream {
 
 /// The decoder of this project. Futures name one id more, which the decoder of spot hands on too.
 pub(crate) fn decoder() -> Box<dyn MarketDecoder> {
-    BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration").decoder()
+    BinanceSpot::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration").decoder()
 }

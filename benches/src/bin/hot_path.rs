@@ -11,7 +11,8 @@ use tradewire_benches::{
     Book, DenseBook, FloorBestPrices, FloorParser, FloorTrades, MadePrices, Message, OneSymbol, checked_book,
     made_best_prices, made_trades,
 };
-use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+use tradewire_binance::BinanceConfig;
+use tradewire_binance::spot::BinanceSpot;
 use tradewire_tracking::{MarketDecoder, MarketSink, MarketSource, OrderBook, SequenceRule};
 use tradewire_transport::Clock;
 
@@ -144,7 +145,7 @@ fn decode_prices(made: &MadePrices, messages: usize) {
 }
 
 fn decode<'a>(frames: impl Iterator<Item = &'a [u8]>, sink: &mut dyn MarketSink) {
-    let source = BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration");
+    let source = BinanceSpot::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration");
     let mut decoder: Box<dyn MarketDecoder> = source.decoder();
     for frame in frames {
         black_box(decoder.decode(frame, sink)).expect("a sound frame");

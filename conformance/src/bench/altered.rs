@@ -13,7 +13,9 @@ use tradewire_tracking::{
     MarketSource, NewOrder, Page, PrivateFrame, RawAnswer, RawSnapshot, Replaced, Scale, SequenceRule, SnapshotRequest,
     Target, TopicSet,
 };
-use tradewire_transport::{CallWatch, ClockSample, ConnectPace, Limits, RenderedRequest, ServerClock, StreamDialect};
+use tradewire_transport::{
+    CallWatch, ClockSample, ConnectPace, Limits, RenderedRequest, Route, ServerClock, StreamDialect,
+};
 
 use crate::Subject;
 
@@ -110,8 +112,12 @@ impl MarketSource for AlteredMarket {
         self.inner.sequence_rule()
     }
 
-    fn streams(&self) -> Arc<dyn StreamDialect> {
-        self.inner.streams()
+    fn streams(&self, route: Route) -> Arc<dyn StreamDialect> {
+        self.inner.streams(route)
+    }
+
+    fn route(&self, topic: &str) -> Route {
+        self.inner.route(topic)
     }
 
     fn connect_pace(&self) -> &ConnectPace {

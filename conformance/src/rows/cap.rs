@@ -10,6 +10,7 @@ use tradewire_core::{
 };
 use tradewire_simulator::{Fault, FaultKind, Side as Taker};
 use tradewire_tracking::{TopicSet, TradeStream};
+use tradewire_transport::Route;
 
 use super::book_live::stir;
 use super::cap_trading::{cap_01, cap_02_orders, cap_03_account, cap_04_account, cap_06_account};
@@ -304,7 +305,7 @@ async fn cap_03(bench: &Bench) -> Verdict {
 /// The addresses of each environment are those that are declared.
 fn environments(bench: &Bench, declared: &Capabilities) -> Result<(), Failed> {
     for Environment { name, ws, .. } in declared.environments {
-        let url = bench.subject().source(&Addresses::Environment((*name).to_owned()))?.streams().url();
+        let url = bench.subject().source(&Addresses::Environment((*name).to_owned()))?.streams(Route::BOOKS).url();
         expect(url.starts_with(ws), format_args!("streams of {name} at {ws}"), url)?;
     }
     Ok(())

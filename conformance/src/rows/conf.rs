@@ -4,6 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tradewire_core::{Addresses, ErrorKind};
 use tradewire_simulator::Simulator;
+use tradewire_transport::Route;
 
 use super::conf_orders::{conf_02, conf_04, conf_05, conf_06, conf_07_accounts};
 use super::mkt::MINUTE;
@@ -36,7 +37,7 @@ async fn conf_01(bench: &Bench) -> Verdict {
     expect(!environments.is_empty(), "an environment", "none")?;
     for environment in environments {
         let source = bench.subject().source(&Addresses::Environment(environment.name.to_owned()))?;
-        let url = source.streams().url();
+        let url = source.streams(Route::BOOKS).url();
         expect(
             url.starts_with(environment.ws),
             format_args!("streams of {} at {}", environment.name, environment.ws),
@@ -48,7 +49,7 @@ async fn conf_01(bench: &Bench) -> Verdict {
     let answer = world.source.snapshot(&*world.instrument(world.pair(0))?, 100).await?;
     let rest = &world.simulator.addresses().rest;
     expect(answer.url.starts_with(rest.as_str()), format_args!("requests to {rest}"), &answer.url)?;
-    let streams = world.source.streams().url();
+    let streams = world.source.streams(Route::BOOKS).url();
     let ws = &world.simulator.addresses().ws;
     expect(streams.starts_with(ws.as_str()), format_args!("streams from {ws}"), &streams)?;
     world.pass(MINUTE).await;

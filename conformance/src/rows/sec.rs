@@ -2,6 +2,7 @@
 
 use futures_util::FutureExt;
 use tradewire_simulator::{Fault, FaultKind, Simulator};
+use tradewire_transport::Route;
 
 use super::book_live::stir;
 use super::mkt::{SECOND, take};
@@ -58,7 +59,7 @@ async fn sec_01(bench: &Bench) -> Verdict {
     }
     match bench.subject().source(&ws) {
         Err(error) => holds_none("an error", &format!("{error} {error:?}"))?,
-        Ok(source) => holds_none("a connector", &format!("{source:?} {:?}", source.streams()))?,
+        Ok(source) => holds_none("a connector", &format!("{source:?} {:?}", source.streams(Route::BOOKS)))?,
     }
     let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
     world.ready().await?;

@@ -14,13 +14,12 @@ use crate::error_codes::{ErrorBody, KindOf, refusal_of};
 use crate::limits::used_by_reply;
 use crate::market::{Fault, object};
 use crate::private::decoded;
+use crate::product::Product;
 
 /// How many calls may be without a reply. The exchange states no limit.
 const IN_FLIGHT: usize = 256;
 /// Frames in a second. The exchange states no limit but the weights of calls.
 const FRAMES_PER_SECOND: usize = 200;
-/// What a connection costs.
-const CONNECTING: Cost = Cost::weight(2);
 
 /// How a market's socket for calls is spoken to. Each call is signed by itself, which all types of keys can.
 ///
@@ -33,6 +32,15 @@ pub(crate) struct Calls {
     pub(crate) kind_of: KindOf,
     /// What an error proves about a command.
     pub(crate) verdict: fn(&Error) -> Verdict,
+    /// What a connection costs.
+    pub(crate) connecting: Cost,
+}
+
+impl Calls {
+    /// The calls of a market.
+    pub(crate) fn of<P: Product>(url: String) -> Self {
+        Self { url, kind_of: P::kind, verdict: P::verdict, connecting: Cost::weight(P::CALLS_CONNECT_WEIGHT) }
+    }
 }
 
 impl CallDialect for Calls {
@@ -53,7 +61,7 @@ impl CallDialect for Calls {
     }
 
     fn limits(&self) -> CallLimits {
-        CallLimits { in_flight: IN_FLIGHT, frames_per_second: FRAMES_PER_SECOND, connecting: Some(CONNECTING) }
+        CallLimits { in_flight: IN_FLIGHT, frames_per_second: FRAMES_PER_SECOND, connecting: Some(self.connecting) }
     }
 
     fn ping(&self) -> Option<String> {
@@ -150,7 +158,8 @@ mod tests {
 
     fn calls() -> Calls {
         let url = "ws://127.0.0.1:1/ws-api/v3".to_owned();
-        Calls { url, kind_of: |code, _| crate::error_codes::shared_kind(code), verdict: |_| Verdict::Refused }
+        let verdict = |_: &Error| Verdict::Refused;
+        Calls { url, kind_of: |code, _| crate::error_codes::shared_kind(code), verdict, connecting: Cost::weight(2) }
     }
 
     fn answer(frame: &str) -> CallAnswer<'_> {

@@ -77,7 +77,7 @@ pub fn private_frame(frame: &[u8]) {
 /// # Panics
 /// If an instrument that was read cannot be used: a step or a bound that is negative.
 pub fn exchange_info(body: &[u8]) {
-    let Ok((list, _)) = crate::spot::decode_instruments(body) else { return };
+    let Ok((list, _)) = crate::symbols::decode_instruments::<crate::spot::Spot>(body) else { return };
     for instrument in list.instruments {
         let rules = &instrument.rules;
         let steps = [rules.price_step, rules.quantity_step, rules.market_quantity_step];

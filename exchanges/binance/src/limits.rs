@@ -5,10 +5,35 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Error, ErrorKind};
-use tradewire_transport::{Answer, PoolSpec, Scope, Unit, Used, Window};
+use tradewire_transport::{Answer, PoolSpec, Refusal, RestDialect, Scope, Unit, Used, Window};
+
+use crate::error_codes::{self, KindOf};
 
 const USED_WEIGHT: &str = "x-mbx-used-weight-";
 const ORDER_COUNT: &str = "x-mbx-order-count-";
+
+/// New connections from one network address in [`CONNECTS_WINDOW`].
+pub(crate) const CONNECTS_MAX: usize = 300;
+/// The window of [`CONNECTS_MAX`].
+pub(crate) const CONNECTS_WINDOW: Duration = Duration::from_secs(300);
+
+/// What a market's answers say besides their content, with the kinds of its errors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MarketDialect(pub(crate) KindOf);
+
+impl RestDialect for MarketDialect {
+    fn used(&self, answer: &Answer<'_>) -> Vec<Used> {
+        used(answer)
+    }
+
+    fn refusal(&self, answer: &Answer<'_>) -> Option<Refusal> {
+        error_codes::refusal(answer)
+    }
+
+    fn error(&self, answer: &Answer<'_>) -> Option<Error> {
+        error_codes::error(answer, self.0)
+    }
+}
 
 /// A limit over a window that turns at multiples of its length.
 pub(crate) const fn pool(unit: Unit, limit: u32, seconds: u64) -> PoolSpec {

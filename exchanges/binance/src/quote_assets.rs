@@ -8,8 +8,12 @@ const QUOTE_ASSETS: &[&str] = &[
     "VAI", "XRP", "XUSD", "ZAR",
 ];
 
+/// What the symbols of coin-margined perpetuals end with.
+const COIN_MARGINED: &str = "_PERP";
+
 /// The pair that a symbol most likely means: split before the longest quote asset that it ends with.
 pub(crate) fn guess_pair(symbol: &str) -> Option<Pair> {
+    let symbol = symbol.strip_suffix(COIN_MARGINED).unwrap_or(symbol);
     let split = |quote: &&&str| symbol.strip_suffix(**quote).is_some_and(|base| !base.is_empty());
     let quote = QUOTE_ASSETS.iter().filter(split).max_by_key(|quote| quote.len())?;
     Pair::new(symbol.strip_suffix(quote)?, quote).ok()

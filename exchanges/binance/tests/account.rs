@@ -4,7 +4,8 @@ mod common;
 
 use std::sync::Arc;
 
-use tradewire_binance::spot::{BinanceSpot, SpotAccount, SpotConfig};
+use tradewire_binance::BinanceConfig;
+use tradewire_binance::spot::{BinanceSpot, SpotAccount};
 use tradewire_core::{
     Amendment, Amount, BalanceUpdate, CommandError, Decimal, EndReason, ErrorKind, ExecutionReport, Instrument,
     Liquidity, OrderRequest, OrderType, PrivateMessage, Quantity, ReportedStatus, Side, Timestamp,
@@ -76,11 +77,11 @@ impl Stage {
 
 fn spot(simulator: &Simulator) -> BinanceSpot {
     let addresses = simulator.addresses();
-    let config = SpotConfig {
+    let config = BinanceConfig {
         rest: Some(addresses.rest.clone()),
         ws: Some(addresses.ws.clone()),
         ws_api: addresses.ws_api.clone(),
-        ..SpotConfig::default()
+        ..BinanceConfig::default()
     };
     BinanceSpot::new(&config, Clock::start()).expect("addresses")
 }

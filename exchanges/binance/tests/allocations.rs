@@ -5,7 +5,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
 
-use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+use tradewire_binance::BinanceConfig;
+use tradewire_binance::spot::BinanceSpot;
+use tradewire_binance::usdm::BinanceUsdm;
 use tradewire_core::{Candle, Instrument};
 use tradewire_tracking::{BookMessage, FundingChange, MarketSink, MarketSource, RawBestPrices, RawTrade, Scale, Slot};
 use tradewire_transport::Clock;
@@ -73,6 +75,20 @@ impl MarketSink for Counter {
     }
 }
 
+/// Decodes these frames over and over, and tells how many calls of the sink and how many allocations there were after the
+/// first round.
+fn decoded(source: &dyn MarketSource, frames: &[&[u8]]) -> (u64, u64) {
+    let (mut decoder, mut sink) = (source.decoder(), Counter::default());
+    let mut decode_all = || frames.iter().for_each(|frame| drop(decoder.decode(frame, &mut sink).expect("a message")));
+    decode_all();
+    let before = ALLOCATIONS.get();
+    for _ in 0..100 {
+        decode_all();
+    }
+    let allocated = ALLOCATIONS.get() - before;
+    (sink.0, allocated)
+}
+
 #[test]
 fn frequent_messages_allocate_nothing_after_the_first() {
     let frames: [&[u8]; 6] = [
@@ -83,14 +99,17 @@ fn frequent_messages_allocate_nothing_after_the_first() {
         include_bytes!("../fixtures/stream-book-ticker.json"),
         include_bytes!("../fixtures/stream-book-ticker-wide-symbol.json"),
     ];
-    let spot = BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration");
-    let (mut decoder, mut sink) = (spot.decoder(), Counter::default());
-    let mut decode_all = || frames.iter().for_each(|frame| drop(decoder.decode(frame, &mut sink).expect("a message")));
-    decode_all();
-    let before = ALLOCATIONS.get();
-    for _ in 0..100 {
-        decode_all();
-    }
-    assert_eq!(ALLOCATIONS.get() - before, 0);
-    assert_eq!(sink.0, 606);
+    let spot = BinanceSpot::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration");
+    assert_eq!(decoded(&spot, &frames), (606, 0));
+}
+
+#[test]
+fn frequent_messages_of_futures_allocate_nothing_after_the_first() {
+    let frames: [&[u8]; 3] = [
+        include_bytes!("../fixtures/stream-depth-update-usdm.json"),
+        include_bytes!("../fixtures/stream-agg-trade-usdm.json"),
+        include_bytes!("../fixtures/stream-book-ticker-usdm.json"),
+    ];
+    let usdm = BinanceUsdm::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration");
+    assert_eq!(decoded(&usdm, &frames), (303, 0));
 }

@@ -8,13 +8,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use tradewire_binance::spot::{BinanceSpot, SpotConfig};
+use tradewire_binance::BinanceConfig;
+use tradewire_binance::spot::BinanceSpot;
+use tradewire_binance::usdm::BinanceUsdm;
 use tradewire_core::{BookState, Pair};
 use tradewire_tracking::{CaptureKind, CaptureReader, MarketSource, ReplaySummary, ReplayedBook, replay};
 use tradewire_transport::Clock;
 
 const BTC: &str = "spot-btcusdt-20240808.jsonl.gz";
 const ETH: &str = "spot-ethusdt-20240808.jsonl.gz";
+const USDM: &str = "usdm-btcusdt-20240808.jsonl.gz";
+/// Of a market whose messages have the same form.
+const COINM: &str = "coinm-btcusd_perp-20240808.jsonl.gz";
 /// The depth message that the damaged recordings are damaged at.
 const AT: usize = 1_000;
 
@@ -31,8 +36,12 @@ fn played(path: &Path) -> ReplaySummary {
     replay(path, &source(), None).expect("a sound recording")
 }
 
+fn futures() -> Arc<dyn MarketSource> {
+    Arc::new(BinanceUsdm::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration"))
+}
+
 fn source() -> Arc<dyn MarketSource> {
-    Arc::new(BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration"))
+    Arc::new(BinanceSpot::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration"))
 }
 
 fn book<'a>(summary: &'a ReplaySummary, pair: &str) -> &'a ReplayedBook {
@@ -83,8 +92,13 @@ fn books_equal_an_independent_computation() {
     let Some(folder) = captures() else { return };
     let expected = std::fs::read(folder.join("expected.json")).expect("expected.json");
     let expected: Value = serde_json::from_slice(&expected).expect("JSON");
-    for (file, pair) in [(BTC, "BTC-USDT"), (ETH, "ETH-USDT")] {
-        let (summary, expected) = (played(&folder.join(file)), &expected[file]);
+    for (source, file, pair) in [
+        (source(), BTC, "BTC-USDT"),
+        (source(), ETH, "ETH-USDT"),
+        (futures(), USDM, "BTC-USDT"),
+        (futures(), COINM, "BTC-USD"),
+    ] {
+        let (summary, expected) = (replay(&folder.join(file), &source, None).expect("sound"), &expected[file]);
         let book = book(&summary, pair);
         assert_eq!(book.state, BookState::Live, "{file}");
         assert_eq!(book.digest, expected["sha256"].as_str().expect("text"), "{file}");
@@ -96,7 +110,8 @@ fn books_equal_an_independent_computation() {
         assert_eq!((summary.gaps, summary.recoveries), (0, 0), "{file}");
         assert_eq!(summary.kinds["bookTicker"], expected["book_ticker"], "{file}");
         let agreement = summary.best_prices;
-        assert_eq!(agreement.compared, expected["ticker_same_u"], "{file}");
+        // Futures state the best prices of a version more than once.
+        assert!(agreement.compared >= expected["ticker_same_u"].as_u64().expect("a number"), "{file}");
         assert_eq!(agreement.equal, agreement.compared, "every best price of a version that the book had");
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tradewire_core::{BestPrices, Error, ErrorKind, GapReason, Instrument, Pair, Timestamp};
-use tradewire_transport::{FrameKind, Opening, SocketContext, SocketHandler};
+use tradewire_transport::{FrameKind, Opening, Route, SocketContext, SocketHandler};
 
 use super::Shared;
 use crate::capture::CaptureKind;
 use crate::reader::SharedBook;
-use crate::shard::{Shard, ShardContext, SnapshotAsk, Want};
+use crate::shard::{Duty, Shard, ShardContext, SnapshotAsk, Want};
 use crate::{DecodeError, Frame, RawSnapshot};
 
 const TICK: Duration = Duration::from_millis(500);
@@ -49,6 +49,7 @@ enum Which {
 /// The books of one socket, on that socket's task.
 pub(super) struct MarketHandler {
     number: usize,
+    duty: Duty,
     shared: Arc<Shared>,
     shard: Shard,
     topics: HashMap<Pair, Vec<Arc<str>>>,
@@ -65,7 +66,7 @@ pub(super) struct MarketHandler {
 }
 
 impl MarketHandler {
-    pub(super) fn new(number: usize, shared: &Arc<Shared>, supervisor: mpsc::Sender<FromSocket>) -> Self {
+    pub(super) fn new(number: usize, route: Route, shared: &Arc<Shared>, supervisor: mpsc::Sender<FromSocket>) -> Self {
         let source = &shared.source;
         let context = ShardContext {
             rule: source.sequence_rule(),
@@ -80,13 +81,14 @@ impl MarketHandler {
         };
         Self {
             number,
+            duty: if route == Route::BOOKS { Duty::Book } else { Duty::Rest },
             shard: Shard::new(source.decoder(), context),
             topics: HashMap::new(),
             unacknowledged: HashMap::new(),
             accepted: HashSet::new(),
             ask_again: Vec::new(),
             supervisor,
-            url: source.streams().url(),
+            url: source.streams(route).url(),
             connections: 0,
             next_tick: Instant::now() + TICK,
             shared: Arc::clone(shared),
@@ -108,7 +110,7 @@ impl MarketHandler {
         self.expect_acknowledgements(&pair, &topics);
         socket.subscribe(topics.iter().cloned());
         self.topics.insert(pair, topics);
-        self.shard.track(instrument, book);
+        self.shard.track(instrument, book, self.duty);
     }
 
     fn untrack(&mut self, pair: &Pair, socket: &mut SocketContext) {

@@ -9,7 +9,7 @@ use tradewire_core::{
     BestPrices, BookState, Error, ErrorKind, Event, Instrument, InstrumentStatus, LastPrice, LastPriceSource,
     LifeEvent, MarketEvent, Pair, Part, Timestamp,
 };
-use tradewire_transport::{ClockSample, Placement, ProxyChoice, Socket, SocketConfig, SocketHandle};
+use tradewire_transport::{ClockSample, Placement, ProxyChoice, Route, Socket, SocketConfig, SocketHandle};
 
 use super::Shared;
 use super::handler::{FromSocket, MarketHandler, ToSocket};
@@ -53,8 +53,8 @@ pub(super) struct Supervisor {
     adding: Vec<(Pair, AddReply)>,
     sockets: Vec<SocketHandle<ToSocket>>,
     placement: Placement,
-    /// The socket of each pair.
-    homes: HashMap<Pair, usize>,
+    /// The sockets of each pair, that of its book first.
+    homes: HashMap<Pair, Vec<Home>>,
     from_sockets: mpsc::Receiver<FromSocket>,
     to_supervisor: mpsc::Sender<FromSocket>,
     jobs: JoinSet<Done>,
@@ -64,6 +64,13 @@ pub(super) struct Supervisor {
     rules_read: Option<Instant>,
     /// When each book is to be checked against a new snapshot.
     refresh_at: BTreeMap<Pair, Instant>,
+}
+
+/// A socket that carries topics of a pair.
+#[derive(Clone, Copy, Debug)]
+struct Home {
+    socket: usize,
+    topics: usize,
 }
 
 /// What is asked for at intervals.
@@ -183,12 +190,17 @@ impl Supervisor {
         };
         book.remove();
         self.refresh_at.remove(pair);
-        if let Some(home) = self.homes.remove(pair) {
-            let topics = self.topics(&book.instrument.read()).len();
-            self.placement.free(home, topics);
-            drop(self.sockets[home].send(ToSocket::Untrack(pair.clone())).await);
-        }
+        let homes = self.homes.remove(pair).unwrap_or_default();
+        self.leave(pair, homes).await;
         Ok(())
+    }
+
+    /// Takes a pair off its sockets.
+    async fn leave(&mut self, pair: &Pair, homes: Vec<Home>) {
+        for home in homes {
+            self.placement.free(home.socket, home.topics);
+            drop(self.sockets[home.socket].send(ToSocket::Untrack(pair.clone())).await);
+        }
     }
 
     /// Begins to follow a pair on a socket that has room for it; a pair that is followed already stays as it is.
@@ -200,16 +212,18 @@ impl Supervisor {
         let now = self.shared.clock.now();
         let book = LocalBook::new(self.shared.source.sequence_rule(), Scale::of(&instrument.rules), now);
         let book = SharedBook::new(book, Arc::clone(&instrument), self.shared.clock);
-        let topics = self.topics(&instrument);
-        let count = topics.len();
-        let home = self.place(count)?;
-        let track = ToSocket::Track { instrument, book: Arc::clone(&book), topics };
-        if let Err(error) = self.sockets[home].send(track).await {
-            self.placement.free(home, count);
-            return Err(error);
+        let mut homes = Vec::new();
+        for (route, topics) in self.topics(&instrument) {
+            let home = Home { socket: self.place(route, topics.len())?, topics: topics.len() };
+            homes.push(home);
+            let track = ToSocket::Track { instrument: Arc::clone(&instrument), book: Arc::clone(&book), topics };
+            if let Err(error) = self.sockets[home.socket].send(track).await {
+                self.leave(pair, homes).await;
+                return Err(error);
+            }
         }
         self.shared.readiness.book(pair, Some("syncing"));
-        self.homes.insert(pair.clone(), home);
+        self.homes.insert(pair.clone(), homes);
         self.shared.books.insert(pair.clone(), Arc::clone(&book));
         self.refresh_at.insert(pair.clone(), Instant::now() + stagger(pair, self.shared.config.refresh_every));
         Ok(BookReader::new(book))
@@ -220,15 +234,26 @@ impl Supervisor {
         instruments.get(pair).cloned().ok_or_else(|| unknown_pair(pair, instruments.keys()))
     }
 
-    fn topics(&self, instrument: &Instrument) -> Vec<Arc<str>> {
-        self.shared.source.topics(instrument, &self.shared.config.topics)
+    /// The socket that carries the book of a pair.
+    fn book_home(&self, pair: &Pair) -> Option<usize> {
+        self.homes.get(pair)?.first().map(|home| home.socket)
     }
 
-    /// The socket for so many topics: one that has room, or a new one.
-    fn place(&mut self, topics: usize) -> Result<usize, Error> {
-        let home = self.placement.place(topics);
+    /// The topics of an instrument by route.
+    fn topics(&self, instrument: &Instrument) -> BTreeMap<Route, Vec<Arc<str>>> {
+        let source = &self.shared.source;
+        let mut by_route: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for topic in source.topics(instrument, &self.shared.config.topics) {
+            by_route.entry(source.route(&topic)).or_default().push(topic);
+        }
+        by_route
+    }
+
+    /// The socket for so many topics of a route: one that has room, or a new one.
+    fn place(&mut self, route: Route, topics: usize) -> Result<usize, Error> {
+        let home = self.placement.place(route, topics);
         if home == self.sockets.len() {
-            let handler = MarketHandler::new(home, &self.shared, self.to_supervisor.clone());
+            let handler = MarketHandler::new(home, route, &self.shared, self.to_supervisor.clone());
             let source = &self.shared.source;
             let config = SocketConfig {
                 exchange: source.capabilities().exchange,
@@ -236,7 +261,7 @@ impl Supervisor {
                 connects: source.connect_pace().clone(),
                 clock: self.shared.clock,
             };
-            self.sockets.push(Socket::spawn(handler, source.streams(), config)?);
+            self.sockets.push(Socket::spawn(handler, source.streams(route), config)?);
         }
         Ok(home)
     }
@@ -368,9 +393,10 @@ impl Supervisor {
 
     /// Gives every socket the rules of its pairs, as they are now.
     async fn tell_sockets(&self, instruments: &BTreeMap<Pair, Arc<Instrument>>) {
-        for (pair, home) in &self.homes {
-            if let Some(instrument) = instruments.get(pair) {
-                drop(self.sockets[*home].send(ToSocket::Instrument(Arc::clone(instrument))).await);
+        for (pair, homes) in &self.homes {
+            let Some(instrument) = instruments.get(pair) else { continue };
+            for home in homes {
+                drop(self.sockets[home.socket].send(ToSocket::Instrument(Arc::clone(instrument))).await);
             }
         }
     }
@@ -417,8 +443,8 @@ impl Supervisor {
             Err(error) => return self.shared.problems.report("best prices", &error),
         };
         for best in all {
-            if let Some(home) = self.homes.get(&best.pair) {
-                drop(self.sockets[*home].send(ToSocket::Compare { best, asked }).await);
+            if let Some(home) = self.book_home(&best.pair) {
+                drop(self.sockets[home].send(ToSocket::Compare { best, asked }).await);
             }
         }
     }
@@ -457,8 +483,8 @@ impl Supervisor {
             .map(|(pair, _)| pair.clone())
             .collect();
         for pair in due {
-            if let Some(home) = self.homes.get(&pair) {
-                drop(self.sockets[*home].send(ToSocket::Refresh(pair.clone())).await);
+            if let Some(home) = self.book_home(&pair) {
+                drop(self.sockets[home].send(ToSocket::Refresh(pair.clone())).await);
             }
             self.refresh_at.insert(pair, now + self.shared.config.refresh_every);
         }

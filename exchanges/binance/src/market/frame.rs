@@ -9,11 +9,11 @@ use tradewire_wire::{Fault, Levels, object};
 use super::fields::Fields;
 use super::reply::Reply;
 use super::trade::TradeForm;
-use super::{book_ticker, depth, kline, symbol, trade};
+use super::{book_ticker, depth, kline, mark_price, symbol, trade};
 
 /// Where the messages of Binance's markets differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FrameForm {
+pub enum FrameForm {
     /// Spot.
     Spot,
     /// Futures: book changes name the id before them, and messages name the market that they are from.
@@ -34,6 +34,7 @@ pub(crate) enum Kind {
     BookTicker,
     Depth,
     Kline,
+    MarkPrice,
     Trade,
 }
 
@@ -62,6 +63,7 @@ impl Kind {
             Self::BookTicker => book_ticker::KIND,
             Self::Depth => "depthUpdate",
             Self::Kline => "kline",
+            Self::MarkPrice => "markPriceUpdate",
             Self::Trade => "trade",
         }
     }
@@ -72,6 +74,7 @@ impl Kind {
             "bookTicker" => Some(Self::BookTicker),
             "depthUpdate" => Some(Self::Depth),
             "kline" => Some(Self::Kline),
+            "markPriceUpdate" => Some(Self::MarkPrice),
             "trade" => Some(Self::Trade),
             _ => None,
         }
@@ -102,7 +105,7 @@ impl FrameDecoder {
             Kind::AggregateTrade => trade::read(fields, TradeForm::Aggregated, sink)?,
             Kind::BookTicker => book_ticker::read(fields, sink)?,
             Kind::Depth => depth::read(fields, self.form, &mut self.levels, sink)?,
-            Kind::Kline => return None,
+            Kind::Kline | Kind::MarkPrice => return None,
             Kind::Trade => trade::read(fields, TradeForm::Single, sink)?,
         }
         Some(kind)
@@ -138,6 +141,7 @@ impl FrameDecoder {
             Kind::BookTicker => book_ticker::read_json(raw, place, sink).map(|()| true)?,
             Kind::Depth => depth::read_json(raw, self.form, place, &mut self.levels, sink).map(|()| true)?,
             Kind::Kline => kline::read_json(raw, place.0, sink).map(|()| true)?,
+            Kind::MarkPrice => mark_price::read_json(raw, place.0, sink).map(|()| true)?,
             Kind::Trade => trade::read_json(raw, TradeForm::Single, place, sink)?,
         };
         Ok(if used { data } else { Frame::Unknown })

@@ -9,6 +9,7 @@ mod depth;
 mod fields;
 mod frame;
 mod kline;
+pub(crate) mod mark_price;
 mod reply;
 pub(crate) mod snapshot;
 mod symbol;

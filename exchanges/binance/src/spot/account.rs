@@ -16,14 +16,15 @@ use tradewire_transport::{
 
 use super::account_reads::{Account, Commission, MyTrades};
 use super::cancel_replace::{CancelReplace, id_of, not_sent, replaced};
-use super::command_wire::CommandWire;
 use super::order_arguments::OrderArguments;
 use super::order_commands::{AmendOrder, CancelAllOrders, CancelOrder, PlaceOrder};
 use super::order_reads::{AllOrders, OpenOrders, QueryOrder};
 use super::private_stream::PrivateStream;
 use super::user_stream::decode_private;
-use super::{BinanceSpot, CAPABILITIES, error_codes};
+use super::{BinanceSpot, CAPABILITIES, Spot, error_codes};
 use crate::auth::RestSigning;
+use crate::command_wire::CommandWire;
+use crate::product::Product;
 
 /// How many bytes of its key's digest name an account.
 const DIGEST_BYTES: usize = 6;
@@ -61,7 +62,7 @@ impl SpotAccount {
         let rest = spot.rest().signed(session.clone(), limits, signing);
         let commands = CommandWire::open(entry, &spot, &rest, &session)?;
         let stream = PrivateStream { url: spot.addresses().calls.clone(), session };
-        Ok(Self { name, default_fees: spot.config().default_fees(), market: spot, rest, commands, stream })
+        Ok(Self { name, default_fees: Spot::DEFAULT_FEES, market: spot, rest, commands, stream })
     }
 
     /// Waits until commands can leave: at once with REST, else until the socket for them is connected.
@@ -258,15 +259,15 @@ impl AccountSource for SpotAccount {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SpotConfig;
     use super::super::order_arguments::tests::{instrument, order, target};
     use super::*;
+    use crate::BinanceConfig;
     use tradewire_core::{OrderRequest, Side};
     use tradewire_transport::{Clock, Secret, SigningKey};
 
     const SECRET: &str = "s3cret-of-a-test";
 
-    fn account(config: &SpotConfig) -> SpotAccount {
+    fn account(config: &BinanceConfig) -> SpotAccount {
         let spot = Arc::new(BinanceSpot::new(config, Clock::start()).expect("a configuration"));
         let key = SigningKey::hmac_sha256(&Secret::new(SECRET)).expect("a key");
         let credentials = Credentials::new(Secret::new("k3y-of-a-test"), key).expect("credentials");
@@ -275,7 +276,7 @@ mod tests {
 
     fn rendered(action: &Action) -> String {
         let at = Some(Timestamp::from_millis(1_780_000_000_123));
-        let account = account(&SpotConfig::of("testnet"));
+        let account = account(&BinanceConfig::of("testnet"));
         let rendered = account.render(action, at).now_or_never().expect("ready at once").expect("rendered");
         match rendered {
             RenderedRequest::Rest { method, url, headers, body } => {
@@ -319,10 +320,10 @@ mod tests {
 
     #[test]
     fn an_account_is_named_without_telling_a_secret() {
-        let testnet = account(&SpotConfig::of("testnet"));
+        let testnet = account(&BinanceConfig::of("testnet"));
         let (name, digest) = testnet.account().rsplit_once(' ').expect("a digest");
         assert_eq!((name, digest.len()), ("binance-spot testnet", 2 * DIGEST_BYTES));
-        assert_ne!(account(&SpotConfig::default()).account(), testnet.account());
+        assert_ne!(account(&BinanceConfig::default()).account(), testnet.account());
         for shown in [testnet.account().to_owned(), format!("{testnet:?}")] {
             assert!(!shown.contains("k3y") && !shown.contains("s3cret"), "{shown}");
         }
@@ -330,7 +331,7 @@ mod tests {
 
     #[test]
     fn what_spot_cannot_do_is_not_sent() {
-        let account = account(&SpotConfig::default());
+        let account = account(&BinanceConfig::default());
         let target = Arc::new(target(Some("a"), None));
         let amend = |amendment| account.amend(target.clone(), amendment).now_or_never().expect("refused at once");
         let price = Amendment { price: Some("1".parse().expect("a number")), quantity: None };
@@ -342,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_wrong_receive_window_is_refused_at_start() {
-        let config = SpotConfig { recv_window: std::time::Duration::ZERO, ..SpotConfig::default() };
+        let config = BinanceConfig { recv_window: std::time::Duration::ZERO, ..BinanceConfig::default() };
         let spot = Arc::new(BinanceSpot::new(&config, Clock::start()).expect("addresses"));
         let key = SigningKey::hmac_sha256(&Secret::new(SECRET)).expect("a key");
         let credentials = Credentials::new(Secret::new("k"), key).expect("credentials");

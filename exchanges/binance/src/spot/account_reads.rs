@@ -7,9 +7,9 @@ use tradewire_tracking::{FillQuery, Page};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 
 use super::order_reads::account_read;
-use super::page::{ROWS_MAX, Start, page_id};
 use super::user_stream::balance;
 use crate::market::{Fault, Number, millis, object};
+use crate::page::{ROWS_MAX, Start, page_id};
 use crate::private::{decoded, fee, liquidity, optional, price, quantity, signed, trade_id, unsigned};
 
 /// One page of the account's fills. Weight 20, or 5 for those of one order.

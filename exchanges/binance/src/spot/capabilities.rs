@@ -4,8 +4,8 @@ use tradewire_core::{
 };
 use tradewire_tracking::SequenceRule;
 
-use super::config::ENVIRONMENTS;
-use super::page::ROWS_MAX;
+use super::environments::ENVIRONMENTS;
+use crate::page::ROWS_MAX;
 
 /// What this connector offers of Binance spot.
 pub static CAPABILITIES: Capabilities = Capabilities {

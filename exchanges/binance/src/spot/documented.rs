@@ -10,7 +10,7 @@ use super::order_arguments::OrderArguments;
 use super::order_arguments::tests::{instrument, order, target};
 use super::order_commands::{AmendOrder, CancelAllOrders, CancelOrder, PlaceOrder};
 use super::order_reads::{OpenOrders, QueryOrder};
-use super::{decode_private, error_codes};
+use super::{Spot, decode_private};
 use crate::calls::Calls;
 
 fn example(name: &str) -> Option<Vec<u8>> {
@@ -45,7 +45,7 @@ fn reply<E: SocketEndpoint>(endpoint: &E, name: &str) -> Option<E::Response> {
 }
 
 fn calls() -> Calls {
-    Calls { url: String::new(), kind_of: error_codes::kind, verdict: error_codes::verdict }
+    Calls::of::<Spot>(String::new())
 }
 
 #[test]

@@ -1,10 +1,7 @@
-use std::time::Duration;
+use tradewire_transport::{PoolSpec, Unit};
 
-use tradewire_core::Error;
-use tradewire_transport::{Answer, PoolSpec, Refusal, RestDialect, Unit, Used};
-
-use super::error_codes;
 use crate::limits::pool;
+use crate::product::{Paths, Weights};
 
 /// The limits before the exchange has published its own, at the lowest values seen.
 pub(crate) const POOLS: &[PoolSpec] = &[
@@ -14,35 +11,39 @@ pub(crate) const POOLS: &[PoolSpec] = &[
     pool(Unit::Orders, 160_000, 86_400),
 ];
 
-/// New connections from one network address in [`CONNECTS_WINDOW`].
-pub(crate) const CONNECTS_MAX: usize = 300;
-/// The window of [`CONNECTS_MAX`].
-pub(crate) const CONNECTS_WINDOW: Duration = Duration::from_secs(300);
+/// The endpoints that read the market.
+pub(crate) const PATHS: Paths = Paths {
+    ping: "/api/v3/ping",
+    time: "/api/v3/time",
+    exchange_info: "/api/v3/exchangeInfo",
+    depth: "/api/v3/depth",
+    trades: "/api/v3/trades",
+    historical_trades: "/api/v3/historicalTrades",
+    aggregate_trades: "/api/v3/aggTrades",
+    klines: "/api/v3/klines",
+    ticker_24h: "/api/v3/ticker/24hr",
+    price: "/api/v3/ticker/price",
+    book_ticker: "/api/v3/ticker/bookTicker",
+};
 
-/// The weight of a book snapshot of up to `depth` levels a side.
-pub(crate) const fn depth_weight(depth: u32) -> u32 {
+/// What they cost.
+pub(crate) const WEIGHTS: Weights = Weights {
+    exchange_info: 20,
+    depth: depth_weight,
+    trades: 25,
+    historical_trades: 25,
+    aggregate_trades: 4,
+    klines: |_| 2,
+    ticker_24h: 2,
+    price: (2, 4),
+    book_ticker: (2, 4),
+};
+
+fn depth_weight(depth: u32) -> u32 {
     match depth {
         0..=100 => 5,
         101..=500 => 25,
         501..=1_000 => 50,
         _ => 250,
-    }
-}
-
-/// What spot's answers say besides their content.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SpotDialect;
-
-impl RestDialect for SpotDialect {
-    fn used(&self, answer: &Answer<'_>) -> Vec<Used> {
-        crate::limits::used(answer)
-    }
-
-    fn refusal(&self, answer: &Answer<'_>) -> Option<Refusal> {
-        crate::error_codes::refusal(answer)
-    }
-
-    fn error(&self, answer: &Answer<'_>) -> Option<Error> {
-        crate::error_codes::error(answer, error_codes::kind)
     }
 }

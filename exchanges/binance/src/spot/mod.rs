@@ -6,29 +6,26 @@ mod account;
 mod account_reads;
 mod cancel_replace;
 mod capabilities;
-mod command_wire;
-mod config;
 #[cfg(test)]
 mod documented;
+mod environments;
 mod error_codes;
-mod exchange;
 mod execution_report;
 mod limits;
-mod market_stream;
 mod order_arguments;
 mod order_commands;
 mod order_reads;
 mod order_row;
 mod order_words;
-mod page;
 mod private_stream;
-pub mod rest;
+mod product;
 mod symbols;
 mod user_stream;
 
 pub use account::SpotAccount;
 pub use capabilities::CAPABILITIES;
-pub use config::SpotConfig;
-pub use exchange::BinanceSpot;
-pub use symbols::decode_instruments;
+pub use product::Spot;
 pub use user_stream::decode_private;
+
+/// Binance spot as a source of market data.
+pub type BinanceSpot = crate::Binance<Spot>;

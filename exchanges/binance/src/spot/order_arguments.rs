@@ -87,8 +87,10 @@ pub(crate) mod tests {
 
     /// The instrument of a symbol in the fixtures.
     pub(crate) fn instrument(symbol: &str) -> Arc<Instrument> {
-        let (list, _) =
-            crate::spot::decode_instruments(include_bytes!("../../fixtures/exchange-info.json")).expect("a list");
+        let (list, _) = crate::symbols::decode_instruments::<crate::spot::Spot>(include_bytes!(
+            "../../fixtures/exchange-info.json"
+        ))
+        .expect("a list");
         Arc::new(list.instruments.into_iter().find(|known| &*known.symbol == symbol).expect(symbol))
     }
 

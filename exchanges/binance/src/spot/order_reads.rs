@@ -5,8 +5,8 @@ use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security
 
 use super::order_arguments::write_target;
 use super::order_row::OrderRow;
-use super::page::Start;
 use crate::market::{Fault, object};
+use crate::page::Start;
 use crate::private::decoded;
 
 /// What all questions about an account have in common.

@@ -1,15 +1,17 @@
-//! The endpoints of spot's REST API that read the market, as types. Weights are those of 2026.
+//! The endpoints of the REST APIs that read a market, as types. Weights are those of 2026.
 //!
-//! [`BinanceSpot`](super::BinanceSpot) covers what every exchange has; these are for what is particular to this one, such
-//! as the trades from an id on:
+//! [`Binance`](crate::Binance) covers what every exchange has; these are for what is particular to this one, such as the trades
+//! from an id on:
 //!
 //! ```no_run
 //! # async fn old_trades() -> Result<(), tradewire_core::Error> {
-//! use tradewire_binance::spot::{BinanceSpot, SpotConfig, rest};
+//! use tradewire_binance::spot::{BinanceSpot, Spot};
+//! use tradewire_binance::{BinanceConfig, rest};
 //! use tradewire_transport::Clock;
 //!
-//! let spot = BinanceSpot::new(&SpotConfig::default(), Clock::start())?;
-//! let trades = spot.rest().send(&rest::HistoricalTrades { symbol: "BTCUSDT", from_id: Some(28_457), limit: 1_000 }).await?;
+//! let spot = BinanceSpot::new(&BinanceConfig::default(), Clock::start())?;
+//! let trades = rest::HistoricalTrades { market: Spot, symbol: "BTCUSDT", from_id: Some(28_457), limit: 1_000 };
+//! let trades = spot.rest().send(&trades).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -22,18 +24,15 @@ use serde::de::DeserializeOwned;
 use tradewire_core::{Decimal, Error, ErrorKind, Price, Quantity, Timestamp};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 
-use super::limits::depth_weight;
 use crate::market::{Number, exact, exact_decimal, millis};
-
-/// The most symbols that are named in one request; with more, all are asked for.
-pub const SYMBOLS_MAX: usize = 100;
+use crate::product::Product;
 
 /// What all endpoints that read the market have in common.
 macro_rules! market_read {
-    ($path:literal, $class:ident, $response:ty) => {
+    ($path:ident, $class:ident, $response:ty) => {
         type Response = $response;
         const METHOD: Method = Method::GET;
-        const PATH: &'static str = $path;
+        const PATH: &'static str = P::PATHS.$path;
         const SECURITY: Security = Security::None;
         const EFFECT: Effect = Effect::Read;
 
@@ -43,12 +42,15 @@ macro_rules! market_read {
     };
 }
 
-/// Whether the exchange answers. Weight 1.
+/// Whether the exchange answers.
 #[derive(Clone, Copy, Debug)]
-pub struct Ping;
+pub struct Ping<P>(
+    /// The market.
+    pub P,
+);
 
-impl Endpoint for Ping {
-    market_read!("/api/v3/ping", MarketRead, ());
+impl<P: Product> Endpoint for Ping<P> {
+    market_read!(ping, MarketRead, ());
 
     fn cost(&self) -> Cost {
         Cost::weight(1)
@@ -61,12 +63,15 @@ impl Endpoint for Ping {
     }
 }
 
-/// The exchange's time. Weight 1.
+/// The exchange's time.
 #[derive(Clone, Copy, Debug)]
-pub struct ServerTime;
+pub struct ServerTime<P>(
+    /// The market.
+    pub P,
+);
 
-impl Endpoint for ServerTime {
-    market_read!("/api/v3/time", MarketRead, Timestamp);
+impl<P: Product> Endpoint for ServerTime<P> {
+    market_read!(time, MarketRead, Timestamp);
 
     fn cost(&self) -> Cost {
         Cost::weight(1)
@@ -84,15 +89,18 @@ impl Endpoint for ServerTime {
     }
 }
 
-/// The instrument list, raw: [`decode_instruments`](super::decode_instruments) reads it. Weight 20.
+/// The instrument list, raw: [`MarketSource::decode_instruments`](tradewire_tracking::MarketSource::decode_instruments) reads it.
 #[derive(Clone, Copy, Debug)]
-pub struct ExchangeInfo;
+pub struct ExchangeInfo<P>(
+    /// The market.
+    pub P,
+);
 
-impl Endpoint for ExchangeInfo {
-    market_read!("/api/v3/exchangeInfo", MarketRead, Bytes);
+impl<P: Product> Endpoint for ExchangeInfo<P> {
+    market_read!(exchange_info, MarketRead, Bytes);
 
     fn cost(&self) -> Cost {
-        Cost::weight(20)
+        Cost::weight(P::WEIGHTS.exchange_info)
     }
 
     fn query(&self, _: &mut Query) {}
@@ -102,20 +110,22 @@ impl Endpoint for ExchangeInfo {
     }
 }
 
-/// A book snapshot, raw. Weight 5, 25, 50 or 250 for up to 100, 500, 1000 or 5000 levels a side.
+/// A book snapshot, raw. What it costs depends on its depth.
 #[derive(Clone, Copy, Debug)]
-pub struct Depth<'a> {
+pub struct Depth<'a, P> {
+    /// The market.
+    pub market: P,
     /// The instrument.
     pub symbol: &'a str,
-    /// Levels a side, at most 5000.
+    /// Levels a side.
     pub limit: u32,
 }
 
-impl Endpoint for Depth<'_> {
-    market_read!("/api/v3/depth", Snapshot, Bytes);
+impl<P: Product> Endpoint for Depth<'_, P> {
+    market_read!(depth, Snapshot, Bytes);
 
     fn cost(&self) -> Cost {
-        Cost::weight(depth_weight(self.limit))
+        Cost::weight((P::WEIGHTS.depth)(self.limit))
     }
 
     fn query(&self, query: &mut Query) {
@@ -127,47 +137,51 @@ impl Endpoint for Depth<'_> {
     }
 }
 
-/// The newest trades, oldest first. Weight 25.
+/// The newest trades, oldest first.
 #[derive(Clone, Copy, Debug)]
-pub struct Trades<'a> {
+pub struct Trades<'a, P> {
+    /// The market.
+    pub market: P,
     /// The instrument.
     pub symbol: &'a str,
-    /// At most 1000.
+    /// At most 1000; fewer where the market gives fewer.
     pub limit: u32,
 }
 
-impl Endpoint for Trades<'_> {
-    market_read!("/api/v3/trades", MarketRead, Vec<SpotTrade>);
+impl<P: Product> Endpoint for Trades<'_, P> {
+    market_read!(trades, MarketRead, Vec<PublicTrade>);
 
     fn cost(&self) -> Cost {
-        Cost::weight(25)
+        Cost::weight(P::WEIGHTS.trades)
     }
 
     fn query(&self, query: &mut Query) {
         query.add("symbol", self.symbol).add("limit", self.limit);
     }
 
-    fn decode(&self, body: &[u8]) -> Result<Vec<SpotTrade>, Error> {
+    fn decode(&self, body: &[u8]) -> Result<Vec<PublicTrade>, Error> {
         json(body)
     }
 }
 
-/// Trades from an id on, oldest first. Weight 25.
+/// Trades from an id on, oldest first.
 #[derive(Clone, Copy, Debug)]
-pub struct HistoricalTrades<'a> {
+pub struct HistoricalTrades<'a, P> {
+    /// The market.
+    pub market: P,
     /// The instrument.
     pub symbol: &'a str,
     /// The first id; `None` for the newest trades.
     pub from_id: Option<u64>,
-    /// At most 1000.
+    /// At most 1000; fewer where the market gives fewer.
     pub limit: u32,
 }
 
-impl Endpoint for HistoricalTrades<'_> {
-    market_read!("/api/v3/historicalTrades", MarketRead, Vec<SpotTrade>);
+impl<P: Product> Endpoint for HistoricalTrades<'_, P> {
+    market_read!(historical_trades, MarketRead, Vec<PublicTrade>);
 
     fn cost(&self) -> Cost {
-        Cost::weight(25)
+        Cost::weight(P::WEIGHTS.historical_trades)
     }
 
     fn query(&self, query: &mut Query) {
@@ -175,7 +189,7 @@ impl Endpoint for HistoricalTrades<'_> {
         add(query, "fromId", self.from_id);
     }
 
-    fn decode(&self, body: &[u8]) -> Result<Vec<SpotTrade>, Error> {
+    fn decode(&self, body: &[u8]) -> Result<Vec<PublicTrade>, Error> {
         json(body)
     }
 }
@@ -184,7 +198,7 @@ impl Endpoint for HistoricalTrades<'_> {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct SpotTrade {
+pub struct PublicTrade {
     /// Its id. Ids of an instrument count up by one.
     pub id: u64,
     /// Price.
@@ -200,9 +214,11 @@ pub struct SpotTrade {
     pub is_buyer_maker: bool,
 }
 
-/// Trades of one taker at one price as one, oldest first. Weight 4.
+/// Trades of one taker at one price as one, oldest first.
 #[derive(Clone, Copy, Debug)]
-pub struct AggregateTrades<'a> {
+pub struct AggregateTrades<'a, P> {
+    /// The market.
+    pub market: P,
     /// The instrument.
     pub symbol: &'a str,
     /// The first id of an aggregate.
@@ -211,15 +227,15 @@ pub struct AggregateTrades<'a> {
     pub start: Option<Timestamp>,
     /// Not after this instant, which is included.
     pub end: Option<Timestamp>,
-    /// At most 1000.
+    /// At most 1000; fewer where the market gives fewer.
     pub limit: u32,
 }
 
-impl Endpoint for AggregateTrades<'_> {
-    market_read!("/api/v3/aggTrades", MarketRead, Vec<AggregateTrade>);
+impl<P: Product> Endpoint for AggregateTrades<'_, P> {
+    market_read!(aggregate_trades, MarketRead, Vec<AggregateTrade>);
 
     fn cost(&self) -> Cost {
-        Cost::weight(4)
+        Cost::weight(P::WEIGHTS.aggregate_trades)
     }
 
     fn query(&self, query: &mut Query) {
@@ -261,9 +277,11 @@ pub struct AggregateTrade {
     pub is_buyer_maker: bool,
 }
 
-/// Candles, oldest first. Weight 2.
+/// Candles, oldest first.
 #[derive(Clone, Copy, Debug)]
-pub struct Klines<'a> {
+pub struct Klines<'a, P> {
+    /// The market.
+    pub market: P,
     /// The instrument.
     pub symbol: &'a str,
     /// The interval in the exchange's word, for example `1m`.
@@ -272,15 +290,15 @@ pub struct Klines<'a> {
     pub start: Option<Timestamp>,
     /// Not after this instant.
     pub end: Option<Timestamp>,
-    /// At most 1000.
+    /// At most 1000; fewer where the market gives fewer.
     pub limit: u32,
 }
 
-impl Endpoint for Klines<'_> {
-    market_read!("/api/v3/klines", MarketRead, Vec<Kline>);
+impl<P: Product> Endpoint for Klines<'_, P> {
+    market_read!(klines, MarketRead, Vec<Kline>);
 
     fn cost(&self) -> Cost {
-        Cost::weight(2)
+        Cost::weight((P::WEIGHTS.klines)(self.limit))
     }
 
     fn query(&self, query: &mut Query) {
@@ -342,18 +360,20 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(number: &Number<'_>) -> Result<T, 
     number.text().parse().map_err(|error| Error::new(ErrorKind::Decode, format!("'{number}': {error}")))
 }
 
-/// What happened in the last 24 hours. Weight 2.
+/// What happened in the last 24 hours.
 #[derive(Clone, Copy, Debug)]
-pub struct Ticker24h<'a> {
+pub struct Ticker24h<'a, P> {
+    /// The market.
+    pub market: P,
     /// The instrument.
     pub symbol: &'a str,
 }
 
-impl Endpoint for Ticker24h<'_> {
-    market_read!("/api/v3/ticker/24hr", MarketRead, DayStatistics);
+impl<P: Product> Endpoint for Ticker24h<'_, P> {
+    market_read!(ticker_24h, MarketRead, DayStatistics);
 
     fn cost(&self) -> Cost {
-        Cost::weight(2)
+        Cost::weight(P::WEIGHTS.ticker_24h)
     }
 
     fn query(&self, query: &mut Query) {
@@ -400,14 +420,14 @@ pub struct DayStatistics {
 pub struct Symbols<'a>(Vec<&'a str>);
 
 impl<'a> Symbols<'a> {
-    /// These instruments. More than [`SYMBOLS_MAX`], or none, stand for all that the exchange has.
-    pub fn of(symbols: impl IntoIterator<Item = &'a str>) -> Self {
+    /// These instruments. More than the market takes in one request, or none, stand for all that it has.
+    pub fn of<P: Product>(_: P, symbols: impl IntoIterator<Item = &'a str>) -> Self {
         let symbols: Vec<_> = symbols.into_iter().collect();
-        Self(if symbols.len() > SYMBOLS_MAX { Vec::new() } else { symbols })
+        Self(if symbols.len() > P::SYMBOLS_MAX { Vec::new() } else { symbols })
     }
 
-    fn cost(&self) -> Cost {
-        Cost::weight(if self.0.len() == 1 { 2 } else { 4 })
+    fn cost(&self, (one, more): (u32, u32)) -> Cost {
+        Cost::weight(if self.0.len() == 1 { one } else { more })
     }
 
     fn query(&self, query: &mut Query) {
@@ -429,23 +449,28 @@ impl<'a> Symbols<'a> {
     }
 }
 
-/// Newest prices. Weight 2 for one instrument, 4 for more.
+/// Newest prices. More than one instrument cost more.
 #[derive(Clone, Debug)]
-pub struct PriceTickers<'a>(pub Symbols<'a>);
+pub struct PriceTickers<'a, P>(
+    /// The market.
+    pub P,
+    /// Whose prices are asked for.
+    pub Symbols<'a>,
+);
 
-impl Endpoint for PriceTickers<'_> {
-    market_read!("/api/v3/ticker/price", MarketRead, Vec<PriceTicker>);
+impl<P: Product> Endpoint for PriceTickers<'_, P> {
+    market_read!(price, MarketRead, Vec<PriceTicker>);
 
     fn cost(&self) -> Cost {
-        self.0.cost()
+        self.1.cost(P::WEIGHTS.price)
     }
 
     fn query(&self, query: &mut Query) {
-        self.0.query(query);
+        self.1.query(query);
     }
 
     fn decode(&self, body: &[u8]) -> Result<Vec<PriceTicker>, Error> {
-        self.0.decode(body)
+        self.1.decode(body)
     }
 }
 
@@ -460,23 +485,28 @@ pub struct PriceTicker {
     pub price: Price,
 }
 
-/// Best prices. Weight 2 for one instrument, 4 for more.
+/// Best prices. More than one instrument cost more.
 #[derive(Clone, Debug)]
-pub struct BookTickers<'a>(pub Symbols<'a>);
+pub struct BookTickers<'a, P>(
+    /// The market.
+    pub P,
+    /// Whose prices are asked for.
+    pub Symbols<'a>,
+);
 
-impl Endpoint for BookTickers<'_> {
-    market_read!("/api/v3/ticker/bookTicker", MarketRead, Vec<BookTicker>);
+impl<P: Product> Endpoint for BookTickers<'_, P> {
+    market_read!(book_ticker, MarketRead, Vec<BookTicker>);
 
     fn cost(&self) -> Cost {
-        self.0.cost()
+        self.1.cost(P::WEIGHTS.book_ticker)
     }
 
     fn query(&self, query: &mut Query) {
-        self.0.query(query);
+        self.1.query(query);
     }
 
     fn decode(&self, body: &[u8]) -> Result<Vec<BookTicker>, Error> {
-        self.0.decode(body)
+        self.1.decode(body)
     }
 }
 
@@ -522,6 +552,7 @@ fn timestamp<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timest
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spot::Spot;
 
     fn query<E: Endpoint>(endpoint: &E) -> String {
         let mut query = Query::default();
@@ -531,25 +562,31 @@ mod tests {
 
     #[test]
     fn one_symbol_is_named_some_are_listed_and_many_are_all() {
-        let tickers = |count| PriceTickers(Symbols::of(std::iter::repeat_n("币安人生USDT", count)));
+        let tickers = |count| PriceTickers(Spot, Symbols::of(Spot, std::iter::repeat_n("币安人生USDT", count)));
         assert_eq!(query(&tickers(1)), "symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT");
-        let two = PriceTickers(Symbols::of(["BTCUSDT", "ETHUSDT"]));
+        let two = PriceTickers(Spot, Symbols::of(Spot, ["BTCUSDT", "ETHUSDT"]));
         assert_eq!(query(&two), "symbols=%5B%22BTCUSDT%22%2C%22ETHUSDT%22%5D");
-        assert_eq!(query(&tickers(SYMBOLS_MAX + 1)), "");
+        assert_eq!(query(&tickers(Spot::SYMBOLS_MAX + 1)), "");
         assert_eq!([1, 2, 101].map(|count| tickers(count).cost().weight), [2, 4, 4]);
     }
 
     #[test]
     fn a_snapshot_costs_by_its_depth() {
-        let weight = |limit| Depth { symbol: "BTCUSDT", limit }.cost().weight;
+        let weight = |limit| Depth { market: Spot, symbol: "BTCUSDT", limit }.cost().weight;
         assert_eq!([100, 101, 500, 1_000, 5_000].map(weight), [5, 25, 25, 50, 250]);
-        assert_eq!(query(&Depth { symbol: "BTCUSDT", limit: 1_000 }), "symbol=BTCUSDT&limit=1000");
+        assert_eq!(query(&Depth { market: Spot, symbol: "BTCUSDT", limit: 1_000 }), "symbol=BTCUSDT&limit=1000");
     }
 
     #[test]
     fn candles_come_as_lists_that_may_grow() {
-        let klines =
-            Klines { symbol: "BTCUSDT", interval: "1m", start: None, end: Some(Timestamp::from_millis(9)), limit: 2 };
+        let klines = Klines {
+            market: Spot,
+            symbol: "BTCUSDT",
+            interval: "1m",
+            start: None,
+            end: Some(Timestamp::from_millis(9)),
+            limit: 2,
+        };
         assert_eq!(query(&klines), "symbol=BTCUSDT&interval=1m&limit=2&endTime=9");
         let row = r#"[60000,"1.50","1.75","1.25","1.60","12.0",119999,"18.9",7,"6","9.4","0","novel"]"#;
         let read = klines.decode(format!("[{row}]").as_bytes()).expect("candles");
@@ -564,14 +601,14 @@ mod tests {
 
     #[test]
     fn trades_and_tickers_are_exact() {
-        let trades = Trades { symbol: "BTCUSDT", limit: 1 };
+        let trades = Trades { market: Spot, symbol: "BTCUSDT", limit: 1 };
         let body = br#"[{"id":5,"price":"0.00000100","qty":"1000000000000.5","quoteQty":"1","time":1,"isBuyerMaker":true,"isBestMatch":true}]"#;
         let read = trades.decode(body).expect("trades");
         assert_eq!(
             (read[0].price.to_string().as_str(), read[0].quantity.to_string().as_str()),
             ("0.000001", "1000000000000.5")
         );
-        let books = BookTickers(Symbols::of(["A"]));
+        let books = BookTickers(Spot, Symbols::of(Spot, ["A"]));
         let body = br#"{"symbol":"A","bidPrice":"0.00","bidQty":"0.00","askPrice":"2","askQty":"1"}"#;
         assert!(books.decode(body).expect("a ticker")[0].bid_quantity.value().is_zero());
         assert!(books.decode(&body[..40]).is_err());

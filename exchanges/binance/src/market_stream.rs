@@ -1,15 +1,17 @@
 use std::sync::Arc;
 
 use tradewire_core::Instrument;
-use tradewire_tracking::{TopicSet, TradeStream};
+use tradewire_tracking::TopicSet;
 use tradewire_transport::{FrameKind, Login, StreamDialect, StreamLimits};
 
 use crate::control;
 
-/// Spot's market streams: one socket for any streams, subscribed by control messages.
+/// Market streams of one address: any streams that it carries, subscribed by control messages.
 #[derive(Clone, Debug)]
-pub(crate) struct MarketStreams {
+pub struct MarketStreams {
     pub(crate) url: String,
+    /// Frames that the exchange takes in a second.
+    pub(crate) frames_per_second: usize,
 }
 
 impl StreamDialect for MarketStreams {
@@ -31,7 +33,8 @@ impl StreamDialect for MarketStreams {
 
     fn limits(&self) -> StreamLimits {
         // The exchange states the frames; the size of a request is a careful choice.
-        StreamLimits { topics_per_request: 100, request_bytes_max: 4_096, frames_per_second: 5 }
+        let frames_per_second = self.frames_per_second;
+        StreamLimits { topics_per_request: 100, request_bytes_max: 4_096, frames_per_second }
     }
 
     fn ping(&self) -> Option<String> {
@@ -44,19 +47,12 @@ impl StreamDialect for MarketStreams {
 }
 
 /// The streams of one instrument. Their names begin with the symbol in lower case; letters without case stay.
-pub(crate) fn topics(instrument: &Instrument, of: &TopicSet) -> Vec<Arc<str>> {
+pub(crate) fn named<'a>(instrument: &Instrument, streams: impl Iterator<Item = &'a str>) -> Vec<Arc<str>> {
     let symbol = instrument.symbol.to_lowercase();
-    let mut topics = vec![format!("{symbol}@depth@100ms")];
-    match of.trades {
-        TradeStream::None => {}
-        TradeStream::Single => topics.push(format!("{symbol}@trade")),
-        TradeStream::Aggregated => topics.push(format!("{symbol}@aggTrade")),
-    }
-    if of.best_prices {
-        topics.push(format!("{symbol}@bookTicker"));
-    }
-    if let Some(interval) = &of.candles {
-        topics.push(format!("{symbol}@kline_{interval}"));
-    }
-    topics.into_iter().map(Arc::from).collect()
+    streams.map(|stream| format!("{symbol}@{stream}").into()).collect()
+}
+
+/// The stream of candles, if they are wanted.
+pub(crate) fn candles(of: &TopicSet) -> Option<String> {
+    of.candles.as_ref().map(|interval| format!("kline_{interval}"))
 }

@@ -8,8 +8,9 @@ use tradewire_transport::{
     render_call,
 };
 
-use super::{BinanceSpot, error_codes};
+use crate::Binance;
 use crate::calls::Calls;
+use crate::product::Product;
 
 /// The wire that commands take.
 #[derive(Clone, Debug)]
@@ -25,17 +26,15 @@ impl CommandWire {
     ///
     /// # Errors
     /// `Config` for an address that cannot be one.
-    pub(crate) fn open(
+    pub(crate) fn open<P: Product>(
         entry: OrderEntry,
-        spot: &BinanceSpot,
+        market: &Binance<P>,
         rest: &RestClient,
         session: &Session,
     ) -> Result<Self, Error> {
         let OrderEntry::Socket = entry else { return Ok(Self::Rest(rest.clone())) };
-        let url = spot.addresses().calls.clone();
-        let dialect: Arc<dyn CallDialect> =
-            Arc::new(Calls { url, kind_of: error_codes::kind, verdict: error_codes::verdict });
-        let config = spot.socket_config();
+        let dialect: Arc<dyn CallDialect> = Arc::new(Calls::of::<P>(market.addresses().calls.clone()));
+        let config = market.socket_config();
         let socket = CallSocket::spawn(dialect.clone(), session.clone(), rest.limits().clone(), config)?;
         Ok(Self::Socket { socket, dialect, session: session.clone() })
     }

@@ -4,36 +4,38 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 use percent_encoding::percent_decode_str;
 use tradewire_core::{
-    BestPrices, Candle, Capabilities, Error, ErrorKind, Instrument, LastPrice, LastPriceSource, Pair, Ticker24h,
-    Timestamp, Trade,
+    BestPrices, Candle, Capabilities, Error, ErrorKind, FundingRate, Instrument, LastPrice, LastPriceSource, Pair,
+    Ticker24h, Timestamp, Trade,
 };
 use tradewire_tracking::{
     DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
     SnapshotRequest, TopicSet,
 };
 use tradewire_transport::{
-    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, ProxyChoice, Query, RestClient, RestConfig,
+    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, ProxyChoice, Query, RestClient, RestConfig, Route,
     ServerClock, SocketConfig, StreamDialect,
 };
 
-use super::config::Addresses;
-use super::limits::{CONNECTS_MAX, CONNECTS_WINDOW, POOLS, SpotDialect};
-use super::market_stream::{MarketStreams, topics};
-use super::rest::{self, Symbols};
-use super::{CAPABILITIES, SpotConfig, decode_instruments};
-use crate::market::{FrameDecoder, FrameForm, decode_snapshot, taker};
+use crate::BinanceConfig;
+use crate::config::Addresses;
+use crate::limits::{CONNECTS_MAX, CONNECTS_WINDOW, MarketDialect};
+use crate::market::{FrameDecoder, decode_snapshot, taker};
+use crate::product::Product;
 use crate::quote_assets::guess_pair;
+use crate::rest::{self, Symbols};
+use crate::symbols::decode_instruments;
 
 /// The most rows of a list of trades or candles.
 const ROWS_MAX: u32 = 1_000;
 /// Levels a side of a snapshot for which no number was asked.
 const DEPTH_DEFAULT: u32 = 100;
 
-/// Binance spot as a source of market data. Nothing is sent before it is asked for something. Clones share connections,
-/// limits and clock.
+/// One of Binance's markets as a source of market data. Nothing is sent before it is asked for something. Clones share
+/// connections, limits and clock.
 #[derive(Clone, Debug)]
-pub struct BinanceSpot {
-    config: SpotConfig,
+pub struct Binance<P> {
+    product: P,
+    config: BinanceConfig,
     addresses: Addresses,
     shared: Shared,
     rest: RestClient,
@@ -47,14 +49,14 @@ struct Shared {
     connects: ConnectPace,
 }
 
-impl BinanceSpot {
-    /// Binance spot at the addresses of `config`, with limits of its own.
+impl<P: Product> Binance<P> {
+    /// The market at the addresses of `config`, with limits of its own.
     ///
     /// # Errors
     /// `Config` for an unknown environment, a mixture of addresses or an address that cannot be one.
-    pub fn new(config: &SpotConfig, clock: Clock) -> Result<Self, Error> {
+    pub fn new(config: &BinanceConfig, clock: Clock) -> Result<Self, Error> {
         let clock = ServerClock::new(clock);
-        let limits = Limits::new(POOLS, config.limit_share, clock.clone());
+        let limits = Limits::new(P::POOLS, config.limit_share, clock.clone());
         let connects = ConnectPace::new(CONNECTS_MAX, CONNECTS_WINDOW);
         Self::with_shared(config, Shared { clock, limits, connects })
     }
@@ -63,19 +65,19 @@ impl BinanceSpot {
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn sharing_limits(config: &SpotConfig, other: &Self) -> Result<Self, Error> {
+    pub fn sharing_limits(config: &BinanceConfig, other: &Self) -> Result<Self, Error> {
         Self::with_shared(config, other.shared.clone())
     }
 
-    fn with_shared(config: &SpotConfig, shared: Shared) -> Result<Self, Error> {
-        let addresses = config.addresses()?;
-        let rest_config = RestConfig::new(CAPABILITIES.exchange, addresses.rest.as_str());
-        let rest = RestClient::new(&rest_config, SpotDialect, shared.limits.clone(), shared.clock.local())?;
-        Ok(Self { config: config.clone(), addresses, shared, rest })
+    fn with_shared(config: &BinanceConfig, shared: Shared) -> Result<Self, Error> {
+        let addresses = config.addresses::<P>()?;
+        let rest_config = RestConfig::new(P::CAPABILITIES.exchange, addresses.rest.as_str());
+        let rest = RestClient::new(&rest_config, MarketDialect(P::kind), shared.limits.clone(), shared.clock.local())?;
+        Ok(Self { product: P::default(), config: config.clone(), addresses, shared, rest })
     }
 
     /// How it was configured.
-    pub fn config(&self) -> &SpotConfig {
+    pub fn config(&self) -> &BinanceConfig {
         &self.config
     }
 
@@ -87,14 +89,14 @@ impl BinanceSpot {
     /// What a socket of its own needs besides an address.
     pub(crate) fn socket_config(&self) -> SocketConfig {
         SocketConfig {
-            exchange: CAPABILITIES.exchange,
+            exchange: P::CAPABILITIES.exchange,
             proxy: ProxyChoice::default(),
             connects: self.shared.connects.clone(),
             clock: self.shared.clock.local(),
         }
     }
 
-    /// Sends the requests of [`rest`].
+    /// Sends the requests of [`rest`](crate::rest).
     pub fn rest(&self) -> &RestClient {
         &self.rest
     }
@@ -113,7 +115,7 @@ impl BinanceSpot {
     }
 
     async fn read_last_prices(&self, instruments: &[Arc<Instrument>]) -> Result<Vec<LastPrice>, Error> {
-        let tickers = self.rest.send(&rest::PriceTickers(symbols(instruments))).await?;
+        let tickers = self.rest.send(&rest::PriceTickers(self.product, self.symbols(instruments))).await?;
         let found = in_order(instruments, tickers, |ticker| &ticker.symbol);
         Ok(found
             .map(|(pair, ticker)| LastPrice { pair, price: ticker.price, time: None, source: LastPriceSource::Rest })
@@ -121,32 +123,33 @@ impl BinanceSpot {
     }
 
     async fn read_best_prices(&self, instruments: &[Arc<Instrument>]) -> Result<Vec<BestPrices>, Error> {
-        let tickers = self.rest.send(&rest::BookTickers(symbols(instruments))).await?;
+        let tickers = self.rest.send(&rest::BookTickers(self.product, self.symbols(instruments))).await?;
         let found = in_order(instruments, tickers, |ticker| &ticker.symbol);
         Ok(found.map(|(pair, ticker)| best_prices(pair, &ticker)).collect())
     }
 
     async fn read_candles(&self, instrument: &Instrument, interval: &str, limit: u32) -> Result<Vec<Candle>, Error> {
-        if !CAPABILITIES.market.candle_intervals.contains(&interval) {
-            let error = Error::new(ErrorKind::Unsupported, "Binance spot has no candles of this interval");
+        if !P::CAPABILITIES.market.candle_intervals.contains(&interval) {
+            let error = Error::new(ErrorKind::Unsupported, "this market has no candles of this interval");
             return Err(error.with("interval", interval));
         }
-        let symbol = &instrument.symbol;
-        let klines = rest::Klines { symbol, interval, start: None, end: None, limit: limit.min(ROWS_MAX) };
+        let (market, symbol, limit) = (self.product, &*instrument.symbol, limit.min(ROWS_MAX));
+        let klines = rest::Klines { market, symbol, interval, start: None, end: None, limit };
         let klines = self.rest.send(&klines).await?;
         let now = self.shared.clock.now();
         Ok(klines.into_iter().map(|kline| candle(instrument, interval, kline, now)).collect())
     }
 
     async fn read_trades(&self, instrument: &Instrument, limit: u32) -> Result<Vec<Trade>, Error> {
-        let trades = rest::Trades { symbol: &instrument.symbol, limit: limit.min(ROWS_MAX) };
+        let (market, symbol, limit) = (self.product, &*instrument.symbol, limit.min(ROWS_MAX));
+        let trades = rest::Trades { market, symbol, limit };
         let trades = self.rest.send(&trades).await?;
         let received = self.shared.clock.local().now();
         Ok(trades.into_iter().map(|trade| public_trade(&instrument.pair, trade, received)).collect())
     }
 
     async fn read_ticker(&self, instrument: &Instrument) -> Result<Ticker24h, Error> {
-        let day = self.rest.send(&rest::Ticker24h { symbol: &instrument.symbol }).await?;
+        let day = self.rest.send(&rest::Ticker24h { market: self.product, symbol: &instrument.symbol }).await?;
         Ok(Ticker24h {
             pair: instrument.pair.clone(),
             open: day.open_price,
@@ -159,19 +162,27 @@ impl BinanceSpot {
             time: day.close_time,
         })
     }
+
+    fn symbols<'a>(&self, instruments: &'a [Arc<Instrument>]) -> Symbols<'a> {
+        Symbols::of(self.product, instruments.iter().map(|instrument| &*instrument.symbol))
+    }
 }
 
-impl MarketSource for BinanceSpot {
+impl<P: Product> MarketSource for Binance<P> {
     fn capabilities(&self) -> &'static Capabilities {
-        &CAPABILITIES
+        P::CAPABILITIES
     }
 
     fn sequence_rule(&self) -> SequenceRule {
-        SequenceRule::FirstLast
+        P::SEQUENCE_RULE
     }
 
-    fn streams(&self) -> Arc<dyn StreamDialect> {
-        Arc::new(MarketStreams { url: self.addresses.streams.clone() })
+    fn streams(&self, route: Route) -> Arc<dyn StreamDialect> {
+        Arc::new(P::streams(&self.addresses, route))
+    }
+
+    fn route(&self, topic: &str) -> Route {
+        P::route(topic)
     }
 
     fn connect_pace(&self) -> &ConnectPace {
@@ -183,11 +194,11 @@ impl MarketSource for BinanceSpot {
     }
 
     fn topics(&self, instrument: &Instrument, of: &TopicSet) -> Vec<Arc<str>> {
-        topics(instrument, of)
+        P::topics(instrument, of)
     }
 
     fn decoder(&self) -> Box<dyn MarketDecoder> {
-        Box::new(FrameDecoder::new(FrameForm::Spot))
+        Box::new(FrameDecoder::new(P::FORM))
     }
 
     fn server_clock(&self) -> &ServerClock {
@@ -196,28 +207,29 @@ impl MarketSource for BinanceSpot {
 
     fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
         async {
-            let timed = self.rest.send_timed(&rest::ServerTime, Patience::Bounded).await?;
+            let timed = self.rest.send_timed(&rest::ServerTime(self.product), Patience::Bounded).await?;
             Ok(ClockSample { sent: timed.sent, received: timed.received, server: timed.response })
         }
         .boxed()
     }
 
     fn status(&self) -> BoxFuture<'_, Result<(), Error>> {
-        async { self.rest.send(&rest::Ping).await }.boxed()
+        async { self.rest.send(&rest::Ping(self.product)).await }.boxed()
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<RawAnswer, Error>> {
-        self.raw(rest::ExchangeInfo, Patience::Bounded).boxed()
+        self.raw(rest::ExchangeInfo(self.product), Patience::Bounded).boxed()
     }
 
     fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error> {
-        let (list, pools) = decode_instruments(body)?;
+        let (list, pools) = decode_instruments::<P>(body)?;
         self.shared.limits.replace_pools(&pools);
         Ok(list)
     }
 
     fn snapshot<'a>(&'a self, instrument: &'a Instrument, depth: u32) -> BoxFuture<'a, Result<RawAnswer, Error>> {
-        let endpoint = rest::Depth { symbol: &instrument.symbol, limit: depth };
+        let limit = P::snapshot_depth(depth);
+        let endpoint = rest::Depth { market: self.product, symbol: &instrument.symbol, limit };
         self.raw(endpoint, Patience::Endless).boxed()
     }
 
@@ -230,7 +242,7 @@ impl MarketSource for BinanceSpot {
     }
 
     fn is_instrument_list(&self, url: &str) -> bool {
-        path(url).ends_with(rest::ExchangeInfo::PATH)
+        path(url).ends_with(P::PATHS.exchange_info)
     }
 
     fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest> {
@@ -238,7 +250,7 @@ impl MarketSource for BinanceSpot {
         let value = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let symbol = percent_decode_str(value("symbol")?).decode_utf8().ok()?.into_owned();
         let depth = value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEPTH_DEFAULT);
-        path.ends_with(rest::Depth::PATH).then_some(SnapshotRequest { symbol, depth })
+        P::is_snapshot_path(path).then_some(SnapshotRequest { symbol, depth })
     }
 
     fn guess_symbol(&self, pair: &Pair) -> String {
@@ -273,18 +285,21 @@ impl MarketSource for BinanceSpot {
     fn ticker_24h<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Ticker24h, Error>> {
         self.read_ticker(instrument).boxed()
     }
+
+    fn funding_rates<'a>(
+        &'a self,
+        instruments: &'a [Arc<Instrument>],
+    ) -> BoxFuture<'a, Result<Vec<FundingRate>, Error>> {
+        P::funding_rates(self, instruments)
+    }
 }
 
 fn path(url: &str) -> &str {
     url.split('?').next().unwrap_or(url)
 }
 
-fn symbols(instruments: &[Arc<Instrument>]) -> Symbols<'_> {
-    Symbols::of(instruments.iter().map(|instrument| &*instrument.symbol))
-}
-
 /// The rows of the instruments asked for, in their order; those that the answer leaves out are left out.
-fn in_order<'a, T: 'a>(
+pub(crate) fn in_order<'a, T: 'a>(
     instruments: &'a [Arc<Instrument>],
     rows: Vec<T>,
     symbol: fn(&T) -> &String,
@@ -322,7 +337,7 @@ fn candle(instrument: &Instrument, interval: &str, kline: rest::Kline, now: Time
     }
 }
 
-fn public_trade(pair: &Pair, trade: rest::SpotTrade, received: Timestamp) -> Trade {
+fn public_trade(pair: &Pair, trade: rest::PublicTrade, received: Timestamp) -> Trade {
     Trade {
         pair: pair.clone(),
         id: trade.id.into(),
@@ -338,14 +353,15 @@ fn public_trade(pair: &Pair, trade: rest::SpotTrade, received: Timestamp) -> Tra
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spot::Spot;
     use tradewire_tracking::TradeStream;
 
-    fn spot() -> BinanceSpot {
-        BinanceSpot::new(&SpotConfig::default(), Clock::start()).expect("the default configuration")
+    fn spot() -> Binance<Spot> {
+        Binance::new(&BinanceConfig::default(), Clock::start()).expect("the default configuration")
     }
 
     fn instruments() -> Vec<Arc<Instrument>> {
-        let body = include_bytes!("../../fixtures/exchange-info.json");
+        let body = include_bytes!("../fixtures/exchange-info.json");
         spot().decode_instruments(body).expect("a list").instruments.into_iter().map(Arc::new).collect()
     }
 
@@ -384,7 +400,7 @@ mod tests {
         let spot = spot();
         let limits = || spot.rest().limits().usage().into_iter().map(|usage| usage.spec.limit).collect::<Vec<_>>();
         assert!(limits().contains(&61_000) && !limits().contains(&300_000));
-        let list = spot.decode_instruments(include_bytes!("../../fixtures/exchange-info.json")).expect("a list");
+        let list = spot.decode_instruments(include_bytes!("../fixtures/exchange-info.json")).expect("a list");
         assert_eq!(list.problems.len(), 1);
         assert!(limits().contains(&300_000) && !limits().contains(&61_000));
     }
