@@ -10,17 +10,18 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::{debug, warn};
-use tradewire_core::Error;
+use tradewire_core::{Error, ErrorKind};
 
 use crate::dial::Dialer;
 use crate::guard::{Guarded, Panicked};
 use crate::link::Link;
 use crate::login::pause_after_refusal;
 use crate::stream::Action;
+use crate::stream_key::KeyKeeper;
 use crate::subscriptions::{Ask, Subscriptions};
 use crate::successor::Successor;
 use crate::wire::{Wire, payload};
-use crate::{Backoff, Clock, ConnectionId, FrameKind, Opening, RECONNECT_MAX, SocketHandler, StreamDialect};
+use crate::{Backoff, Clock, ConnectionId, FrameKind, KeyLife, Opening, RECONNECT_MAX, SocketHandler, StreamDialect};
 
 /// The most frames taken in a row before commands and timers are looked at.
 pub(crate) const BATCH: usize = 64;
@@ -41,6 +42,8 @@ pub(crate) struct SocketTask<H: SocketHandler> {
     /// The connection that will take over from it.
     successor: Option<Successor>,
     dialing: Option<BoxFuture<'static, Result<Wire, Error>>>,
+    /// The key in the address, where there is one.
+    key: KeyKeeper,
     /// No attempt to connect before this.
     dial_at: Instant,
     pauses: Backoff,
@@ -65,6 +68,8 @@ struct Traffic {
     kept: Option<Result<(), Error>>,
     /// An attempt to connect has ended.
     dialled: Option<Result<Wire, Error>>,
+    /// An attempt to extend the key has ended.
+    extended: Option<Result<KeyLife, Error>>,
 }
 
 /// Why the connection in charge cannot go on.
@@ -85,6 +90,7 @@ impl<H: SocketHandler> SocketTask<H> {
     ) -> Self {
         Self {
             handler: Guarded::new(handler),
+            key: KeyKeeper::new(dialect.key()),
             dialect,
             dialer,
             clock,
@@ -149,6 +155,7 @@ impl<H: SocketHandler> SocketTask<H> {
     /// Does whatever is due.
     async fn on_time(&mut self) {
         let now = Instant::now();
+        self.key.extend_if_due(now);
         self.send_due(now).await;
         if self.successor.as_mut().is_some_and(|successor| successor.is_ready(now)) {
             self.hand_over().await;
@@ -191,14 +198,15 @@ impl<H: SocketHandler> SocketTask<H> {
 
     /// Waits until a connection brings something.
     async fn traffic(&mut self) -> Traffic {
-        let Self { active, successor, dialing, handler, clock, dialect, .. } = self;
+        let Self { active, successor, dialing, handler, clock, dialect, key, .. } = self;
         poll_fn(|context| {
             let dialled = dialing.as_mut().map(|dialing| dialing.as_mut().poll(context));
             let kept = successor.as_mut().map(|successor| successor.poll_keep(context, dialect.as_ref(), *clock));
             let taken = active.as_mut().map(|link| poll_frames(context, link, handler, *clock));
-            match (ready(taken), ready(kept), ready(dialled)) {
-                (None, None, None) => Poll::Pending,
-                (taken, kept, dialled) => Poll::Ready(Traffic { taken, kept, dialled }),
+            let extended = ready(Some(key.poll(context)));
+            match (ready(taken), ready(kept), ready(dialled), extended) {
+                (None, None, None, None) => Poll::Pending,
+                (taken, kept, dialled, extended) => Poll::Ready(Traffic { taken, kept, dialled, extended }),
             }
         })
         .await
@@ -210,6 +218,9 @@ impl<H: SocketHandler> SocketTask<H> {
         }
         if let Some(dialled) = traffic.dialled {
             self.on_dialled(dialled);
+        }
+        if let Some(extended) = traffic.extended {
+            self.on_extended(extended);
         }
         match traffic.taken {
             None => return,
@@ -232,6 +243,7 @@ impl<H: SocketHandler> SocketTask<H> {
         let mut deadline = now + FAR;
         let mut not_after = |at: Option<Instant>| deadline = at.map_or(deadline, |at| deadline.min(at));
         not_after(self.handler.deadline());
+        not_after(self.key.deadline());
         not_after(self.active.as_ref().map(|link| link.deadline(now)));
         not_after(self.successor.as_ref().map(|successor| successor.deadline(now)));
         if self.dialing.is_none() && self.successor.is_none() {
@@ -255,6 +267,7 @@ impl<H: SocketHandler> SocketTask<H> {
         };
         self.count("tradewire_socket_connects_total");
         self.worked = true;
+        self.key.taken(Instant::now());
         let id = ConnectionId(self.next_connection);
         self.next_connection += 1;
         let link = Link::new(id, wire, self.dialect.as_ref(), &self.topics);
@@ -264,6 +277,18 @@ impl<H: SocketHandler> SocketTask<H> {
             self.active = Some(link);
             let done = self.handler.opened(id, Opening::New);
             self.apply(done);
+        }
+    }
+
+    /// A key that has ended takes the connections with it, although they are still open.
+    fn on_extended(&mut self, extended: Result<KeyLife, Error>) {
+        match extended {
+            Ok(KeyLife::Extended) => {}
+            Ok(KeyLife::Gone) => {
+                let reason = Error::new(ErrorKind::Connection, "the key of the stream has ended");
+                self.start_anew(&reason);
+            }
+            Err(error) => debug!(exchange = self.exchange, %error, "the key of a stream could not be extended"),
         }
     }
 
@@ -371,6 +396,7 @@ impl<H: SocketHandler> SocketTask<H> {
         warn!(exchange = self.exchange, %reason, "connection lost");
         self.count("tradewire_socket_losses_total");
         self.dialing = None;
+        self.key.dropped();
         self.pause();
         self.handler.closed(reason);
         self.apply(Ok(()));
@@ -451,9 +477,13 @@ impl<H: SocketHandler> SocketTask<H> {
     }
 }
 
-/// Opens a connection and logs it in.
+/// Opens a connection, with a new key in its address where one is needed, and logs it in.
 async fn open(dialer: Dialer, dialect: Arc<dyn StreamDialect>) -> Result<Wire, Error> {
-    let mut wire = dialer.dial(dialect.url()).await?;
+    let url = match dialect.key() {
+        Some(key) => key.take().await?,
+        None => dialect.url(),
+    };
+    let mut wire = dialer.dial(url).await?;
     let Some(login) = dialect.login() else { return Ok(wire) };
     let reply = |frame: &[u8]| match dialect.classify(frame) {
         FrameKind::Reply { refused, .. } => Some(refused),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tradewire_core::{Error, Timestamp};
 
-use crate::Login;
+use crate::{Login, StreamKey};
 
 /// What an exchange allows on one socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +20,11 @@ pub struct StreamLimits {
 
 /// How an exchange's stream socket is spoken to. Pure: no clock, no state.
 pub trait StreamDialect: Send + Sync + Debug {
-    /// Where the socket connects to. Asked for at every connection.
+    /// Where the socket connects to. Asked for at every connection; of a stream with a key it is the address without it.
     fn url(&self) -> String;
+
+    /// The key that every new connection needs in its address; `None` where there is none.
+    fn key(&self) -> Option<Arc<dyn StreamKey>>;
 
     /// The login of every new connection, before anything else is asked; `None` where there is none.
     fn login(&self) -> Option<Login>;

@@ -119,8 +119,9 @@ fn a_frame_costs_no_allocation() {
             clock: Clock::start(),
         };
         let counter = Counter { frames: 0, bytes: 0, before: 0, done: Some(done) };
-        let socket = Socket::spawn(counter, Arc::new(Dialect { url, limits, ping: None, login: None }), config)
-            .expect("an address");
+        let socket =
+            Socket::spawn(counter, Arc::new(Dialect { url, limits, ping: None, login: None, key: None }), config)
+                .expect("an address");
         let begun = Instant::now();
         let allocations = counted.await.expect("counted");
         println!("{:?} for {} frames", begun.elapsed(), WARM_UP + MEASURED);

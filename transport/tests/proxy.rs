@@ -67,7 +67,7 @@ async fn the_child() {
         return;
     }
     let limits = StreamLimits { topics_per_request: 1, request_bytes_max: 100, frames_per_second: 5 };
-    let dialect = Dialect { url: "ws://exchange.invalid/".into(), limits, ping: None, login: None };
+    let dialect = Dialect { url: "ws://exchange.invalid/".into(), limits, ping: None, login: None, key: None };
     let mut client = Client::start_over(dialect, ProxyChoice::FromEnvironment);
     let seen = timeout(LONG, client.next()).await.expect("in time");
     assert_eq!(seen, Seen::Opened(Opening::New));

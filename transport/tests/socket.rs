@@ -149,7 +149,8 @@ async fn answered_pings_keep_a_quiet_connection() {
 async fn an_exchanges_own_ping_is_sent_at_every_interval_and_any_frame_answers_it() {
     let server = Server::start().await;
     let limits = StreamLimits { topics_per_request: 10, request_bytes_max: 1_000, frames_per_second: 5 };
-    let mut client = Client::start_with(Dialect { url: server.url.clone(), limits, ping: Some("ping"), login: None });
+    let mut client =
+        Client::start_with(Dialect { url: server.url.clone(), limits, ping: Some("ping"), login: None, key: None });
     let mut peer = server.accept().await;
     let begun = Instant::now();
     for round in 1..=5 {
@@ -376,7 +377,7 @@ async fn a_wrong_address_is_refused_at_once() {
 
 fn with_login(server: &Server, bench: &Bench) -> Client {
     let limits = StreamLimits { topics_per_request: 3, request_bytes_max: 4_096, frames_per_second: 5 };
-    Client::start_with(Dialect { url: server.url.clone(), limits, ping: None, login: Some(bench.login()) })
+    Client::start_with(Dialect { url: server.url.clone(), limits, ping: None, login: Some(bench.login()), key: None })
 }
 
 /// Takes a login and answers it. Returns it.

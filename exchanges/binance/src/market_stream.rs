@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tradewire_core::Instrument;
 use tradewire_tracking::TopicSet;
-use tradewire_transport::{FrameKind, Login, StreamDialect, StreamLimits};
+use tradewire_transport::{FrameKind, Login, StreamDialect, StreamKey, StreamLimits};
 
 use crate::control;
 
@@ -17,6 +17,10 @@ pub struct MarketStreams {
 impl StreamDialect for MarketStreams {
     fn url(&self) -> String {
         self.url.clone()
+    }
+
+    fn key(&self) -> Option<Arc<dyn StreamKey>> {
+        None
     }
 
     fn login(&self) -> Option<Login> {

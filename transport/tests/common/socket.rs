@@ -12,7 +12,7 @@ use tokio_tungstenite::{WebSocketStream, accept_async};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 use tradewire_transport::{
     Clock, ConnectPace, FrameKind, LOGIN_ID, Login, Opening, ProxyChoice, Socket, SocketConfig, SocketContext,
-    SocketHandle, SocketHandler, StreamDialect, StreamLimits,
+    SocketHandle, SocketHandler, StreamDialect, StreamKey, StreamLimits,
 };
 
 pub struct Server {
@@ -81,11 +81,16 @@ pub struct Dialect {
     pub limits: StreamLimits,
     pub ping: Option<&'static str>,
     pub login: Option<Login>,
+    pub key: Option<Arc<dyn StreamKey>>,
 }
 
 impl StreamDialect for Dialect {
     fn url(&self) -> String {
         self.url.clone()
+    }
+
+    fn key(&self) -> Option<Arc<dyn StreamKey>> {
+        self.key.clone()
     }
 
     fn login(&self) -> Option<Login> {
@@ -228,7 +233,7 @@ pub struct Client {
 impl Client {
     pub fn start(url: &str) -> Self {
         let limits = StreamLimits { topics_per_request: 3, request_bytes_max: 4_096, frames_per_second: 5 };
-        Self::start_with(Dialect { url: url.to_owned(), limits, ping: None, login: None })
+        Self::start_with(Dialect { url: url.to_owned(), limits, ping: None, login: None, key: None })
     }
 
     pub fn start_with(dialect: Dialect) -> Self {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tradewire_tracking::PrivateFrame;
-use tradewire_transport::{FrameKind, Login, Session, StreamDialect, StreamLimits};
+use tradewire_transport::{FrameKind, Login, Session, StreamDialect, StreamKey, StreamLimits};
 
 use super::user_stream::decode_private;
 use crate::auth::SignedLogin;
@@ -26,6 +26,10 @@ impl PrivateStream {
 impl StreamDialect for PrivateStream {
     fn url(&self) -> String {
         self.url.clone()
+    }
+
+    fn key(&self) -> Option<Arc<dyn StreamKey>> {
+        None
     }
 
     fn login(&self) -> Option<Login> {
