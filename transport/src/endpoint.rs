@@ -3,7 +3,7 @@ use std::time::Duration;
 
 pub use http::Method;
 use http::header::RETRY_AFTER;
-pub use http::{HeaderMap, HeaderName};
+pub use http::{HeaderMap, HeaderName, HeaderValue};
 use tradewire_core::Error;
 
 use crate::{Class, Cost, Query, Refusal, Used};

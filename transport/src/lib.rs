@@ -111,7 +111,7 @@ pub use clock::{Clock, ServerClock};
 pub use cost::{Class, Cost, Unit};
 pub use credentials::{Credentials, ExternalSigner, SIGN_TIMEOUT};
 pub use dial::CONNECT_TIMEOUT;
-pub use endpoint::{Answer, Effect, Endpoint, HeaderMap, HeaderName, Method, RestDialect, Security};
+pub use endpoint::{Answer, Effect, Endpoint, HeaderMap, HeaderName, HeaderValue, Method, RestDialect, Security};
 pub use limiter::{Applicant, WAITING_MAX};
 pub use limits::{Limits, ORDER_QUEUE_MAX, Permit};
 pub use link::{RENEW_AGE, REPLY_TIMEOUT};

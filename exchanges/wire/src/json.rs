@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::ops::Deref;
+
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tradewire_core::{Error, ErrorKind, Timestamp};
@@ -44,6 +47,19 @@ pub fn millis(time: u64) -> Result<Timestamp, Fault> {
 /// Those of the format.
 pub fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// A text that is borrowed where it has no escapes, also as an `Option`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The bytes of the string after the first `name` that a colon follows, however broken the frame is; `name` has its

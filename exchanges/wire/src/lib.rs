@@ -22,6 +22,6 @@ pub use amount::{above_zero, optional, price, quantity, signed, unsigned};
 pub use cursor::Cursor;
 pub use digits::Column;
 pub use fault::Fault;
-pub use json::{decoded, even_null, millis, object, unreadable, value_of};
+pub use json::{Text, decoded, even_null, millis, object, unreadable, value_of};
 pub use level::{LEVELS_MAX, Levels, read_side, side_from_json};
 pub use number::{Number, exact, exact_decimal, text};

@@ -1,0 +1,32 @@
+//! Bybit for tradewire: API V5 as documented in 2026.
+//!
+//! | market | see |
+//! |---|---|
+//! | spot | [`spot::PRODUCT`] |
+//! | linear perpetuals, settled in USDT or USDC | [`linear::PRODUCT`] |
+//!
+//! One API serves all markets, so that most of it stands in this folder; each market's own folder holds only what is
+//! particular to it.
+//!
+//! <https://bybit-exchange.github.io/docs/v5/intro>
+
+mod auth;
+mod category;
+mod config;
+mod control;
+mod envelope;
+mod error_codes;
+mod exchange;
+mod instrument_list;
+mod limits;
+pub mod linear;
+mod market;
+mod market_stream;
+mod product;
+mod quote_coins;
+mod rest;
+pub mod spot;
+
+pub use config::{BookLevels, BybitConfig};
+pub use exchange::Bybit;
+pub use product::Product;
