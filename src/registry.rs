@@ -28,6 +28,18 @@ const REGISTERED: &[Registration] = &[
     })),
     #[cfg(feature = "binance")]
     binance::<tradewire_binance::usdm::Usdm>(None),
+    #[cfg(feature = "bybit")]
+    Registration {
+        capabilities: &tradewire_bybit::spot::CAPABILITIES,
+        market_source: |addresses| Ok(bybit_source(&tradewire_bybit::spot::PRODUCT, addresses)?),
+        account_source: None,
+    },
+    #[cfg(feature = "bybit")]
+    Registration {
+        capabilities: &tradewire_bybit::linear::CAPABILITIES,
+        market_source: |addresses| Ok(bybit_source(&tradewire_bybit::linear::PRODUCT, addresses)?),
+        account_source: None,
+    },
 ];
 
 /// What every exchange of this build offers, by name in [`Capabilities::exchange`].
@@ -87,6 +99,16 @@ fn binance_source<P: tradewire_binance::Product>(
     addresses: &Addresses,
 ) -> Result<Arc<tradewire_binance::Binance<P>>, Error> {
     shared(P::CAPABILITIES, addresses, || tradewire_binance::Binance::new(&addresses.into(), Clock::start()))
+}
+
+#[cfg(feature = "bybit")]
+fn bybit_source(
+    product: &'static tradewire_bybit::Product,
+    addresses: &Addresses,
+) -> Result<Arc<tradewire_bybit::Bybit>, Error> {
+    shared(product.capabilities(), addresses, || {
+        tradewire_bybit::Bybit::new(product, &addresses.into(), Clock::start())
+    })
 }
 
 /// A source that is in use, and where.

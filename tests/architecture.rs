@@ -12,14 +12,18 @@ const CRATES: &[(&str, &str)] = &[
     ("tradewire-simulator", "simulator"),
     ("tradewire-wire", "exchanges/wire"),
     ("tradewire-binance", "exchanges/binance"),
+    ("tradewire-bybit", "exchanges/bybit"),
     ("tradewire", "."),
     ("tradewire-conformance", "conformance"),
     ("tradewire-cli", "cli"),
 ];
 
 /// Pairs of crates of which neither may know the other: one encodes what the other decodes.
-const APART: &[(&str, &str)] =
-    &[("tradewire-simulator", "tradewire-wire"), ("tradewire-simulator", "tradewire-binance")];
+const APART: &[(&str, &str)] = &[
+    ("tradewire-simulator", "tradewire-wire"),
+    ("tradewire-simulator", "tradewire-binance"),
+    ("tradewire-simulator", "tradewire-bybit"),
+];
 
 /// The crates of this workspace that a crate's `[dependencies]` name; tests may use more.
 fn dependencies(folder: &str) -> Vec<String> {

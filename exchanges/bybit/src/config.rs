@@ -116,6 +116,22 @@ impl Default for BybitConfig {
     }
 }
 
+impl From<&tradewire_core::Addresses> for BybitConfig {
+    fn from(addresses: &tradewire_core::Addresses) -> Self {
+        match addresses {
+            tradewire_core::Addresses::Default => Self::default(),
+            tradewire_core::Addresses::Environment(name) => Self::of(name),
+            tradewire_core::Addresses::Own { rest, ws, ws_api, ws_private } => Self {
+                rest: Some(rest.clone()),
+                ws: Some(ws.clone()),
+                ws_api: ws_api.clone(),
+                ws_private: ws_private.clone(),
+                ..Self::default()
+            },
+        }
+    }
+}
+
 /// The addresses in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Addresses {

@@ -18,3 +18,10 @@ pub struct Product {
     /// The pair that a symbol most likely means.
     pub(crate) guess_pair: fn(&str) -> Option<Pair>,
 }
+
+impl Product {
+    /// What this connector offers of it.
+    pub fn capabilities(&self) -> &'static Capabilities {
+        self.capabilities
+    }
+}
