@@ -12,7 +12,7 @@ use tradewire_tracking::{
     SnapshotRequest, TopicSet,
 };
 use tradewire_transport::{
-    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, ProxyChoice, Query, RestClient, RestConfig,
+    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, ProxyChoice, Query, RestClient, RestConfig, Route,
     ServerClock, SocketConfig, StreamDialect,
 };
 
@@ -200,8 +200,12 @@ impl MarketSource for Bybit {
         }
     }
 
-    fn streams(&self) -> Arc<dyn StreamDialect> {
+    fn streams(&self, _: Route) -> Arc<dyn StreamDialect> {
         Arc::new(MarketStreams { url: self.addresses.streams.clone() })
+    }
+
+    fn route(&self, _: &str) -> Route {
+        Route::BOOKS
     }
 
     fn connect_pace(&self) -> &ConnectPace {
