@@ -56,6 +56,9 @@ impl Told {
             }
             // Of contracts alone; here there are none.
             AccountChange::Margin(_)
+            | AccountChange::Funding(_)
+            | AccountChange::MarginCall { .. }
+            | AccountChange::Algo(_)
             | AccountChange::Leverage { .. }
             | AccountChange::PositionMode { .. }
             | AccountChange::MarginMode { .. } => Told::empty("contract"),
