@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::accounts::{ExchangeRules, KeyType, MarginMode, PositionMode};
+use crate::accounts::{ExchangeRules, KeyType};
 use crate::clock::{ClockSource, Timestamp};
 use crate::exchanges::{EXCHANGES, Simulated};
 use crate::faults::Fault;
@@ -127,30 +127,13 @@ pub struct AccountSetup {
     /// The keys that it gets, in this order.
     #[serde(default)]
     pub keys: Vec<KeyType>,
-    /// Leverage in all contracts; that of the contracts if absent.
-    #[serde(default)]
-    pub leverage: Option<Decimal>,
-    /// Position mode; the exchange's usual one if absent.
-    #[serde(default)]
-    pub position_mode: Option<PositionMode>,
-    /// Margin mode.
-    #[serde(default)]
-    pub margin_mode: MarginMode,
 }
 
 impl AccountSetup {
     /// An account without funds, with an HMAC and an Ed25519 key.
     pub fn new(name: &str) -> AccountSetup {
         let keys = vec![KeyType::Hmac, KeyType::Ed25519];
-        AccountSetup {
-            name: name.to_owned(),
-            balances: BTreeMap::new(),
-            otherwise: Decimal::ZERO,
-            keys,
-            leverage: None,
-            position_mode: None,
-            margin_mode: MarginMode::Cross,
-        }
+        AccountSetup { name: name.to_owned(), balances: BTreeMap::new(), otherwise: Decimal::ZERO, keys }
     }
 
     /// With so much of an asset.
@@ -207,6 +190,8 @@ pub struct Limits {
     pub frames_per_second: u64,
     /// New orders per 10 seconds and account, as published.
     pub orders_per_10_seconds: u64,
+    /// New orders per minute and account, as published, where the exchange counts them so.
+    pub orders_per_minute: u64,
     /// New orders per day and account, as published.
     pub orders_per_day: u64,
     /// Frames queued for one socket; a client that lags further behind is disconnected.
@@ -230,6 +215,7 @@ impl Default for Limits {
             streams_per_connection: 1024,
             frames_per_second: 5,
             orders_per_10_seconds: 100,
+            orders_per_minute: 1200,
             orders_per_day: 200_000,
             socket_queue: 4096,
             ping_seconds: 20,

@@ -8,7 +8,7 @@ use crate::listing::Listing;
 use crate::policy::Policy;
 
 /// One line for each exchange.
-pub(crate) const SIMULATED: &[Simulated] = &[binance::spot::SIMULATED];
+pub(crate) const SIMULATED: &[Simulated] = &[binance::spot::SIMULATED, binance::usdm::SIMULATED];
 
 /// The names of the exchanges that can be simulated.
 pub const EXCHANGES: &[&str] = &names();

@@ -155,6 +155,9 @@ pub(crate) trait Front: Send + Sync + Debug {
     /// Ends the subscriptions to an account, or to all, on one connection, or on all.
     fn end_subscriptions(&self, exchange: &Exchange, account: Option<AccountId>, connection: Option<u64>);
 
+    /// Ends the listen keys of an account, or of all; `told` says whether their sockets learn it.
+    fn expire_listen_keys(&self, exchange: &Exchange, account: Option<AccountId>, told: bool);
+
     /// A step of 20 ms is over; `step` counts them from a full second of the exchange's time.
     fn stepped(&self, exchange: &Exchange, step: u64);
 

@@ -129,7 +129,6 @@ impl Server {
             upgrade,
             ..Occasion::default()
         };
-        self.exchange.pass_time(false);
         let faults = self.exchange.faults_on_request(occasion, symbol.as_deref());
         if faults.contains(&FaultKind::LoseRequest) {
             self.log(&request, None, &faults);

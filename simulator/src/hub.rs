@@ -30,6 +30,9 @@ pub(crate) trait Wish: Clone + PartialEq + Debug + Send {
     /// The text of a payload of the stream `name`.
     fn dressed(&self, name: &str, payload: &str) -> String;
 
+    /// Whether it is told what happens on the stream `name`, if it has subscribed to it.
+    fn hears(&self, name: &str) -> bool;
+
     /// A payload that no client knows.
     fn new_event(name: &str) -> String;
 
@@ -127,7 +130,9 @@ impl<W: Wish> Hub<W> {
             return false;
         }
         for name in &wanted[subscriber.names.len()..] {
-            topics.entry(name.clone()).or_default().push(socket.id);
+            if subscriber.wish.hears(name) {
+                topics.entry(name.clone()).or_default().push(socket.id);
+            }
         }
         socket.set_subscriptions(wanted.clone());
         subscriber.names = wanted;
@@ -167,6 +172,16 @@ impl<W: Wish> Hub<W> {
         let mut state = self.state.lock();
         state.remove(socket, |_| true);
         state.subscribers.remove(&socket);
+    }
+
+    /// The sockets that hear a stream, each with its wish, oldest first.
+    pub(crate) fn listeners(&self, name: &str) -> Vec<(Arc<Socket>, W)> {
+        let state = self.state.lock();
+        let heard =
+            state.subscribers_of(name).map(|subscriber| (Arc::clone(&subscriber.socket), subscriber.wish.clone()));
+        let mut listeners: Vec<_> = heard.collect();
+        listeners.sort_by_key(|(socket, _)| socket.id);
+        listeners
     }
 
     /// Whether nobody is subscribed to anything.

@@ -12,7 +12,7 @@ use super::operation::Operation;
 use super::order_counts::{CountWindow, OrderCounts};
 use super::sessions::Sessions;
 use super::unit::{self, TimeUnit};
-use super::wish::{FrameWish, Streams};
+use super::wish::{Carries, FrameWish, Streams};
 use crate::delivery::Delivery;
 use crate::exchange::Exchange;
 use crate::front::{Answer, Request};
@@ -107,10 +107,10 @@ impl Common {
         exchange: &Exchange,
         request: &Request,
         socket: &Arc<Socket>,
-        address: StreamAddress,
+        (address, carries): (StreamAddress, Carries),
     ) {
         let unit = unit::of_handshake(request).unwrap_or_default();
-        self.hub.open(socket, FrameWish { unit, combined: address.combined });
+        self.hub.open(socket, FrameWish { unit, combined: address.combined, carries });
         self.hub.subscribe(exchange, socket, &address.names);
     }
 

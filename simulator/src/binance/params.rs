@@ -33,6 +33,9 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Whatever is given; what an operation does not know is ignored.
+    pub(super) const ANY: Known = Known { ignores_others: true, ..Known::plain(&[]) };
+
     /// Exactly these.
     pub(super) const fn plain(plain: &'static [&'static str]) -> Known {
         Known { plain, legs: &[], leg_fields: &[], ignores_others: false }
@@ -150,7 +153,12 @@ impl Params {
 
     /// The market of the mandatory parameter `symbol`.
     pub(super) fn market(&self, exchange: &Exchange) -> Result<Arc<Mutex<Market>>, ApiError> {
-        let symbol = self.text("symbol")?.ok_or_else(|| ApiError::missing("symbol"))?;
+        self.market_named(exchange, "symbol")
+    }
+
+    /// The market whose symbol is the mandatory parameter `name`.
+    pub(super) fn market_named(&self, exchange: &Exchange, name: &str) -> Result<Arc<Mutex<Market>>, ApiError> {
+        let symbol = self.text(name)?.ok_or_else(|| ApiError::missing(name))?;
         market(exchange, symbol)
     }
 

@@ -8,6 +8,27 @@ use crate::hub::{Hub, Wish};
 pub(super) struct FrameWish {
     pub(super) unit: TimeUnit,
     pub(super) combined: bool,
+    pub(super) carries: Carries,
+}
+
+/// Which streams a socket carries; others can be subscribed and stay silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Carries {
+    /// All of them.
+    #[default]
+    Everything,
+    /// Books and best prices.
+    Public,
+    /// What is neither private nor about books.
+    Market,
+    /// Those named by listen keys.
+    Private,
+}
+
+/// Whether a stream is about books or best prices, or tells every trade.
+fn is_public(name: &str) -> bool {
+    let kind = name.split_once('@').map_or(name, |(_, kind)| kind);
+    ["bookTicker", "!bookTicker", "trade"].contains(&kind) || kind.starts_with("depth") || kind.starts_with("rpiDepth")
 }
 
 /// The subscriptions of the market sockets.
@@ -26,6 +47,15 @@ impl Wish for FrameWish {
         }
         let name = serde_json::Value::from(name);
         format!("{{\"stream\":{name},\"data\":{payload}}}")
+    }
+
+    fn hears(&self, name: &str) -> bool {
+        match self.carries {
+            Carries::Everything => true,
+            Carries::Public => is_public(name),
+            Carries::Market => (name.contains('@') || name.starts_with('!')) && !is_public(name),
+            Carries::Private => !name.contains('@') && !name.starts_with('!'),
+        }
     }
 
     fn new_event(_: &str) -> String {

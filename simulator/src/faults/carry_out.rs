@@ -107,6 +107,10 @@ impl Exchange {
                 let account = fault.account.is_some().then(|| self.account_of(fault)).transpose()?;
                 self.front.end_subscriptions(self, account, fault.connection);
             }
+            FaultKind::ExpireKey | FaultKind::ExpireKeySilently => {
+                let account = fault.account.is_some().then(|| self.account_of(fault)).transpose()?;
+                self.front.expire_listen_keys(self, account, fault.kind == FaultKind::ExpireKey);
+            }
             _ if fault.kind.acts_on_account() => self.act(fault)?,
             _ => {}
         }
@@ -210,6 +214,11 @@ impl Exchange {
     /// How long queries do not see a new order.
     pub(crate) fn query_lag(&self) -> Duration {
         Duration::from_millis(self.sum_of_faults(|kind| if let FaultKind::LagQuery { ms } = kind { *ms } else { 0 }))
+    }
+
+    /// Whether sockets without a route carry nothing but public streams.
+    pub(crate) fn has_silent_root(&self) -> bool {
+        self.faults.any(self.clock.now(), |fault| fault.kind == FaultKind::SilentRoot)
     }
 
     fn sum_of_faults(&self, of: impl Fn(&FaultKind) -> u64) -> u64 {

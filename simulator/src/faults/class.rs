@@ -41,6 +41,9 @@ impl FaultKind {
             FaultKind::LagQuery { .. } => "lag-query",
             FaultKind::RevokeKey { .. } => "revoke-key",
             FaultKind::EndSubscription => "end-subscription",
+            FaultKind::ExpireKey => "expire-key",
+            FaultKind::ExpireKeySilently => "expire-key-silently",
+            FaultKind::SilentRoot => "silent-root",
             FaultKind::Understate { .. } => "understate",
             FaultKind::NoFee => "no-fee",
             FaultKind::FeeAsset { .. } => "fee-asset",
@@ -55,11 +58,6 @@ impl FaultKind {
             FaultKind::Transfer { .. } => "transfer",
             FaultKind::ExternalLock { .. } => "external-lock",
             FaultKind::ForgetOrder => "forget-order",
-            FaultKind::ExternalSettings { .. } => "external-settings",
-            FaultKind::Liquidate => "liquidate",
-            FaultKind::Adl { .. } => "adl",
-            FaultKind::Settle { .. } => "settle",
-            FaultKind::Funding { .. } => "funding",
             FaultKind::Drop => "drop",
             FaultKind::Freeze => "freeze",
             FaultKind::Mute => "mute",
@@ -111,7 +109,7 @@ impl FaultKind {
             | Understate { .. }
             | NoFee => Class::Frame,
             FeeAsset { .. } | Rebate { .. } => Class::Fill,
-            LagQuery { .. } => Class::State,
+            LagQuery { .. } | SilentRoot => Class::State,
             Novel { .. } => Class::Message,
             Drop | Freeze | DayCut | ShutdownNotice => Class::Socket,
             _ => Class::Now,
@@ -133,11 +131,6 @@ impl FaultKind {
                 | Transfer { .. }
                 | ExternalLock { .. }
                 | ForgetOrder
-                | ExternalSettings { .. }
-                | Liquidate
-                | Adl { .. }
-                | Settle { .. }
-                | Funding { .. }
         )
     }
 
@@ -156,6 +149,7 @@ impl FaultKind {
                 | Mute
                 | OtherLoad { .. }
                 | LagQuery { .. }
+                | SilentRoot
                 | Halt { .. }
                 | Delist
                 | Maintenance

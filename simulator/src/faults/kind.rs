@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::external::ExternalOrder;
-use crate::accounts::{MarginMode, PositionMode, SelfTradeMode};
+use crate::accounts::SelfTradeMode;
 use crate::listing::TradingStatus;
 
 /// What is new in a message.
@@ -87,6 +87,12 @@ pub enum FaultKind {
     },
     /// Private streams end; the sockets stay.
     EndSubscription,
+    /// The listen keys of the account end; their sockets are told and stay.
+    ExpireKey,
+    /// The listen keys of the account end; nobody is told.
+    ExpireKeySilently,
+    /// New sockets on an address without a route carry nothing but public streams.
+    SilentRoot,
     /// The report of an order's end says a cumulative quantity that is too low by `quantity`.
     Understate {
         /// Base units; the last fill's quantity if absent.
@@ -224,41 +230,6 @@ pub enum FaultKind {
     },
     /// The matching orders that have ended are archived: queries do not find them.
     ForgetOrder,
-    /// Another client of the account changes its settings, of the pair or of all.
-    ExternalSettings {
-        /// Leverage.
-        #[serde(default)]
-        leverage: Option<Decimal>,
-        /// Position mode.
-        #[serde(default)]
-        position_mode: Option<PositionMode>,
-        /// Margin mode.
-        #[serde(default)]
-        margin_mode: Option<MarginMode>,
-    },
-    /// The exchange liquidates the account's positions, whatever their margin.
-    Liquidate,
-    /// The account's positions are closed against somebody else's bankrupt ones.
-    Adl {
-        /// Base units; all if absent.
-        #[serde(default)]
-        quantity: Option<Decimal>,
-        /// At which price; the mark price if absent.
-        #[serde(default)]
-        price: Option<Decimal>,
-    },
-    /// The contract ends: orders end, positions of all accounts are closed, no orders are taken.
-    Settle {
-        /// At which price; the mark price if absent.
-        #[serde(default)]
-        price: Option<Decimal>,
-    },
-    /// A funding takes place now, of the pair or of all.
-    Funding {
-        /// Its rate; the present one if absent.
-        #[serde(default)]
-        rate: Option<Decimal>,
-    },
 }
 
 fn one_basis_point() -> Decimal {

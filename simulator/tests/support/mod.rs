@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
 pub mod private;
+pub mod shapes;
+pub mod usdm;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;

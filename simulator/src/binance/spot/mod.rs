@@ -30,6 +30,7 @@ use super::depths::Due;
 use super::errors::{ApiError, web_page};
 use super::operation::Operation;
 use super::order_counts::CountWindow;
+use super::wish::Carries;
 use super::{control, rest, unit, ws_api};
 use crate::accounts::{AccountEvent, AccountId};
 use crate::config::Limits;
@@ -137,7 +138,7 @@ impl Front for Spot {
             self.common.sessions.open(request, socket, exchange.clock.server_now());
         } else {
             let address = StreamAddress::read(&request.path, &request.parameters()).unwrap_or_default();
-            self.common.open_streams(exchange, request, socket, address);
+            self.common.open_streams(exchange, request, socket, (address, Carries::Everything));
         }
     }
 
@@ -170,6 +171,8 @@ impl Front for Spot {
     fn end_subscriptions(&self, exchange: &Exchange, account: Option<AccountId>, connection: Option<u64>) {
         self.end_subscriptions_of(exchange, account, connection);
     }
+
+    fn expire_listen_keys(&self, _: &Exchange, _: Option<AccountId>, _: bool) {}
 
     fn stepped(&self, exchange: &Exchange, step: u64) {
         self.common.release(exchange);

@@ -9,65 +9,38 @@ use super::info::DECIMALS;
 use crate::accounts::{
     AccountChange, AccountEvent, Balance, ExpiryReason, Fill, Order, OrderChange, OrderEvent, OrderList, PreventedMatch,
 };
+use crate::binance::told::Told;
 use crate::binance::unit::TimeUnit;
 use crate::clock::Timestamp;
 use crate::engine::Side;
 use crate::numbers::{fixed, notional};
 
-/// An event about to be told.
-#[derive(Debug)]
-pub(super) struct Told {
-    /// Its type, such as `executionReport`.
-    pub(super) name: &'static str,
-    pub(super) symbol: Option<Arc<str>>,
-    /// Number and client id of the order that it is about.
-    pub(super) order: Option<(String, String)>,
-    pub(super) event: Map<String, Value>,
-}
-
-impl Told {
-    /// An event of an account as of `now`.
-    pub(super) fn of(event: &AccountEvent, now: Timestamp, unit: TimeUnit) -> Told {
-        let times = (unit.stamp(now), unit.stamp(event.time));
-        let about = |name, value: Value| {
-            let Value::Object(event) = value else { return Told::empty(name) };
-            Told { event, ..Told::empty(name) }
-        };
-        match &event.what {
-            AccountChange::Order(order) => {
-                let ids = Some((order.order.id.0.to_string(), order.order.client_id.clone()));
-                let report = execution_report(order, times, unit);
-                Told { symbol: Some(Arc::clone(&order.order.symbol)), order: ids, ..about("executionReport", report) }
-            }
-            AccountChange::List(list) => {
-                let status = list_status(list, times, unit);
-                Told { symbol: Some(Arc::clone(&list.symbol)), ..about("listStatus", status) }
-            }
-            AccountChange::Balances(balances) => {
-                let event = json!({ "e": "outboundAccountPosition", "E": times.0, "u": times.1,
-                    "B": balances.iter().map(position).collect::<Vec<_>>() });
-                about("outboundAccountPosition", event)
-            }
-            AccountChange::Delta { asset, delta } => {
-                about("balanceUpdate", change("balanceUpdate", asset, *delta, times))
-            }
-            AccountChange::ExternalLock { asset, delta } => {
-                about("externalLockUpdate", change("externalLockUpdate", asset, *delta, times))
-            }
-            // Of contracts alone; here there are none.
-            AccountChange::Margin(_)
-            | AccountChange::Funding(_)
-            | AccountChange::MarginCall { .. }
-            | AccountChange::Algo(_)
-            | AccountChange::Leverage { .. }
-            | AccountChange::PositionMode { .. }
-            | AccountChange::MarginMode { .. } => Told::empty("contract"),
+/// What is told of an event of an account as of `now`; nothing of what only contracts have.
+pub(super) fn told(event: &AccountEvent, now: Timestamp, unit: TimeUnit) -> Option<Told> {
+    let times = (unit.stamp(now), unit.stamp(event.time));
+    Some(match &event.what {
+        AccountChange::Order(order) => {
+            let ids = Some((order.order.id.0.to_string(), order.order.client_id.clone()));
+            let report = Told::plain("executionReport", execution_report(order, times, unit));
+            Told { symbol: Some(Arc::clone(&order.order.symbol)), order: ids, ..report }
         }
-    }
-
-    fn empty(name: &'static str) -> Told {
-        Told { name, symbol: None, order: None, event: Map::new() }
-    }
+        AccountChange::List(list) => {
+            let status = Told::plain("listStatus", list_status(list, times, unit));
+            Told { symbol: Some(Arc::clone(&list.symbol)), ..status }
+        }
+        AccountChange::Balances(balances) => {
+            let event = json!({ "e": "outboundAccountPosition", "E": times.0, "u": times.1,
+                "B": balances.iter().map(position).collect::<Vec<_>>() });
+            Told::plain("outboundAccountPosition", event)
+        }
+        AccountChange::Delta { asset, delta } => {
+            Told::plain("balanceUpdate", change("balanceUpdate", asset, *delta, times))
+        }
+        AccountChange::ExternalLock { asset, delta } => {
+            Told::plain("externalLockUpdate", change("externalLockUpdate", asset, *delta, times))
+        }
+        _ => return None,
+    })
 }
 
 fn n(value: Decimal) -> String {
@@ -199,25 +172,4 @@ pub(super) fn side(side: Side) -> &'static str {
         Side::Buy => "BUY",
         Side::Sell => "SELL",
     }
-}
-
-fn number(event: &Map<String, Value>, name: &str) -> Option<Decimal> {
-    event.get(name)?.as_str()?.parse().ok()
-}
-
-/// Whether it is the report of the end of an order that has traded.
-pub(super) fn ends(event: &Map<String, Value>) -> bool {
-    let over = ["FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"];
-    let status = event.get("X").and_then(Value::as_str);
-    status.is_some_and(|status| over.contains(&status)) && number(event, "z").is_some_and(|traded| !traded.is_zero())
-}
-
-/// Makes the last report of an order say that less has traded: `missing` base units less, or the last trade.
-pub(super) fn understate(event: &mut Map<String, Value>, missing: Option<Decimal>) {
-    let (Some(traded), Some(paid)) = (number(event, "z"), number(event, "Z")) else { return };
-    let last = number(event, "l").filter(|last| !last.is_zero());
-    let less = (traded - missing.or(last).unwrap_or(traded)).max(Decimal::ZERO);
-    let share = less.checked_div(traded).unwrap_or_default();
-    event.insert("z".to_owned(), json!(n(less)));
-    event.insert("Z".to_owned(), json!(n((paid * share).round_dp(DECIMALS))));
 }

@@ -1,0 +1,48 @@
+//! How many decimals an instrument's numbers are written with.
+
+use rust_decimal::Decimal;
+
+use crate::listing::Listing;
+use crate::numbers::fixed;
+
+/// Decimals of amounts of money.
+pub(super) const MONEY: u32 = 8;
+
+/// Decimals of an instrument's prices and quantities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Digits {
+    pub(super) price: u32,
+    pub(super) quantity: u32,
+}
+
+impl Digits {
+    /// Those of a listing.
+    pub(super) fn of(listing: &Listing) -> Digits {
+        Digits { price: listing.tick.normalize().scale().max(2), quantity: listing.step.normalize().scale() }
+    }
+
+    /// A price.
+    pub(super) fn price(self, value: Decimal) -> String {
+        fixed(value, self.price)
+    }
+
+    /// A quantity.
+    pub(super) fn quantity(self, value: Decimal) -> String {
+        fixed(value, self.quantity)
+    }
+
+    /// A level of the book.
+    pub(super) fn level(self, (price, quantity): (Decimal, Decimal)) -> [String; 2] {
+        [self.price(price), self.quantity(quantity)]
+    }
+}
+
+/// An amount of money.
+pub(super) fn money(value: Decimal) -> String {
+    fixed(value, MONEY)
+}
+
+/// A number as it is, without trailing zeros.
+pub(super) fn plain(value: Decimal) -> String {
+    value.normalize().to_string()
+}
