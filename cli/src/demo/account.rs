@@ -101,11 +101,10 @@ pub(super) fn same_balances(simulator: &Simulator, connector: &Connector) -> boo
 fn differences_of_orders(ledger: &AccountLedger, orders: &[Order]) -> Vec<String> {
     let mut differences = Vec::new();
     for theirs in &ledger.orders {
-        let id = theirs.id.0.to_string();
-        let ours = orders.iter().find(|order| {
-            *order.symbol == *theirs.symbol
-                && order.exchange_order_id.as_ref().is_some_and(|known| known.as_str() == id)
-        });
+        let id = &theirs.client_id;
+        let ours = orders
+            .iter()
+            .find(|order| *order.symbol == *theirs.symbol && order.client_order_id.as_str() == theirs.client_id);
         match ours {
             None => differences.push(format!("order {id} of the exchange is not known")),
             Some(ours) if ours.filled.value() != theirs.executed || ours.quote_filled != theirs.executed_quote => {

@@ -97,12 +97,14 @@ fn of(pair: &Pair, kind: FaultKind) -> Fault {
     Fault::new(kind).pair(pair.as_str()).stream(MARKET)
 }
 
+/// Strikes the requests for book snapshots; nothing at all where snapshots come on the stream.
 fn snapshots_refused(exchange: &str) -> Fault {
-    let fault = Fault::new(FaultKind::Status { status: 500 }).times(2);
-    match exchange {
-        "binance-spot" => fault.path("/api/v3/depth"),
-        _ => fault,
-    }
+    let path = match exchange {
+        "binance-spot" => "/api/v3/depth",
+        "binance-usdm" => "/fapi/v1/depth",
+        _ => "/v5/market/orderbook",
+    };
+    Fault::new(FaultKind::Status { status: 500 }).times(2).path(path)
 }
 
 /// When the next act is due.

@@ -12,7 +12,7 @@ use tradewire::{
     AccountSource, Addresses, Connector, Credentials, Decimal, ErrorKind, Journal, MarketConfig, Order, OrderEntry,
     OrderRequest, Pair, Price, Quantity, Secret, Side, SigningKey, SqliteJournal, TradingConfig,
 };
-use tradewire_simulator::{Fault, FaultKind, OrderId, OrderRef, Simulator};
+use tradewire_simulator::{Fault, FaultKind, OrderRef, Simulator};
 
 use super::account::{AccountSummary, same_balances};
 use super::entry::Happening;
@@ -207,7 +207,7 @@ impl Desk {
     async fn fill_while_disconnected(&self) {
         let Some(order) = self.place(self.resting(Side::Sell)).await else { return };
         self.tell("fault: the private stream is cut while an order fills");
-        self.inject(Fault::new(FaultKind::Drop).path("/ws-api"));
+        self.inject(Fault::new(FaultKind::Drop).path(self.private_path()));
         self.fill(&order, None);
         self.tell_end(&order, "was filled meanwhile; the fill was fetched, once").await;
     }
@@ -291,13 +291,17 @@ impl Desk {
 
     /// Somebody trades with our order at its price.
     fn fill(&self, order: &Order, quantity: Option<Decimal>) {
-        let id = order.exchange_order_id.as_ref().and_then(|id| id.as_str().parse().ok());
-        if let Some(id) = id {
-            let named = OrderRef::Id(OrderId(id));
-            if let Err(error) = self.simulator.fill_order(ACCOUNT, &order.symbol, &named, quantity) {
-                tracing::warn!(%error, "nobody could fill the order");
-            }
+        let named = OrderRef::Client(order.client_order_id.as_str().to_owned());
+        if let Err(error) = self.simulator.fill_order(ACCOUNT, &order.symbol, &named, quantity) {
+            tracing::warn!(%error, "nobody could fill the order");
         }
+    }
+
+    /// What the path of the socket with the account's events begins with.
+    fn private_path(&self) -> &str {
+        let at = self.simulator.addresses();
+        let socket = at.ws_private.as_deref().or(at.ws_api.as_deref()).unwrap_or_default();
+        socket.splitn(4, '/').nth(3).map_or("/", |path| &socket[socket.len() - path.len() - 1..])
     }
 
     fn inject(&self, fault: Fault) {
