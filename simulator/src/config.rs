@@ -178,6 +178,8 @@ pub struct Limits {
     pub weight_per_minute: u64,
     /// Requests per 5 minutes and address.
     pub requests_per_5_minutes: u64,
+    /// Requests per 5 seconds and address, where the exchange counts so.
+    pub requests_per_5_seconds: u64,
     /// Socket connections per 5 minutes and address.
     pub connections_per_5_minutes: u64,
     /// Requests answered 429 in a row after which the address is banned.
@@ -209,6 +211,7 @@ impl Default for Limits {
         Limits {
             weight_per_minute: 6000,
             requests_per_5_minutes: 300_000,
+            requests_per_5_seconds: 600,
             connections_per_5_minutes: 300,
             refusals_until_ban: 20,
             ban_seconds: 120,

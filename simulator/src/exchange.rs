@@ -17,6 +17,7 @@ use crate::exchanges::{Product, Simulated};
 use crate::faults::Faults;
 use crate::flow::Traders;
 use crate::front::Front;
+use crate::ledger::LedgerBook;
 use crate::listing::{Listing, TradingStatus};
 use crate::market::{Market, MarketId};
 use crate::policy::Policy;
@@ -56,6 +57,8 @@ struct Markets {
     by_symbol: HashMap<String, MarketId>,
     by_pair: HashMap<String, MarketId>,
     by_lower_case: HashMap<String, MarketId>,
+    /// Listings as they were at first.
+    listings: Vec<Arc<Listing>>,
 }
 
 impl Exchange {
@@ -100,6 +103,7 @@ impl Exchange {
         markets.by_symbol.insert(listing.symbol.clone(), id);
         markets.by_pair.insert(listing.pair(), id);
         markets.by_lower_case.insert(listing.symbol.to_lowercase(), id);
+        markets.listings.push(Arc::new(listing.clone()));
         let mut market = Market::open(id, listing, self.config.seed, self.clock.server_now());
         let rate = match self.config.flow {
             Flow::Off => 0,
@@ -134,6 +138,16 @@ impl Exchange {
         self.listed(|markets| markets.by_symbol.get(name).or_else(|| markets.by_pair.get(name)))
     }
 
+    /// A listing as it was when it began; locks no market.
+    pub(crate) fn listing_of(&self, id: MarketId) -> Option<Arc<Listing>> {
+        self.markets.read().listings.get(id.0).cloned()
+    }
+
+    /// The number of a symbol's market; locks no market.
+    pub(crate) fn market_number(&self, symbol: &str) -> Option<MarketId> {
+        self.markets.read().by_symbol.get(symbol).copied()
+    }
+
     /// The pair (`BTC-USDT`) of a symbol; locks no market.
     pub(crate) fn pair_of(&self, symbol: &str) -> Option<String> {
         let markets = self.markets.read();
@@ -166,6 +180,12 @@ impl Exchange {
     /// The market with this number, listed or not.
     pub(crate) fn market_by_id(&self, id: MarketId) -> Arc<Mutex<Market>> {
         Arc::clone(&self.markets.read().all[id.0])
+    }
+
+    /// The book of a market as it was at an update id that the wire has told.
+    pub(crate) fn book_at(&self, market: &Market, told: u64) -> Option<LedgerBook> {
+        let book = market.book_at(self.front.update_id(market.id, told)?)?;
+        Some(LedgerBook { update_id: told, ..book })
     }
 
     /// The number that stands for a trader's name.

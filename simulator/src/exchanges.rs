@@ -2,13 +2,14 @@
 //! started with by default.
 
 use crate::binance;
+use crate::bybit;
 use crate::config::Limits;
 use crate::front::Front;
 use crate::listing::Listing;
 use crate::policy::Policy;
 
 /// One line for each exchange.
-pub(crate) const SIMULATED: &[Simulated] = &[binance::spot::SIMULATED, binance::usdm::SIMULATED];
+pub(crate) const SIMULATED: &[Simulated] = &[binance::spot::SIMULATED, binance::usdm::SIMULATED, bybit::SPOT];
 
 /// The names of the exchanges that can be simulated.
 pub const EXCHANGES: &[&str] = &names();

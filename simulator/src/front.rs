@@ -3,13 +3,14 @@
 use std::fmt::Debug;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::accounts::{AccountEvent, AccountId};
 use crate::exchange::Exchange;
 use crate::faults::FaultKind;
-use crate::market::{Market, Moved};
+use crate::market::{Market, MarketId, Moved};
 use crate::requests::Note;
 use crate::sockets::Socket;
 
@@ -131,6 +132,9 @@ pub(crate) trait Front: Send + Sync + Debug {
     /// The answer that refuses it.
     fn admit(&self, exchange: &Exchange, request: &Request) -> Result<(), Answer>;
 
+    /// For how long a socket opened by this request may be without a frame from its client; `None` is for ever.
+    fn idle_limit(&self, request: &Request) -> Option<Duration>;
+
     /// A socket is open.
     fn opened(&self, exchange: &Exchange, request: &Request, socket: &Arc<Socket>);
 
@@ -141,7 +145,7 @@ pub(crate) trait Front: Send + Sync + Debug {
     fn received(&self, exchange: &Exchange, socket: &Arc<Socket>, text: &str);
 
     /// A socket is gone.
-    fn closed(&self, socket: &Socket);
+    fn closed(&self, exchange: &Exchange, socket: &Socket);
 
     /// The market did something. Called with the market locked, in the order in which it happened.
     fn moved(&self, exchange: &Exchange, market: &Market, moved: &Moved);
@@ -160,6 +164,9 @@ pub(crate) trait Front: Send + Sync + Debug {
 
     /// A step of 20 ms is over; `step` counts them from a full second of the exchange's time.
     fn stepped(&self, exchange: &Exchange, step: u64);
+
+    /// The update id of the engine's book for one that the wire tells; `None` if that is unknown.
+    fn update_id(&self, market: MarketId, told: u64) -> Option<u64>;
 
     /// Publishes pending book updates at once.
     fn publish(&self, exchange: &Exchange);

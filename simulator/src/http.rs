@@ -119,7 +119,6 @@ impl Server {
         let upgrade = ws::asks_for_socket(&incoming);
         let body = if upgrade { Bytes::new() } else { collect(incoming.body_mut()).await };
         let request = read(&incoming, body, peer);
-        let symbol = request.parameters().into_iter().find(|(name, _)| name == "symbol").map(|(_, value)| value);
         let note = self.exchange.front.note(&self.exchange, &request);
         let occasion = Occasion {
             path: Some(&request.path),
@@ -129,7 +128,7 @@ impl Server {
             upgrade,
             ..Occasion::default()
         };
-        let faults = self.exchange.faults_on_request(occasion, symbol.as_deref());
+        let faults = self.exchange.faults_on_request(occasion, note.symbol.as_deref());
         if faults.contains(&FaultKind::LoseRequest) {
             self.log(&request, None, &faults);
             return std::future::pending().await;

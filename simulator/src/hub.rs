@@ -290,6 +290,22 @@ impl<W: Wish> Hub<W> {
         }
     }
 
+    /// Sends the state of things to a socket that has just subscribed, as far as faults let it through.
+    pub(crate) fn greet(&self, exchange: &Exchange, socket: &Arc<Socket>, topic: &Topic, mut text: String) {
+        let mut copies = 1;
+        for fault in self.faults(exchange, topic) {
+            match fault {
+                FaultKind::Mute => copies = 0,
+                FaultKind::Duplicate => copies *= 2,
+                FaultKind::Garble => text = garbled(&text),
+                _ => {}
+            }
+        }
+        for _ in 0..copies {
+            socket.send(text.clone().into());
+        }
+    }
+
     /// Sends a frame to one socket, whatever its subscriptions.
     pub(crate) fn direct(&self, socket: &Arc<Socket>, name: &str, render: impl Fn(W::Form) -> String) {
         if let Some(wish) = self.wish(socket.id) {

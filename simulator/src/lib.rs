@@ -21,6 +21,7 @@
 
 mod accounts;
 mod binance;
+mod bybit;
 mod candles;
 mod clock;
 mod config;

@@ -49,6 +49,8 @@ pub struct Note {
     pub client_order_id: Option<String>,
     /// The exchange's id of the order that it names.
     pub order_id: Option<String>,
+    /// Symbol of the instrument that it names.
+    pub symbol: Option<String>,
     /// Name of the account whose key it showed.
     pub account: Option<String>,
     /// Whether it named an API key.

@@ -193,7 +193,7 @@ impl Simulator {
 
     /// The exchange's own book as it was at `update_id`; at least the last 2000 publications are known.
     pub fn book_at(&self, name: &str, update_id: u64) -> Option<LedgerBook> {
-        self.exchange.find(name)?.lock().book_at(update_id)
+        self.exchange.book_at(&self.exchange.find(name)?.lock(), update_id)
     }
 
     /// Price of the last trade.

@@ -69,9 +69,10 @@ async fn run(exchange: &Exchange, request: Request, io: TokioIo<hyper::upgrade::
     let stream = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
     exchange.front.opened(exchange, &request, &socket);
     let cut = socket.cut.clone();
-    let session = Session::new(exchange, Arc::clone(&socket), stream);
+    let idle = exchange.front.idle_limit(&request).map(|limit| (limit, socket.opened.plus(limit)));
+    let session = Session::new(exchange, Arc::clone(&socket), stream, idle);
     cut.run_until_cancelled(session.run(outgoing)).await;
-    exchange.front.closed(&socket);
+    exchange.front.closed(exchange, &socket);
     exchange.sockets.closed(&socket);
 }
 
@@ -81,15 +82,22 @@ struct Session<'a> {
     stream: Stream,
     next_ping: Timestamp,
     pong_due: Option<Timestamp>,
+    /// For how long the client may be silent, and until when.
+    idle: Option<(Duration, Timestamp)>,
     end_of_life: Timestamp,
 }
 
 impl<'a> Session<'a> {
-    fn new(exchange: &'a Exchange, socket: Arc<Socket>, stream: Stream) -> Session<'a> {
+    fn new(
+        exchange: &'a Exchange,
+        socket: Arc<Socket>,
+        stream: Stream,
+        idle: Option<(Duration, Timestamp)>,
+    ) -> Session<'a> {
         let limits = &exchange.config.limits;
         let next_ping = socket.opened.plus(Duration::from_secs(limits.ping_seconds));
         let end_of_life = socket.opened.plus(Duration::from_secs(limits.socket_life_seconds));
-        Session { exchange, socket, stream, next_ping, pong_due: None, end_of_life }
+        Session { exchange, socket, stream, next_ping, pong_due: None, idle, end_of_life }
     }
 
     async fn run(mut self, mut outgoing: mpsc::Receiver<Outgoing>) {
@@ -98,7 +106,8 @@ impl<'a> Session<'a> {
 
     /// Deals with one thing; `None` ends the socket.
     async fn turn(&mut self, outgoing: &mut mpsc::Receiver<Outgoing>) -> Option<()> {
-        let timer = self.pong_due.map_or(self.next_ping, |due| due.min(self.next_ping)).min(self.end_of_life);
+        let others = [self.pong_due, self.idle.map(|(_, until)| until), Some(self.end_of_life)];
+        let timer = others.into_iter().flatten().fold(self.next_ping, Timestamp::min);
         tokio::select! {
             biased;
             () = self.socket.cut.cancelled() => None,
@@ -111,6 +120,11 @@ impl<'a> Session<'a> {
 
     async fn inbound(&mut self, message: Message) -> Option<()> {
         let in_second = self.socket.frame_came(self.exchange.clock.now());
+        if let Some((limit, until)) = &mut self.idle
+            && (message.is_text() || message.is_ping())
+        {
+            *until = self.exchange.clock.now().plus(*limit);
+        }
         let limit = self.exchange.front.frame_limit(self.exchange, &self.socket);
         if limit.is_some_and(|limit| in_second > limit) && !message.is_close() {
             return self.end(POLICY, "Too many requests").await;
@@ -136,6 +150,9 @@ impl<'a> Session<'a> {
         let limits = &self.exchange.config.limits;
         if self.pong_due.is_some_and(|due| now >= due) {
             return self.end(POLICY, "Pong timeout").await;
+        }
+        if self.idle.is_some_and(|(_, until)| now >= until) {
+            return self.end(1001, "connection was idle").await;
         }
         if now >= self.end_of_life {
             return self.end(1001, "connection has reached its maximum age").await;

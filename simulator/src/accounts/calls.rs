@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::error::OrderError;
 use super::request::{
     AmendRequest, Amended, CancelReplaceRequest, CancelReplaced, CancelRequest, Cancelled, ListRef, ListReport,
-    ListRequest, OrderRequest, Placed,
+    ListRequest, ModifyRequest, OrderRequest, Placed,
 };
 use crate::exchange::Exchange;
 use crate::market::Market;
@@ -70,6 +70,16 @@ impl Exchange {
         request: &AmendRequest,
     ) -> Result<Amended, OrderError> {
         self.at_desk(market, |desk| desk.amend(account, request))
+    }
+
+    /// Changes price, quantity or stop price of an order.
+    pub(crate) fn modify_order(
+        &self,
+        account: AccountId,
+        market: &Mutex<Market>,
+        request: &ModifyRequest,
+    ) -> Result<Placed, OrderError> {
+        self.at_desk(market, |desk| desk.modify(account, request))
     }
 
     /// Places an order list.

@@ -103,6 +103,7 @@ impl Desk<'_> {
             account,
             list: None,
             client_id,
+            named: request.client_id.is_some(),
             side: request.side,
             kind: request.kind,
             time_in_force,

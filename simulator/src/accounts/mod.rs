@@ -21,6 +21,7 @@ mod keygen;
 mod ledger;
 mod list;
 mod lists;
+mod modify;
 mod opening;
 mod order;
 mod peg;

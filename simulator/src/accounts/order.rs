@@ -239,6 +239,9 @@ pub struct Order {
     pub list: Option<OrderListId>,
     /// The client's id, or one made by the exchange.
     pub client_id: String,
+    /// Whether the client gave that id.
+    #[serde(skip)]
+    pub(crate) named: bool,
     /// Buy or sell.
     pub side: Side,
     /// Kind.

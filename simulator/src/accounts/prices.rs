@@ -39,7 +39,7 @@ impl Prices {
     }
 
     /// `amount` of one asset in units of another, rounded down; `None` without a market that links them.
-    pub(super) fn convert(&self, amount: Decimal, from: &str, to: &str) -> Option<Decimal> {
+    pub(crate) fn convert(&self, amount: Decimal, from: &str, to: &str) -> Option<Decimal> {
         if from == to {
             return Some(amount);
         }

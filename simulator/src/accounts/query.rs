@@ -47,6 +47,11 @@ impl Account {
         }
     }
 
+    /// Whether an order of any market, live or not, has or had this client id.
+    pub(crate) fn has_used(&self, client_id: &str) -> bool {
+        self.by_client_id.keys().any(|(_, known)| known == client_id)
+    }
+
     /// Live orders, of one market or of all, by market and number.
     pub(crate) fn open_orders(&self, market: Option<MarketId>) -> impl Iterator<Item = &Order> {
         let range = match market {

@@ -176,6 +176,7 @@ pub(super) fn note(exchange: &Exchange, command: Option<OrderCommand>, given: &G
         command,
         client_order_id: names.iter().find_map(|name| given_as(name)),
         order_id: given_as("orderId").or_else(|| given_as("cancelOrderId")),
+        symbol: given_as("symbol"),
         account: account.map(|account| account.name.clone()),
         keyed: api_key.is_some_and(|key| !key.is_empty()),
         signed: value(given, "signature").is_some(),

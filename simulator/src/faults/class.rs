@@ -63,6 +63,7 @@ impl FaultKind {
             FaultKind::Mute => "mute",
             FaultKind::SkipUpdate => "skip-update",
             FaultKind::RepeatUpdate => "repeat-update",
+            FaultKind::RestartIds => "restart-ids",
             FaultKind::Reorder => "reorder",
             FaultKind::Duplicate => "duplicate",
             FaultKind::Hold { .. } => "hold",
@@ -100,6 +101,7 @@ impl FaultKind {
             Mute
             | SkipUpdate
             | RepeatUpdate
+            | RestartIds
             | Reorder
             | Duplicate
             | Hold { .. }
@@ -137,7 +139,7 @@ impl FaultKind {
     /// Whether only book updates are struck.
     pub(crate) fn of_books_only(&self) -> bool {
         use FaultKind::*;
-        matches!(self, SkipUpdate | RepeatUpdate | CrossBook | WrongLevel)
+        matches!(self, SkipUpdate | RepeatUpdate | RestartIds | CrossBook | WrongLevel)
     }
 
     /// Whether it describes a state, which lasts until it is cleared or its time is over.

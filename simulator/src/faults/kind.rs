@@ -122,6 +122,8 @@ pub enum FaultKind {
     SkipUpdate,
     /// A book update comes twice.
     RepeatUpdate,
+    /// The service of a book's stream starts anew: its count begins at 1, with a whole book.
+    RestartIds,
     /// A frame comes after the next one of its stream.
     Reorder,
     /// A frame comes twice.

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::Simulator;
 use crate::accounts::{
     AccountId, AccountLedger, AmendRequest, Amended, Balance, CancelRequest, Cancelled, CommissionRates, Credentials,
-    Fill, KeyType, ListReport, ListRequest, Order, OrderError, OrderRef, OrderRequest, Placed, Totals,
+    Fill, KeyType, ListReport, ListRequest, ModifyRequest, Order, OrderError, OrderRef, OrderRequest, Placed, Totals,
 };
 use crate::config::{AccountSetup, ConfigError};
 use crate::market::Market;
@@ -138,6 +138,15 @@ impl Simulator {
     pub fn amend_as(&self, account: &str, name: &str, request: &AmendRequest) -> Result<Amended, OrderError> {
         let (account, market) = self.account_and_market(account, name)?;
         self.exchange.amend_order(account, &market, request)
+    }
+
+    /// Changes price, quantity or stop price of an order.
+    ///
+    /// # Errors
+    /// [`OrderError`]; nothing has changed then.
+    pub fn modify_as(&self, account: &str, name: &str, request: &ModifyRequest) -> Result<Placed, OrderError> {
+        let (account, market) = self.account_and_market(account, name)?;
+        self.exchange.modify_order(account, &market, request)
     }
 
     /// Places an order list.

@@ -1,6 +1,7 @@
 //! Raw clients for protocol tests: plain HTTP over TCP, and WebSocket.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod bybit;
 pub mod private;
 pub mod shapes;
 pub mod usdm;

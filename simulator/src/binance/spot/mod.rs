@@ -38,7 +38,7 @@ use crate::exchange::Exchange;
 use crate::exchanges::{Paths, Product, Simulated};
 use crate::front::{Answer, Front, Interference, Refusal, Request};
 use crate::listing::Listing;
-use crate::market::{Market, Moved};
+use crate::market::{Market, MarketId, Moved};
 use crate::policy::Policy;
 use crate::requests::Note;
 use crate::sockets::Socket;
@@ -150,8 +150,16 @@ impl Front for Spot {
         socket.send(reply.into());
     }
 
-    fn closed(&self, socket: &Socket) {
+    fn closed(&self, _: &Exchange, socket: &Socket) {
         self.common.closed(socket.id);
+    }
+
+    fn idle_limit(&self, _: &Request) -> Option<Duration> {
+        None
+    }
+
+    fn update_id(&self, _: MarketId, told: u64) -> Option<u64> {
+        Some(told)
     }
 
     fn moved(&self, exchange: &Exchange, market: &Market, moved: &Moved) {
