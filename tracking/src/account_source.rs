@@ -43,14 +43,15 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
 
     /// Asks for one order; `None`: the exchange knows no such order.
     fn order<'a>(&'a self, order: &'a Target) -> BoxFuture<'a, Result<Option<ExecutionReport>, Error>>;
-    /// All open orders of an instrument, or of the account.
+    /// One page of the open orders of an instrument, or of the account.
     fn open_orders<'a>(
         &'a self,
         instrument: Option<&'a Instrument>,
-    ) -> BoxFuture<'a, Result<Vec<ExecutionReport>, Error>>;
-    /// One page of the orders of an instrument that were created in a window, oldest first.
+        page: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>>;
+    /// One page of the orders of an instrument that were created in a window, oldest first. Older pages may follow.
     fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>>;
-    /// One page of the account's fills, oldest first.
+    /// One page of the account's fills, oldest first. Older pages may follow.
     fn fills<'a>(&'a self, of: &'a FillQuery<'a>) -> BoxFuture<'a, Result<Page<FillReport>, Error>>;
     /// All balances.
     fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>>;

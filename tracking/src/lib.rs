@@ -69,4 +69,6 @@ pub use source::{
     BookMessage, DecodeError, Frame, FundingChange, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer,
     RawBestPrices, RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
 };
-pub use trading::{AccountEvents, CancelResult, Connector, ConnectorEvents, OnStop, Placing, Stopped, TradingConfig};
+pub use trading::{
+    AccountEvents, CancelResult, Connector, ConnectorEvents, OnStop, Placing, Stopped, TradingConfig, read_open_orders,
+};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tradewire::tracking::{FillQuery, History, Page, Target, read_instruments};
+use tradewire::tracking::{FillQuery, History, Page, Target, read_instruments, read_open_orders};
 use tradewire::{
     AccountSource, Error, ErrorKind, ExchangeOrderId, ExecutionReport, FillReport, Instrument, Pair, Timestamp, nearest,
 };
@@ -72,7 +72,7 @@ impl Remote {
 
     /// Open orders of an instrument, or of the account.
     pub(super) async fn open_orders(&self, of: Option<&Instrument>) -> Result<Vec<ExecutionReport>, Error> {
-        self.source.open_orders(of).await
+        read_open_orders(&*self.source, of).await
     }
 
     /// One order by whichever of its ids `id` is.

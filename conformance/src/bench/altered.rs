@@ -260,8 +260,9 @@ impl AccountSource for AlteredAccount {
     fn open_orders<'a>(
         &'a self,
         instrument: Option<&'a Instrument>,
-    ) -> BoxFuture<'a, Result<Vec<ExecutionReport>, Error>> {
-        self.inner.open_orders(instrument)
+        page: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
+        self.inner.open_orders(instrument, page)
     }
 
     fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {

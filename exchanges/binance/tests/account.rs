@@ -132,7 +132,7 @@ async fn an_order_lives_and_is_cancelled(stage: &mut Stage) {
     assert_eq!((told.status, &told.exchange_order_id), (ReportedStatus::Open, &placed.exchange_order_id));
     let found = stage.query("life").await.expect("known");
     assert_eq!((found.status, found.amount), (ReportedStatus::Open, Some(Amount::Base(number("0.5")))));
-    let open = stage.account.open_orders(Some(&stage.instrument)).await.expect("a list");
+    let open = stage.account.open_orders(Some(&stage.instrument), None).await.expect("a list").rows;
     assert_eq!(open.len(), 1);
     let amendment = Amendment { quantity: Some(number("0.4")), price: None };
     let amended = stage.account.amend(stage.target("life"), amendment).await.expect("amended");

@@ -16,6 +16,7 @@ use super::cancel::{self, CancelResult};
 use super::config::TradingConfig;
 use super::events::ConnectorEvents;
 use super::feed::{AccountEvents, AccountFeed};
+use super::history::read_open_orders;
 use super::in_flight::{Settling, reply_of};
 use super::keeper::{Keeper, State};
 use super::outbox::Outbox;
@@ -277,7 +278,7 @@ impl Connector {
                     keeper.absorb(state, step, effects, now);
                 });
             }
-            let open = keeper.source.open_orders(Some(&instrument)).await;
+            let open = read_open_orders(&*keeper.source, Some(&instrument)).await;
             if open.is_ok_and(|open| open.is_empty()) {
                 return Ok(());
             }

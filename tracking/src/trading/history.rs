@@ -5,6 +5,29 @@ use tradewire_core::{Error, ExchangeOrderId, ExecutionReport, FillReport, Instru
 
 use crate::{AccountSource, FillQuery, History, Page};
 
+/// All open orders of an instrument, or of the account, read to the last page.
+///
+/// # Errors
+/// Those of the requests.
+///
+/// # Cancel safety
+/// Cancel safe: nothing is kept.
+pub async fn read_open_orders(
+    source: &dyn AccountSource,
+    instrument: Option<&Instrument>,
+) -> Result<Vec<ExecutionReport>, Error> {
+    let mut orders = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let Page { rows, next: following } = source.open_orders(instrument, next.as_deref()).await?;
+        orders.extend(rows);
+        match following {
+            Some(page) => next = Some(page),
+            None => return Ok(orders),
+        }
+    }
+}
+
 /// All fills of an instrument in a window, read to the last page, the window cut to what the exchange allows.
 pub(super) async fn fills_of_window(
     source: &Arc<dyn AccountSource>,
@@ -25,6 +48,7 @@ pub(super) async fn fills_of_window(
             }
         }
     }
+    fills.sort_by_key(|fill| fill.time);
     Ok(fills)
 }
 
@@ -42,9 +66,11 @@ pub(super) async fn fills_of_order(
         fills.extend(rows);
         match following {
             Some(page) => next = Some(page),
-            None => return Ok(fills),
+            None => break,
         }
     }
+    fills.sort_by_key(|fill| fill.time);
+    Ok(fills)
 }
 
 /// All orders of an instrument that were created in a window.
@@ -67,6 +93,7 @@ pub(super) async fn orders_of_window(
             }
         }
     }
+    orders.sort_by_key(|order| order.created.unwrap_or(order.time));
     Ok(orders)
 }
 

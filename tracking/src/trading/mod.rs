@@ -21,4 +21,5 @@ pub use config::{OnStop, TradingConfig};
 pub use connector::{Connector, Stopped};
 pub use events::ConnectorEvents;
 pub use feed::AccountEvents;
+pub use history::read_open_orders;
 pub use place::Placing;

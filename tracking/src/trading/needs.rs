@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tradewire_core::Error;
 
-use super::history::{fills_of_order, fills_of_window, orders_of_window};
+use super::history::{fills_of_order, fills_of_window, orders_of_window, read_open_orders};
 use super::keeper::Keeper;
 use crate::{Need, Search, Stranger, Subject, Target};
 
@@ -50,7 +50,7 @@ async fn search(keeper: &Keeper, subject: &Subject, since: tradewire_core::Times
     let (target, asked) = (target(keeper, subject)?, keeper.now());
     let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
     let mut reports = orders_of_window(&keeper.source, &target.instrument, from, until).await?;
-    reports.extend(keeper.source.open_orders(Some(&target.instrument)).await?);
+    reports.extend(read_open_orders(&*keeper.source, Some(&target.instrument)).await?);
     let fills = fills_of_window(&keeper.source, &target.instrument, from, until).await?;
     keeper.note(|state, step, now| {
         let effects = state.orders.searched(subject.number, Search { reports, fills, asked }, now);

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use tradewire_core::{AccountChange, Error, ErrorKind, ExecutionReport, Instrument, Part, Source, Timestamp};
 
-use super::history::fills_of_window;
+use super::history::{fills_of_window, read_open_orders};
 use super::keeper::{Keeper, State, Step};
 use super::needs;
 use super::window::RECONCILE_OVERLAP;
@@ -20,7 +20,7 @@ const SNAPSHOT_TRIES: usize = 3;
 pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
     let until = keeper.exchange_now();
     let asked = keeper.now();
-    let open = keeper.source.open_orders(None).await?;
+    let open = read_open_orders(&*keeper.source, None).await?;
     let (fills, failed) = read_fills(keeper, &open, until).await?;
     let queried = read_unlisted(keeper, &open, asked).await?;
     let source = if keeper.look(|state| state.restarted) { Source::Restart } else { Source::Rest };
@@ -99,7 +99,7 @@ async fn recall_strangers(keeper: &Keeper, batch: &Reconciliation) -> Result<(),
 /// Looks at what is open and at balances, whatever the private stream tells.
 pub(super) async fn poll(keeper: &Keeper) -> Result<(), Error> {
     let (at, asked) = (keeper.exchange_now(), keeper.now());
-    let orders = match keeper.source.open_orders(None).await {
+    let orders = match read_open_orders(&*keeper.source, None).await {
         Ok(open) => {
             let batch = Reconciliation {
                 open,

@@ -207,9 +207,10 @@ impl AccountSource for SpotAccount {
     fn open_orders<'a>(
         &'a self,
         instrument: Option<&'a Instrument>,
-    ) -> BoxFuture<'a, Result<Vec<ExecutionReport>, Error>> {
+        _: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
         let symbol = instrument.map(|instrument| &*instrument.symbol);
-        async move { self.rest.send(&OpenOrders { symbol }).await }.boxed()
+        async move { Ok(Page { rows: self.rest.send(&OpenOrders { symbol }).await?, next: None }) }.boxed()
     }
 
     fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
