@@ -117,6 +117,11 @@ impl Clock {
         }
     }
 
+    /// Waits until the clock is advanced or skewed. Cancel safe.
+    pub(crate) async fn jumped(&self) {
+        wait_for_move(&mut self.moved.subscribe()).await;
+    }
+
     /// Waits for `duration` of the exchange's time. Cancel safe.
     pub async fn sleep(&self, duration: Duration) {
         self.sleep_until(self.now().plus(duration)).await;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::accounts::{ExchangeRules, KeyType};
+use crate::accounts::{ExchangeRules, KeyType, MarginMode, PositionMode};
 use crate::clock::{ClockSource, Timestamp};
 use crate::exchanges::{EXCHANGES, Simulated};
 use crate::faults::Fault;
@@ -127,13 +127,30 @@ pub struct AccountSetup {
     /// The keys that it gets, in this order.
     #[serde(default)]
     pub keys: Vec<KeyType>,
+    /// Leverage in all contracts; that of the contracts if absent.
+    #[serde(default)]
+    pub leverage: Option<Decimal>,
+    /// Position mode; the exchange's usual one if absent.
+    #[serde(default)]
+    pub position_mode: Option<PositionMode>,
+    /// Margin mode.
+    #[serde(default)]
+    pub margin_mode: MarginMode,
 }
 
 impl AccountSetup {
     /// An account without funds, with an HMAC and an Ed25519 key.
     pub fn new(name: &str) -> AccountSetup {
         let keys = vec![KeyType::Hmac, KeyType::Ed25519];
-        AccountSetup { name: name.to_owned(), balances: BTreeMap::new(), otherwise: Decimal::ZERO, keys }
+        AccountSetup {
+            name: name.to_owned(),
+            balances: BTreeMap::new(),
+            otherwise: Decimal::ZERO,
+            keys,
+            leverage: None,
+            position_mode: None,
+            margin_mode: MarginMode::Cross,
+        }
     }
 
     /// With so much of an asset.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
+use crate::exchanges::Product;
 use crate::flow::STEPS_PER_SECOND;
 
 /// Length of a step in microseconds.
@@ -32,6 +33,7 @@ async fn heartbeat(exchange: &Exchange) {
             done += 1;
             exchange.expire_faults();
             exchange.step_traders();
+            exchange.pass_time(done.is_multiple_of(STEPS_PER_SECOND));
             exchange.front.stepped(exchange, done);
             tokio::task::yield_now().await;
         }
@@ -48,6 +50,7 @@ async fn idle(exchange: &Exchange) {
     };
     tokio::select! {
         () = exchange.wake.notified() => {}
+        () = exchange.clock.jumped(), if exchange.product == Product::LinearPerpetual => {}
         () = expiry => {}
     }
 }

@@ -203,6 +203,8 @@ impl Exchange {
         let mut market = market.lock();
         let placed = market.engine.place(order);
         self.tell(&mut market);
+        drop(market);
+        self.follow_marks();
         placed
     }
 
@@ -224,6 +226,8 @@ impl Exchange {
         let traders = market.traders.as_mut().unwrap_or(&mut hands);
         traders.move_to(&mut market.engine, &market.listing, side, price);
         self.tell(&mut guard);
+        drop(guard);
+        self.follow_marks();
     }
 
     /// One step of the background traders of every market.

@@ -128,6 +128,7 @@ impl Server {
             upgrade,
             ..Occasion::default()
         };
+        self.exchange.pass_time(false);
         let faults = self.exchange.faults_on_request(occasion, note.symbol.as_deref());
         if faults.contains(&FaultKind::LoseRequest) {
             self.log(&request, None, &faults);

@@ -56,13 +56,13 @@ mod wire;
 mod ws;
 
 pub use crate::accounts::{
-    AccountId, AccountLedger, AmendRequest, Amended, Amendment, Balance, CancelRequest, CancelRestriction, Cancelled,
-    Cause, ClosedPosition, CommissionRates, Contingency, ContractLedger, ContractSettings, Credentials, Discount,
-    ExchangeRules, ExpiryReason, Fill, Filter, FundingPayment, FundingRecord, KeyType, Leverage, ListChange, ListRef,
-    ListReport, ListRequest, ListShape, MarginMode, MarkPrice, ModifyRequest, Order, OrderError, OrderKind, OrderList,
-    OrderListId, OrderRef, OrderRequest, OrderStatus, Origin, Peg, PegKind, Permissions, Placed, Position,
-    PositionMode, PositionSide, PositionTerms, PreventedMatch, Rates, RejectReason, Scope, SelfTradeMode, SettingError,
-    Totals, Transaction, TransactionKind, TriggerBy, TriggerTerms, Wallet,
+    AccountId, AccountLedger, AlgoId, AlgoOrder, AlgoRef, AlgoStatus, AmendRequest, Amended, Amendment, Balance,
+    CancelRequest, CancelRestriction, Cancelled, Cause, ClosedPosition, CommissionRates, Contingency, ContractLedger,
+    ContractSettings, Credentials, Discount, ExchangeRules, ExpiryReason, Fill, Filter, FundingPayment, FundingRecord,
+    KeyType, Leverage, ListChange, ListRef, ListReport, ListRequest, ListShape, MarginMode, MarkPrice, ModifyRequest,
+    Order, OrderError, OrderKind, OrderList, OrderListId, OrderRef, OrderRequest, OrderStatus, Origin, Peg, PegKind,
+    Permissions, Placed, Position, PositionMode, PositionSide, PositionTerms, PreventedMatch, Rates, RejectReason,
+    Scope, SelfTradeMode, SettingError, Totals, Transaction, TransactionKind, TriggerBy, TriggerTerms, Wallet,
 };
 pub use crate::clock::{Clock, ClockSource, Timestamp};
 pub use crate::config::{AccountSetup, Config, ConfigError, Flow, Limits, StartError};

@@ -1,6 +1,7 @@
 //! The running simulator, as programs and tests hold it.
 
 mod accounts;
+mod contracts;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -130,7 +130,10 @@ impl<'a> Session<'a> {
             return self.end(POLICY, "Too many requests").await;
         }
         match message {
-            Message::Text(text) => self.exchange.front.received(self.exchange, &self.socket, &text),
+            Message::Text(text) => {
+                self.exchange.pass_time(false);
+                self.exchange.front.received(self.exchange, &self.socket, &text);
+            }
             Message::Pong(_) => self.pong_due = None,
             Message::Close(_) => return None,
             Message::Binary(_) | Message::Ping(_) | Message::Frame(_) => {}

@@ -11,6 +11,7 @@ use super::request::{
     ListRequest, ModifyRequest, OrderRequest, Placed,
 };
 use crate::exchange::Exchange;
+use crate::exchanges::Product;
 use crate::market::Market;
 
 impl Exchange {
@@ -105,8 +106,20 @@ impl Exchange {
 
     /// Brings funds in, or takes them out; returns what was moved.
     pub(crate) fn deposit(&self, account: AccountId, asset: &str, amount: Decimal) -> Option<Decimal> {
-        let moved = self.accounts.lock().deposit(account, asset, amount, self.clock.server_now());
+        let moved = {
+            let mut accounts = self.accounts.lock();
+            let amount = if self.product == Product::LinearPerpetual {
+                // What positions and orders bind does not go out.
+                let wallet = accounts.figures(account, &self.prices.marks).map(|figures| figures.wallet(asset));
+                amount.max(-wallet.map(|wallet| wallet.available).unwrap_or_default())
+            } else {
+                amount
+            };
+            accounts.deposit(account, asset, amount, self.clock.server_now())
+        };
+        self.tell_transfer(account, asset, moved.unwrap_or_default());
         self.deliver();
+        self.follow_marks();
         moved
     }
 
@@ -117,8 +130,16 @@ impl Exchange {
         moved
     }
 
-    /// Does something with one market and all accounts, deals with all that follows, and tells the wire.
+    /// Does something with one market and all accounts, deals with all that follows, there and in other markets, and
+    /// tells the wire.
     pub(crate) fn at_desk<T>(&self, market: &Mutex<Market>, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+        let done = self.at_desk_alone(market, act);
+        self.follow_marks();
+        done
+    }
+
+    /// Does something with one market and all accounts, deals with all that follows there, and tells the wire.
+    pub(crate) fn at_desk_alone<T>(&self, market: &Mutex<Market>, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
         let mut market = market.lock();
         let done = {
             let mut accounts = self.accounts.lock();

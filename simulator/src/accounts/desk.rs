@@ -10,15 +10,18 @@ use super::error::OrderError;
 use super::event::{AccountChange, OrderChange, OrderEvent};
 use super::list::OrderListId;
 use super::order::Order;
-use super::perpetual::PositionSide;
+use super::perpetual::{AlgoId, PositionSide, TriggerBy};
 use super::prices::Prices;
 use super::registry::{Accounts, Sequences};
-use super::waiting::Reached;
+use super::waiting::{Reached, Waiter};
 use crate::clock::{Clock, Timestamp};
-use crate::engine::{Event, OrderId, Side};
+use crate::engine::{Event, OrderId, OwnerId, Side};
 use crate::faults::Faults;
 use crate::market::{Market, MarketId};
 use crate::policy::Policy;
+
+/// The insurance fund, a trader without an account.
+const INSURER: OwnerId = OwnerId(1 << 23);
 
 /// One market and all accounts, both locked, for one step.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(crate) struct Desk<'a> {
     pub(super) accounts: &'a mut Accounts,
     pub(super) prices: &'a Prices,
     pub(super) faults: &'a Faults,
+    /// Who takes over what a liquidation leaves.
+    pub(super) insurer: OwnerId,
     /// The time that the exchange reports.
     pub(super) now: Timestamp,
     /// The time by which its timers run.
@@ -47,6 +52,10 @@ pub(super) enum Due {
     Begin(AccountId, OrderListId),
     /// A position has changed, and with it what may rest to close it.
     Upkeep(AccountId, PositionSide),
+    /// The price has reached a conditional order with a number of its own.
+    Trigger(AccountId, AlgoId),
+    /// The order that a conditional one has placed has ended.
+    Finish(AccountId, OrderId),
 }
 
 impl<'a> Desk<'a> {
@@ -63,6 +72,7 @@ impl<'a> Desk<'a> {
             accounts,
             prices,
             faults,
+            insurer: INSURER,
             now: clock.server_now(),
             true_now: clock.now(),
             seen: 0,
@@ -80,6 +90,8 @@ impl<'a> Desk<'a> {
                 Some(Due::Activate(account, order)) => self.activate(account, order),
                 Some(Due::Begin(account, list)) => self.begin(account, list),
                 Some(Due::Upkeep(account, side)) => self.upkeep(account, side),
+                Some(Due::Trigger(account, algo)) => self.trigger_algo(account, algo),
+                Some(Due::Finish(account, order)) => self.finish_algo(account, order),
                 None => break,
             }
         }
@@ -109,21 +121,24 @@ impl<'a> Desk<'a> {
                     self.traded(&trade);
                     self.last = trade.price;
                     if !self.market.waiting.is_empty() {
-                        self.price_moved(trade.price);
+                        self.price_moved(TriggerBy::Last, trade.price);
                     }
                 }
             }
         }
     }
 
-    fn price_moved(&mut self, price: Decimal) {
-        for reached in self.market.waiting.traded(price) {
+    /// What waits for this kind of price and is reached by it.
+    pub(super) fn price_moved(&mut self, by: TriggerBy, price: Decimal) {
+        for reached in self.market.waiting.moved(by, price) {
             match reached {
-                Reached::Stop(account, order) => self.due.push_back(Due::Activate(account, order)),
-                Reached::Follows(account, order) => {
+                Reached::Stop(Waiter::Order(account, order)) => self.due.push_back(Due::Activate(account, order)),
+                Reached::Stop(Waiter::Algo(account, algo)) => self.due.push_back(Due::Trigger(account, algo)),
+                Reached::Follows(Waiter::Order(account, order)) => {
                     let now = self.now;
                     self.change(account, order, |order| order.trailing_time = Some(now));
                 }
+                Reached::Follows(Waiter::Algo(account, algo)) => self.algo_follows(account, algo),
             }
         }
     }

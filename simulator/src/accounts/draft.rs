@@ -94,9 +94,17 @@ impl Desk<'_> {
             Some(peg) => self.pegged(request.side, peg)?,
             None => request.price.unwrap_or_default(),
         };
+        let mut order = self.build(account, request, client_id, price);
+        order.hold = self.hold_price(&order);
+        self.check_rules(&order, pays_off)?;
+        Ok(order)
+    }
+
+    /// The order that a request asks for, unchecked; nothing is held for it yet.
+    pub(super) fn build(&self, account: AccountId, request: &OrderRequest, client_id: String, price: Decimal) -> Order {
         let gtc = !request.kind.has_price() || request.kind == OrderKind::LimitMaker;
         let time_in_force = if gtc { TimeInForce::Gtc } else { request.time_in_force.unwrap_or_default() };
-        let mut order = Order {
+        Order {
             id: OrderId(0),
             symbol: Arc::clone(&self.market.names.symbol),
             market: self.market.id,
@@ -136,10 +144,7 @@ impl Desk<'_> {
             position: request.position,
             trigger: request.trigger,
             origin: Origin::User,
-        };
-        order.hold = self.hold_price(&order);
-        self.check_rules(&order, pays_off)?;
-        Ok(order)
+        }
     }
 
     /// The client's id, or a made one.

@@ -8,7 +8,7 @@ use super::account::{AccountId, Balance};
 use super::fill::Fill;
 use super::list::OrderList;
 use super::order::Order;
-use super::perpetual::{Leverage, MarginMode, MarginUpdate, PositionMode};
+use super::perpetual::{AlgoOrder, FundingPayment, Leverage, MarginMode, MarginUpdate, Position, PositionMode, Wallet};
 use super::prevention::PreventedMatch;
 use crate::clock::Timestamp;
 
@@ -35,6 +35,12 @@ pub(crate) enum AccountChange {
     ExternalLock { asset: Arc<str>, delta: Decimal },
     /// Wallets and positions of contracts have changed. Follows what changed them.
     Margin(Box<MarginUpdate>),
+    /// A funding was paid or received; the margin follows.
+    Funding(Box<FundingPayment>),
+    /// The margin of positions nears its end.
+    MarginCall { wallet: Wallet, positions: Vec<Position> },
+    /// Something about a conditional order with a number of its own.
+    Algo(Box<AlgoOrder>),
     /// Leverage was set in a contract.
     Leverage { symbol: Arc<str>, leverage: Leverage },
     /// The position mode was set, of one contract or of all.

@@ -50,9 +50,9 @@ pub use self::list::{Contingency, ListChange, OrderList, OrderListId};
 pub use self::order::{Amendment, ExpiryReason, Order, OrderKind, OrderStatus, RejectReason};
 pub use self::peg::{Peg, PegKind};
 pub use self::perpetual::{
-    Cause, ClosedPosition, ContractLedger, ContractSettings, FundingPayment, FundingRecord, Leverage, MarginMode,
-    MarkPrice, Origin, Position, PositionMode, PositionSide, PositionTerms, Scope, SettingError, Transaction,
-    TransactionKind, TriggerBy, TriggerTerms, Wallet,
+    AlgoId, AlgoOrder, AlgoRef, AlgoStatus, Cause, ClosedPosition, ContractLedger, ContractSettings, FundingPayment,
+    FundingRecord, Leverage, MarginMode, MarkPrice, Origin, Position, PositionMode, PositionSide, PositionTerms, Scope,
+    SettingError, Transaction, TransactionKind, TriggerBy, TriggerTerms, Wallet,
 };
 #[allow(unused_imports, reason = "for the fronts of exchanges of contracts")]
 pub(crate) use self::perpetual::{MarginUpdate, Quote};

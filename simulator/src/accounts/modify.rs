@@ -8,6 +8,7 @@ use super::error::OrderError;
 use super::event::OrderChange;
 use super::order::{ExpiryReason, Order, OrderKind};
 use super::request::{ModifyRequest, Placed};
+use super::waiting::Waiter;
 
 /// Where an order is that is to be changed, and what becomes of its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,8 @@ impl Desk<'_> {
         self.tell_order(account, id, OrderChange::Modified);
         match (place, self.order(account, id).cloned()) {
             (Place::Waits, Some(order)) => {
-                self.market.waiting.add(&order, self.last_price(), self.now);
+                let price = self.price_by(order.trigger.by);
+                self.market.waiting.add(Waiter::Order(account, id), &order, price, self.now);
             }
             (Place::Lost, Some(_)) => self.bring(account, id),
             _ => {}
@@ -65,7 +67,7 @@ impl Desk<'_> {
     /// Takes an order from where it is, as far as it does not stay there.
     fn leave(&mut self, order: &Order, changed: &Order, place: Place) {
         match place {
-            Place::Waits => self.market.waiting.remove(order.id),
+            Place::Waits => self.market.waiting.remove(Waiter::Order(order.account, order.id)),
             Place::Kept => {
                 self.market.engine.shrink(order.id, order.quantity - changed.quantity);
             }

@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 use super::account::AccountId;
 use super::error::OrderError;
 use super::key::{Credentials, KeyType};
+use super::perpetual::Leverage;
+use super::registry::Accounts;
 use super::request::OrderRef;
 use crate::config::{AccountSetup, ConfigError};
 use crate::exchange::Exchange;
@@ -36,8 +38,23 @@ impl Exchange {
         for (asset, amount) in balances {
             accounts.deposit(id, asset, amount, now);
         }
+        self.choose(&mut accounts, id, setup);
         accounts.take_events();
         setup.keys.iter().map(|key| accounts.add_key(id, *key).map_err(|problem| wrong(&problem))).collect()
+    }
+
+    /// Sets what a new account has chosen for contracts.
+    fn choose(&self, accounts: &mut Accounts, id: AccountId, setup: &AccountSetup) {
+        let Ok(account) = accounts.account_mut(id) else { return };
+        let settings = &mut account.margins.settings;
+        settings.mode = setup.position_mode.unwrap_or(self.policy.position_mode);
+        settings.margin = setup.margin_mode;
+        for quote in self.prices.marks.quotes().into_values() {
+            if let Some(leverage) = setup.leverage {
+                let leverage = leverage.clamp(Decimal::ONE, quote.contract.max_leverage());
+                settings.leverages.insert(quote.market, Leverage::of(leverage));
+            }
+        }
     }
 
     /// The keys of an account with their secret halves.

@@ -8,7 +8,7 @@ use super::error::OrderError;
 use super::event::OrderChange;
 use super::order::{ExpiryReason, Order, OrderKind, OrderStatus, RejectReason};
 use super::request::{OrderRef, OrderRequest, Placed};
-use super::waiting::Waiting;
+use super::waiting::{Waiter, Waiting};
 use crate::engine::{Instruction, NewOrder, OrderId, Placement, PlacementStatus, Side, Terms, TimeInForce};
 use crate::listing::TradingStatus;
 use crate::numbers::notional;
@@ -78,7 +78,7 @@ impl Desk<'_> {
         if self.is_contract() && self.policy().fill_or_kill == Late::Refused && self.dies_at_once(order) {
             return Err(OrderError::FokUnfilled);
         }
-        if order.kind.is_conditional() && Waiting::reached(order, self.last_price()) {
+        if order.kind.is_conditional() && Waiting::reached(order, self.price_by(order.trigger.by)) {
             return Err(OrderError::WouldTrigger);
         }
         Ok(())
@@ -158,7 +158,8 @@ impl Desk<'_> {
             self.bring(account, id);
             return;
         }
-        let follows = self.market.waiting.add(&order, self.last_price(), self.now);
+        let price = self.price_by(order.trigger.by);
+        let follows = self.market.waiting.add(Waiter::Order(account, id), &order, price, self.now);
         self.change(account, id, |order| order.trailing_time = follows);
     }
 

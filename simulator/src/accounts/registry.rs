@@ -14,7 +14,7 @@ use super::event::{AccountChange, AccountEvent};
 use super::filters::ExchangeRules;
 use super::key::{ApiKey, Credentials, KeyType};
 use super::keygen;
-use super::perpetual::{Transaction, TransactionKind};
+use super::perpetual::{AlgoId, Transaction, TransactionKind};
 use super::rates::{CommissionRates, Rates};
 use crate::clock::Timestamp;
 use crate::engine::OrderId;
@@ -37,6 +37,7 @@ pub(crate) struct Accounts {
     /// Whether the accounts hold contracts.
     pub(super) contracts: bool,
     next_transaction: u64,
+    next_algo: u64,
     pub(super) next_list: u64,
     pub(super) sequences: HashMap<MarketId, Sequences>,
     pub(super) totals: Totals,
@@ -82,6 +83,7 @@ impl Accounts {
             policy,
             contracts,
             next_transaction: 1,
+            next_algo: 1_000_000_000,
             next_list: 1,
             sequences: HashMap::new(),
             totals: Totals::default(),
@@ -213,6 +215,12 @@ impl Accounts {
         self.tell(id, now, AccountChange::ExternalLock { asset: Arc::clone(&asset), delta: moved });
         self.tell(id, now, AccountChange::Balances(vec![(asset, after)]));
         Some(moved)
+    }
+
+    /// A number for a conditional order.
+    pub(super) fn next_algo(&mut self) -> AlgoId {
+        self.next_algo += 1;
+        AlgoId(self.next_algo)
     }
 
     /// Writes down a movement of a wallet that has been made; returns its number.

@@ -13,6 +13,7 @@ use super::list::OrderListId;
 use super::order::{ExpiryReason, OrderStatus};
 use super::perpetual::{Cause, ContractTrade, Effect};
 use super::prevention::PreventedMatch;
+use super::waiting::Waiter;
 use crate::engine::{OrderId, OwnerId, Prevented, Side, Trade};
 use crate::numbers::notional;
 
@@ -188,9 +189,13 @@ impl Desk<'_> {
     /// An order is no longer live: it leaves the sets of live ones.
     pub(super) fn close(&mut self, account: AccountId, id: OrderId) {
         let market = self.market_id();
-        self.market.waiting.remove(id);
+        self.market.waiting.remove(Waiter::Order(account, id));
         if let Ok(account) = self.accounts.account_mut(account) {
             account.closed((market, id));
+            if account.margins.algos.by_order.contains_key(&(market, id)) {
+                let account = account.id;
+                self.later(Due::Finish(account, id));
+            }
         }
     }
 

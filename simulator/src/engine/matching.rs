@@ -121,6 +121,18 @@ impl Engine {
         Some(taken)
     }
 
+    /// Trades an order that is not in the book with a trader who has none, beside the book.
+    pub fn trade_beside(
+        &mut self,
+        (id, owner, side): (OrderId, OwnerId, Side),
+        with: OwnerId,
+        price: Decimal,
+        quantity: Decimal,
+    ) {
+        let maker = self.reserve();
+        self.traded(Taker { id, owner, side, terms: Terms::default() }, (maker, with), price, quantity);
+    }
+
     fn execute(&mut self, taker: Taker, instruction: Instruction) -> Placement {
         match instruction {
             Instruction::PostOnly { price, quantity } => self.limit(taker, price, quantity, TimeInForce::Gtc),

@@ -58,6 +58,11 @@ impl FaultKind {
             FaultKind::Transfer { .. } => "transfer",
             FaultKind::ExternalLock { .. } => "external-lock",
             FaultKind::ForgetOrder => "forget-order",
+            FaultKind::ExternalSettings { .. } => "external-settings",
+            FaultKind::Liquidate => "liquidate",
+            FaultKind::Adl { .. } => "adl",
+            FaultKind::Settle { .. } => "settle",
+            FaultKind::Funding { .. } => "funding",
             FaultKind::Drop => "drop",
             FaultKind::Freeze => "freeze",
             FaultKind::Mute => "mute",
@@ -133,6 +138,11 @@ impl FaultKind {
                 | Transfer { .. }
                 | ExternalLock { .. }
                 | ForgetOrder
+                | ExternalSettings { .. }
+                | Liquidate
+                | Adl { .. }
+                | Settle { .. }
+                | Funding { .. }
         )
     }
 

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::OrderKind;
+use crate::accounts::{OrderKind, PositionSide};
 use crate::engine::{Side, TimeInForce};
 
 /// An order of another client of the account.
@@ -28,6 +28,12 @@ pub struct ExternalOrder {
     /// Client id; the exchange makes one if absent.
     #[serde(default)]
     pub client_id: Option<String>,
+    /// Which position, in a contract.
+    #[serde(default)]
+    pub position_side: PositionSide,
+    /// Whether it may only make a position smaller.
+    #[serde(default)]
+    pub reduce_only: bool,
 }
 
 impl ExternalOrder {
@@ -41,6 +47,8 @@ impl ExternalOrder {
             quantity,
             time_in_force: TimeInForce::Gtc,
             client_id: None,
+            position_side: PositionSide::Both,
+            reduce_only: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::external::ExternalOrder;
-use crate::accounts::SelfTradeMode;
+use crate::accounts::{MarginMode, PositionMode, SelfTradeMode};
 use crate::listing::TradingStatus;
 
 /// What is new in a message.
@@ -232,6 +232,41 @@ pub enum FaultKind {
     },
     /// The matching orders that have ended are archived: queries do not find them.
     ForgetOrder,
+    /// Another client of the account changes its settings, of the pair or of all.
+    ExternalSettings {
+        /// Leverage.
+        #[serde(default)]
+        leverage: Option<Decimal>,
+        /// Position mode.
+        #[serde(default)]
+        position_mode: Option<PositionMode>,
+        /// Margin mode.
+        #[serde(default)]
+        margin_mode: Option<MarginMode>,
+    },
+    /// The exchange liquidates the account's positions, whatever their margin.
+    Liquidate,
+    /// The account's positions are closed against somebody else's bankrupt ones.
+    Adl {
+        /// Base units; all if absent.
+        #[serde(default)]
+        quantity: Option<Decimal>,
+        /// At which price; the mark price if absent.
+        #[serde(default)]
+        price: Option<Decimal>,
+    },
+    /// The contract ends: orders end, positions of all accounts are closed, no orders are taken.
+    Settle {
+        /// At which price; the mark price if absent.
+        #[serde(default)]
+        price: Option<Decimal>,
+    },
+    /// A funding takes place now, of the pair or of all.
+    Funding {
+        /// Its rate; the present one if absent.
+        #[serde(default)]
+        rate: Option<Decimal>,
+    },
 }
 
 fn one_basis_point() -> Decimal {

@@ -183,10 +183,10 @@ impl Marks {
         self.all.lock().values().map(|quote| quote.price.next_funding).min()
     }
 
-    /// A funding takes place: remembers it and sets the time of the next one after `now`.
-    pub(crate) fn funded(&self, market: MarketId, record: FundingRecord, now: Timestamp) {
-        if let Some(quote) = self.all.lock().get_mut(&market) {
-            quote.price.next_funding = funding_after(now.max(record.time), quote.price.funding_hours);
+    /// A funding takes place: remembers it, and sets the time of the next one if it was the one that was due.
+    pub(crate) fn funded(&self, market: MarketId, record: FundingRecord, due: bool) {
+        if let Some(quote) = self.all.lock().get_mut(&market).filter(|_| due) {
+            quote.price.next_funding = funding_after(record.time, quote.price.funding_hours);
         }
         let mut history = self.history.lock();
         let kept = history.entry(market).or_default();

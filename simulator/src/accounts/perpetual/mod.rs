@@ -11,11 +11,15 @@
 //! - profit of a closed part = ± (price · quantity − its share of the entry value); the share is rounded half to even
 //!   at [`MARGIN_DECIMALS`], and the last part takes what is left, so that no fraction is lost or made
 
+mod algo;
+mod algo_calls;
 mod booking;
 mod checks;
+mod close;
 mod error;
 mod event;
 mod figures;
+mod funding;
 mod ledger;
 mod marks;
 mod position;
@@ -27,7 +31,9 @@ mod terms;
 mod transaction;
 mod upkeep;
 mod wallet;
+mod watch;
 
+pub use self::algo::{AlgoId, AlgoOrder, AlgoRef, AlgoStatus};
 pub(super) use self::booking::ContractTrade;
 pub use self::error::SettingError;
 pub use self::event::Cause;

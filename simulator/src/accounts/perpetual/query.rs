@@ -1,14 +1,19 @@
 //! What an account can ask about its contracts.
 
+use rust_decimal::Decimal;
+
 use super::figures::Figures;
 use super::marks::Marks;
 use super::position::Position;
 use super::settings::{Leverage, MarginMode, PositionMode};
 use super::wallet::Wallet;
+use super::{Cause, MarginUpdate};
 use crate::accounts::account::AccountId;
 use crate::accounts::error::OrderError;
+use crate::accounts::event::AccountChange;
 use crate::accounts::registry::Accounts;
 use crate::exchange::Exchange;
+use crate::exchanges::Product;
 use crate::market::MarketId;
 
 impl Accounts {
@@ -43,6 +48,19 @@ impl Exchange {
         assets.dedup();
         let figures = Figures::of(found, quotes);
         assets.iter().map(|asset| figures.wallet(asset)).collect()
+    }
+
+    /// Tells an account that funds came in or went out, where it holds contracts.
+    pub(crate) fn tell_transfer(&self, account: AccountId, asset: &str, moved: Decimal) {
+        if self.product != Product::LinearPerpetual || moved.is_zero() {
+            return;
+        }
+        let mut accounts = self.accounts.lock();
+        let Ok(figures) = accounts.figures(account, &self.prices.marks) else { return };
+        let cause = if moved > Decimal::ZERO { Cause::Deposit } else { Cause::Withdraw };
+        let wallets = vec![(figures.wallet(asset), moved)];
+        let update = MarginUpdate { cause, symbol: None, wallets, positions: Vec::new() };
+        accounts.tell(account, self.clock.server_now(), AccountChange::Margin(Box::new(update)));
     }
 
     /// Leverage, position mode and margin mode of an account in a contract.

@@ -128,12 +128,13 @@ impl Exchange {
             unused(found, &markets)?;
             change
         };
-        change.iter().for_each(|market| {
-            found.margins.settings.modes.insert(*market, mode);
-        });
-        let whole = !matches!(scope, Scope::Contract(_));
-        if whole {
-            found.margins.settings.mode = mode;
+        let settings = &mut found.margins.settings;
+        for market in &markets {
+            let stays = settings.position_mode(*market);
+            settings.modes.insert(*market, if change.contains(market) { mode } else { stays });
+        }
+        if !matches!(scope, Scope::Contract(_)) {
+            settings.mode = mode;
         }
         if *scope == Scope::Account {
             found.margins.settings.modes.clear();

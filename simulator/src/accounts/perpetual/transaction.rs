@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::algo::Algos;
 use super::position::Held;
 use super::settings::{PositionSide, Settings};
 use crate::clock::Timestamp;
@@ -120,6 +121,8 @@ pub(crate) struct Margins {
     pub(crate) transactions: Vec<Transaction>,
     pub(crate) payments: Vec<FundingPayment>,
     pub(crate) closed: Vec<ClosedPosition>,
+    /// Conditional orders with a number of their own.
+    pub(crate) algos: Algos,
     /// Positions about whose margin the account was warned.
     pub(crate) called: BTreeSet<(MarketId, PositionSide)>,
 }

@@ -1,5 +1,6 @@
 //! Tests of accounts on an exchange without wires: one instrument, an empty book, nobody but the accounts.
 
+mod contracts;
 mod faults;
 mod fees;
 mod filters;
@@ -159,6 +160,9 @@ fn word(event: &AccountEvent) -> String {
         AccountChange::Delta { asset, delta } => format!("delta {asset} {delta}"),
         AccountChange::ExternalLock { asset, delta } => format!("lock {asset} {delta}"),
         AccountChange::Margin(told) => format!("margin {:?}", told.cause),
+        AccountChange::Funding(payment) => format!("funding {}", payment.amount),
+        AccountChange::MarginCall { positions, .. } => format!("margin call {}", positions.len()),
+        AccountChange::Algo(algo) => format!("algo {}", algo.status.as_str()),
         AccountChange::Leverage { leverage, .. } => format!("leverage {} {}", leverage.buy, leverage.sell),
         AccountChange::PositionMode { mode, .. } => format!("position mode {mode:?}"),
         AccountChange::MarginMode { mode, .. } => format!("margin mode {mode:?}"),
