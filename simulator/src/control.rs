@@ -13,17 +13,20 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
+use crate::accounts::Marks;
 use crate::engine::{Instruction, NewOrder, OrderId, Side, TimeInForce};
 use crate::exchange::Exchange;
 use crate::faults::{FaultId, parse_faults};
 use crate::front::parameters;
 use crate::listing::TradingStatus;
+use crate::market::{Market, MarketId};
 
 /// Largest body that is read, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
@@ -102,6 +105,11 @@ fn route(
         ("GET", "/time") => Ok(time(exchange)),
         ("POST", "/time") => set_time(exchange, body),
         ("GET", "/book") => book(exchange, query),
+        ("GET", "/mark") => {
+            let name = query.get("symbol").ok_or_else(|| wrong("parameter `symbol` is missing"))?;
+            let market = exchange.find(name).ok_or_else(|| (404, format!("`{name}` is not listed")))?;
+            marked(exchange, &market)
+        }
         ("POST", "/market") => market(exchange, body),
         ("POST", "/publish") => {
             exchange.front.publish(exchange);
@@ -209,6 +217,21 @@ enum Action {
         symbol: String,
         status: TradingStatus,
     },
+    /// Without a price it follows trades again.
+    MarkPrice {
+        symbol: String,
+        price: Option<Decimal>,
+    },
+    /// Without a price it follows trades again.
+    IndexPrice {
+        symbol: String,
+        price: Option<Decimal>,
+    },
+    /// Without a rate it follows the premium again.
+    FundingRate {
+        symbol: String,
+        rate: Option<Decimal>,
+    },
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -229,7 +252,10 @@ fn market(exchange: &Exchange, body: &str) -> Result<Value, Refused> {
     let (Action::Place { symbol, .. }
     | Action::Cancel { symbol, .. }
     | Action::MovePrice { symbol, .. }
-    | Action::Status { symbol, .. }) = &action;
+    | Action::Status { symbol, .. }
+    | Action::MarkPrice { symbol, .. }
+    | Action::IndexPrice { symbol, .. }
+    | Action::FundingRate { symbol, .. }) = &action;
     let market = exchange.find(symbol).ok_or_else(|| (404, format!("`{symbol}` is not listed")))?;
     match action {
         Action::Place { side, trader, order_type, price, quantity, quote_quantity, time_in_force, .. } => {
@@ -252,7 +278,38 @@ fn market(exchange: &Exchange, body: &str) -> Result<Value, Refused> {
             market.lock().listing.status = status;
             Ok(json!({}))
         }
+        Action::MarkPrice { price, .. } => mark(exchange, &market, price, Marks::set_mark),
+        Action::IndexPrice { price, .. } => mark(exchange, &market, price, Marks::set_index),
+        Action::FundingRate { rate, .. } => {
+            let id = market.lock().id;
+            exchange.prices.marks.set_rate(id, rate);
+            marked(exchange, &market)
+        }
     }
+}
+
+/// Sets a price by which contracts are marked, or sets it free.
+fn mark(
+    exchange: &Exchange,
+    market: &Mutex<Market>,
+    price: Option<Decimal>,
+    set: fn(&Marks, MarketId, Option<Decimal>),
+) -> Result<Value, Refused> {
+    if price.is_some_and(|price| price <= Decimal::ZERO) {
+        return Err(wrong("field `price` must be positive"));
+    }
+    let id = market.lock().id;
+    set(&exchange.prices.marks, id, price);
+    exchange.follow_marks();
+    marked(exchange, market)
+}
+
+/// What a contract is marked at.
+fn marked(exchange: &Exchange, market: &Mutex<Market>) -> Result<Value, Refused> {
+    exchange.wake.notify_one();
+    let id = market.lock().id;
+    let quote = exchange.prices.marks.of(id);
+    quote.map(|quote| json!(quote.price)).ok_or_else(|| (404, "no contract is traded here".to_owned()))
 }
 
 fn instruction(

@@ -9,9 +9,10 @@ use super::account::AccountId;
 use super::error::OrderError;
 use super::order::{Order, OrderKind};
 use super::perpetual::{Leverage, MarginMode, Origin, PositionMode, PositionSide, Scope, SettingError};
-use super::request::{AmendRequest, CancelRequest, OrderRef, OrderRequest};
+use super::request::{AmendRequest, CancelRequest, ModifyRequest, OrderRef, OrderRequest};
 use crate::engine::{OrderId, OwnerId, TimeInForce};
 use crate::exchange::Exchange;
+use crate::exchanges::Product;
 use crate::faults::{ExternalOrder, Fault, FaultKind};
 use crate::listing::TradingStatus;
 use crate::market::{Market, MarketId};
@@ -59,7 +60,14 @@ impl Exchange {
                 for (market, order) in self.live_orders(fault, account) {
                     let step = market.lock().listing.step;
                     let half = order.quantity - order.remaining() + floor_to(order.remaining() / Decimal::TWO, step);
-                    let request = AmendRequest::new(OrderRef::Id(order.id), quantity.unwrap_or(half));
+                    let quantity = quantity.unwrap_or(half);
+                    if self.product == Product::LinearPerpetual {
+                        let mut request = ModifyRequest::new(OrderRef::Id(order.id));
+                        request.quantity = Some(quantity);
+                        self.modify_order(account, &market, &request).map_err(refused)?;
+                        continue;
+                    }
+                    let request = AmendRequest::new(OrderRef::Id(order.id), quantity);
                     self.amend_order(account, &market, &request).map_err(refused)?;
                 }
             }

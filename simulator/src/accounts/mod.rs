@@ -55,7 +55,7 @@ pub use self::perpetual::{
     SettingError, Transaction, TransactionKind, TriggerBy, TriggerTerms, Wallet,
 };
 #[allow(unused_imports, reason = "for the fronts of exchanges of contracts")]
-pub(crate) use self::perpetual::{MarginUpdate, Quote};
+pub(crate) use self::perpetual::{MarginUpdate, Marks, Quote};
 pub use self::prevention::{PreventedMatch, SelfTradeMode};
 pub(crate) use self::prices::Prices;
 pub use self::rates::{CommissionRates, Discount, Rates};

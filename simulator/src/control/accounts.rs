@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 
 use super::{Refused, wrong};
 use crate::accounts::{
-    AccountId, AmendRequest, CancelRequest, KeyType, OrderError, OrderKind, OrderRef, OrderRequest, Placed,
-    SelfTradeMode,
+    AccountId, AmendRequest, CancelRequest, KeyType, MarginMode, OrderError, OrderKind, OrderRef, OrderRequest, Placed,
+    PositionMode, PositionTerms, SelfTradeMode, TriggerTerms,
 };
 use crate::config::AccountSetup;
 use crate::engine::{OrderId, Side, TimeInForce};
 use crate::exchange::Exchange;
+use crate::faults::{Fault, FaultKind};
 use crate::market::Market;
 
 /// Answers a request below `/accounts`; `rest` is what follows, `NAME/ledger` for instance.
@@ -36,6 +37,7 @@ pub(super) fn route(exchange: &Exchange, method: &str, rest: &str, body: &str) -
         }
         ("POST", _, "transfer") => transfer(exchange, name, body),
         ("POST", _, "orders") => order(exchange, name, body),
+        ("POST", _, "settings") => settings(exchange, name, body),
         _ => Err((404, format!("no such thing here: {method} /accounts/{rest}"))),
     }
 }
@@ -79,6 +81,26 @@ fn transfer(exchange: &Exchange, name: &str, body: &str) -> Result<Value, Refuse
     let transfer: Transfer = serde_json::from_str(body).map_err(wrong)?;
     let account = named(exchange, name)?;
     Ok(json!({ "moved": exchange.deposit(account, &transfer.asset, transfer.amount) }))
+}
+
+/// Settings of an account, of one contract or of all.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    symbol: Option<String>,
+    leverage: Option<Decimal>,
+    position_mode: Option<PositionMode>,
+    margin_mode: Option<MarginMode>,
+}
+
+/// Does what the fault `external-settings` does.
+fn settings(exchange: &Exchange, name: &str, body: &str) -> Result<Value, Refused> {
+    let Settings { symbol, leverage, position_mode, margin_mode } = serde_json::from_str(body).map_err(wrong)?;
+    named(exchange, name)?;
+    let fault = Fault::new(FaultKind::ExternalSettings { leverage, position_mode, margin_mode }).account(name);
+    let fault = symbol.into_iter().fold(fault, |fault, symbol| fault.pair(&symbol));
+    exchange.inject(fault).map_err(wrong)?;
+    Ok(json!({}))
 }
 
 fn named(exchange: &Exchange, name: &str) -> Result<AccountId, Refused> {
@@ -141,6 +163,10 @@ struct Place {
     time_in_force: TimeInForce,
     client_id: Option<String>,
     self_trade: Option<SelfTradeMode>,
+    #[serde(default)]
+    position: PositionTerms,
+    #[serde(default)]
+    trigger: TriggerTerms,
 }
 
 fn limit() -> OrderKind {
@@ -160,6 +186,8 @@ impl Place {
         request.iceberg_quantity = self.iceberg_quantity;
         request.client_id = self.client_id;
         request.self_trade = self.self_trade;
+        request.position = self.position;
+        request.trigger = self.trigger;
         request
     }
 }

@@ -98,7 +98,11 @@ impl Exchange {
                     return Err("field `pair` is needed for `delist`".to_owned());
                 }
                 for market in self.markets_of(fault) {
-                    self.at_desk(&market, |desk| desk.expire_everything());
+                    let mark = self.prices.marks.of(market.lock().id).map(|quote| quote.mark());
+                    self.at_desk(&market, |desk| match mark {
+                        Some(mark) => desk.settle_contract(mark),
+                        None => desk.expire_everything(),
+                    });
                 }
                 self.each_market(fault, |market| market.gone = true)?;
             }

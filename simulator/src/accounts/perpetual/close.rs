@@ -13,15 +13,16 @@ use crate::accounts::desk::Desk;
 use crate::accounts::order::{ExpiryReason, OrderStatus};
 use crate::accounts::request::OrderRequest;
 use crate::engine::{Instruction, NewOrder, OrderId, Side, Terms, TimeInForce};
-use crate::numbers::notional;
+use crate::numbers::{floor_to, notional};
 
 impl Desk<'_> {
     /// Closes a position against the book at the price of bankruptcy or better; the insurance fund takes what is
     /// left at that price, takes its fee of what remains, and makes good what is missing.
     pub(crate) fn liquidate(&mut self, account: AccountId, side: PositionSide) {
         let Ok(figures) = self.accounts.figures(account, &self.prices.marks) else { return };
-        let Some(price) = figures.bankruptcy_price(self.market.id, side) else { return };
+        let Some(bankrupt) = figures.bankruptcy_price(self.market.id, side) else { return };
         let Some(position) = figures.position(self.market.id, side) else { return };
+        let price = self.no_worse(position.size, position.mark, bankrupt);
         let isolated = position.margin_mode == MarginMode::Isolated;
         let floor = if isolated { self.wallet_of(account) - position.isolated } else { self.isolated_of(account) };
         let value = position.value();
@@ -29,6 +30,14 @@ impl Desk<'_> {
         self.sweep_at(account, id, price);
         self.off_book(account, id, price);
         self.insure(account, side, floor, value);
+    }
+
+    /// The price of bankruptcy, but not further from the mark price than a market order may trade.
+    fn no_worse(&self, size: Decimal, mark: Decimal, bankrupt: Decimal) -> Decimal {
+        let bound = self.prices.marks.of(self.market.id).map(|quote| quote.contract.market_take_bound);
+        let way = floor_to(notional(mark, bound.unwrap_or_default()), self.market.listing.tick);
+        let mark = floor_to(mark, self.market.listing.tick);
+        if size > Decimal::ZERO { bankrupt.max(mark - way) } else { bankrupt.min(mark + way) }
     }
 
     /// What isolated positions have of the wallet.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::algo::AlgoOrder;
 use super::figures::Figures;
 use super::marks::Marks;
 use super::position::Position;
@@ -28,6 +29,8 @@ pub struct ContractLedger {
     pub transactions: Vec<Transaction>,
     /// Closed parts of positions, oldest first.
     pub closed: Vec<ClosedPosition>,
+    /// Conditional orders with a number of their own, oldest first.
+    pub algos: Vec<AlgoOrder>,
 }
 
 /// What an account has chosen for one contract.
@@ -64,6 +67,7 @@ impl ContractLedger {
             funding: account.margins.payments.clone(),
             transactions: account.margins.transactions.clone(),
             closed: account.margins.closed.clone(),
+            algos: account.margins.algos.all.values().cloned().collect(),
         }
     }
 }

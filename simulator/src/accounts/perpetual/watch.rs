@@ -71,6 +71,23 @@ impl Exchange {
         self.deliver();
     }
 
+    /// Warns an account about one position, unless it was warned already.
+    fn call_margin_of(&self, id: AccountId, market: MarketId, side: PositionSide) {
+        {
+            let mut accounts = self.accounts.lock();
+            let Ok(found) = accounts.account_mut(id) else { return };
+            if !found.margins.called.insert((market, side)) {
+                return;
+            }
+            let figures = Figures::of(found, self.prices.marks.quotes());
+            let Some(position) = figures.position(market, side) else { return };
+            let wallet = figures.wallet(&position.asset);
+            let positions = vec![position];
+            accounts.tell(id, self.clock.server_now(), AccountChange::MarginCall { wallet, positions });
+        }
+        self.deliver();
+    }
+
     /// A position whose maintenance margin is not covered; of several of an account the one that needs most.
     fn short_of_margin(&self) -> Option<Place> {
         let quotes = self.prices.marks.quotes();
@@ -87,6 +104,7 @@ impl Exchange {
 
     /// Liquidates a position: its account's orders that stand on the same margin end, then the exchange closes it.
     pub(crate) fn liquidate(&self, account: AccountId, market: MarketId, side: PositionSide) {
+        self.call_margin_of(account, market, side);
         let (_, _, mode) = self.settings(account, market);
         for other in self.markets() {
             let concerned = mode == MarginMode::Cross || other.lock().id == market;

@@ -1,5 +1,6 @@
 //! Tests of accounts on an exchange without wires: one instrument, an empty book, nobody but the accounts.
 
+mod contract_properties;
 mod contracts;
 mod faults;
 mod fees;
