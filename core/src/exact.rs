@@ -27,6 +27,16 @@ pub fn multiply(a: Decimal, b: Decimal) -> Option<Decimal> {
     compose(a.mantissa().checked_mul(b.mantissa())?, a.scale() + b.scale())
 }
 
+/// The exact sum, or the nearest decimal where that needs more than 28 digits; `None` on overflow.
+pub fn nearest_sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    add(a, b).or_else(|| a.checked_add(b))
+}
+
+/// The exact product, or the nearest decimal where that needs more than 28 digits; `None` on overflow.
+pub fn nearest_product(a: Decimal, b: Decimal) -> Option<Decimal> {
+    multiply(a, b).or_else(|| a.checked_mul(b))
+}
+
 /// The quotient rounded half to even at 28 significant digits, and at most 28 decimals, which is all that a decimal holds;
 /// `None` for division by zero or overflow.
 pub fn divide(a: Decimal, b: Decimal) -> Option<Decimal> {

@@ -88,7 +88,7 @@ words!("a self-trade prevention", SelfTradePrevention {
 });
 
 /// The side of a position in hedge mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PositionSide {
     /// Gains when the price rises.

@@ -38,6 +38,11 @@ impl Timestamp {
     pub fn after(self, by: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(by.as_nanos()).unwrap_or(i64::MAX)))
     }
+
+    /// This instant moved by `by` into the past.
+    pub fn before(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(by.as_nanos()).unwrap_or(i64::MAX)))
+    }
 }
 
 impl fmt::Display for Timestamp {

@@ -21,6 +21,8 @@ const FILLS: &str = "DELETE FROM fill_rows WHERE rowid IN (SELECT rowid FROM fil
      (SELECT 1 FROM order_rows INDEXED BY orders_by_exchange_id \
      WHERE exchange_order_id = old.exchange_order_id AND id BETWEEN ?2 AND ?3 \
      AND json ->> '$.order.symbol' = old.symbol) LIMIT ?5)";
+const PAYMENTS: &str = "DELETE FROM payment_rows WHERE rowid IN (SELECT rowid FROM payment_rows \
+     INDEXED BY payments_by_time WHERE account = ?1 AND time < ?2 LIMIT ?3)";
 /// From the first event on, so that no hole comes into being.
 const EVENTS: &str = "DELETE FROM event_rows WHERE id BETWEEN ?2 AND ?3 AND id < coalesce((SELECT min(id) FROM \
      (SELECT id, received FROM event_rows WHERE id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4) WHERE received >= ?1), ?5)";
@@ -32,6 +34,8 @@ pub struct Pruned {
     pub orders: usize,
     /// Fills of orders that are gone.
     pub fills: usize,
+    /// Funding payments.
+    pub payments: usize,
     /// Events.
     pub events: usize,
 }
@@ -48,6 +52,11 @@ pub(crate) fn orders(connection: &Connection, rows: Rows, cutoff: Timestamp) -> 
 pub(crate) fn fills(connection: &Connection, rows: Rows, cutoff: Timestamp) -> rusqlite::Result<usize> {
     let (first, last) = rows.range().into_inner();
     connection.prepare_cached(FILLS)?.execute(params![cutoff.as_nanos(), first, last, rows.account(), PART])
+}
+
+/// Deletes some funding payments that were booked before `cutoff`; 0 means that all are gone.
+pub(crate) fn payments(connection: &Connection, rows: Rows, cutoff: Timestamp) -> rusqlite::Result<usize> {
+    connection.prepare_cached(PAYMENTS)?.execute(params![rows.account(), cutoff.as_nanos(), PART])
 }
 
 /// Deletes some of the oldest events, those received before `cutoff`; 0 means that all are gone but the last one.

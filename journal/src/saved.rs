@@ -14,6 +14,8 @@ use crate::row_id::{self, Rows};
 const CLOSED_ORDER_TTL: Duration = Duration::from_mins(10);
 /// So many of them at most.
 const CLOSED_ORDER_MAX: u32 = 10_000;
+/// So many of the newest funding payments are known at once after a restart: far more than a read of them reaches back.
+const PAYMENTS_MAX: u32 = 10_000;
 
 // The indexes are named, since nothing tells SQLite how many rows of a kind there are.
 const LIVE: &str = "SELECT json FROM order_rows INDEXED BY orders_by_end \
@@ -21,6 +23,10 @@ const LIVE: &str = "SELECT json FROM order_rows INDEXED BY orders_by_end \
 const LATELY_CLOSED: &str = "SELECT json FROM order_rows INDEXED BY orders_by_end \
      WHERE closed >= ?3 AND +id BETWEEN ?1 AND ?2 ORDER BY closed DESC LIMIT ?4";
 const LAST_RECEIVED: &str = "SELECT received FROM event_rows WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1";
+const POSITIONS: &str = "SELECT json FROM position_rows WHERE account = ?1 ORDER BY symbol, side";
+const SETTINGS: &str = "SELECT json FROM setting_rows WHERE account = ?1 ORDER BY name";
+const LATEST_PAYMENTS: &str = "SELECT json FROM (SELECT json, time FROM payment_rows INDEXED BY payments_by_time \
+     WHERE account = ?1 ORDER BY time DESC LIMIT ?2) ORDER BY time";
 const EVENTS: &str = "SELECT id, time, received, json FROM event_rows WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3";
 const FILLS: &str = "SELECT json FROM fill_rows INDEXED BY fills_by_order \
      WHERE account = ?1 AND symbol = ?2 AND exchange_order_id = ?3 ORDER BY time, rowid";
@@ -45,9 +51,12 @@ pub(crate) fn load(connection: &Connection, rows: Rows) -> rusqlite::Result<Save
     let orders = records.into_iter().map(|record| with_fills(&moment, rows, record)).collect::<Result<_, _>>()?;
     let balances =
         read_all(&moment, "SELECT json FROM balance_rows WHERE account = ?1 ORDER BY asset", [rows.account()])?;
+    let positions = read_all(&moment, POSITIONS, [rows.account()])?;
+    let settings = read_all(&moment, SETTINGS, [rows.account()])?;
+    let payments = read_all(&moment, LATEST_PAYMENTS, params![rows.account(), PAYMENTS_MAX])?;
     let facts = facts(&moment, rows)?;
     moment.commit()?;
-    Ok(Saved { last_event, last_order, orders, balances, facts })
+    Ok(Saved { last_event, last_order, orders, balances, positions, settings, payments, facts })
 }
 
 /// From when on closed orders are loaded: by the record itself, so that it is the same however long the program was

@@ -7,7 +7,7 @@ use crate::failure::Place;
 const APPLICATION_ID: i32 = 0x5457_4a4c;
 
 /// What leads from each version of the tables to the next; the first from nothing.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// What a database is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

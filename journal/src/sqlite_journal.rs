@@ -117,9 +117,10 @@ impl SqliteJournal {
         self.torn_tail
     }
 
-    /// Deletes orders that ended before `cutoff`, with their fills, and events that were received before it.
+    /// Deletes orders that ended before `cutoff`, with their fills, funding payments that were booked before it, and events
+    /// that were received before it.
     ///
-    /// Kept are live orders and those that miss fills, all fills of an order that has one from `cutoff` on, and the
+    /// Kept are balances, positions and settings, which are one row each, live orders and those that miss fills, all fills of an order that has one from `cutoff` on, and the
     /// last event and order, whose numbers the next ones follow. `cutoff` is [`JOURNAL_KEEP`](crate::JOURNAL_KEEP) ago,
     /// or the start of the window that still has to be reconciled if that is earlier: fills in it would be counted
     /// again.
@@ -133,6 +134,7 @@ impl SqliteJournal {
         Ok(Pruned {
             orders: self.prune_all(cutoff, prune::orders)?,
             fills: self.prune_all(cutoff, prune::fills)?,
+            payments: self.prune_all(cutoff, prune::payments)?,
             events: self.prune_all(cutoff, prune::events)?,
         })
     }

@@ -1,6 +1,6 @@
 use rusqlite::{Connection, params};
-use tradewire_core::{AccountEvent, Balance, Error, Fill};
-use tradewire_tracking::{OrderRecord, Record};
+use tradewire_core::{AccountEvent, Balance, Error, Fill, FundingPayment, Position, PositionSide};
+use tradewire_tracking::{OrderRecord, Record, Setting};
 
 use crate::failure::Place;
 use crate::json::Json;
@@ -18,6 +18,15 @@ const PUT_FILL: &str = "INSERT INTO fill_rows (account, symbol, exchange_order_i
      DO UPDATE SET time = excluded.time, json = excluded.json";
 const PUT_BALANCE: &str = "INSERT INTO balance_rows (account, asset, json) VALUES (?1, ?2, ?3) \
      ON CONFLICT (account, asset) DO UPDATE SET json = excluded.json";
+const PUT_POSITION: &str = "INSERT INTO position_rows (account, symbol, side, time, json) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT (account, symbol, side) DO UPDATE SET time = excluded.time, json = excluded.json";
+const PUT_SETTING: &str = "INSERT INTO setting_rows (account, name, json) VALUES (?1, ?2, ?3) \
+     ON CONFLICT (account, name) DO UPDATE SET json = excluded.json";
+/// A leverage for both sides takes the place of one a side, and the other way round.
+const DROP_LEVERAGE: &str = "DELETE FROM setting_rows WHERE account = ?1 AND name = ?2";
+const PUT_PAYMENT: &str = "INSERT INTO payment_rows (account, symbol, payment_id, time, json) \
+     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account, symbol, payment_id) \
+     DO UPDATE SET time = excluded.time, json = excluded.json";
 const PUT_FACT: &str = "INSERT INTO fact_rows (account, name, value) VALUES (?1, ?2, ?3) \
      ON CONFLICT (account, name) DO UPDATE SET value = excluded.value";
 
@@ -89,6 +98,9 @@ impl Writer {
         record.orders.iter().try_for_each(|order| self.put_order(order))?;
         record.fills.iter().try_for_each(|fill| self.put_fill(fill))?;
         record.balances.iter().try_for_each(|balance| self.put_balance(balance))?;
+        record.positions.iter().try_for_each(|position| self.put_position(position))?;
+        record.settings.iter().try_for_each(|setting| self.put_setting(setting))?;
+        record.payments.iter().try_for_each(|payment| self.put_payment(payment))?;
         record.facts.iter().try_for_each(|(name, value)| self.put_fact(name, value))
     }
 
@@ -137,6 +149,37 @@ impl Writer {
         Ok(())
     }
 
+    fn put_position(&self, position: &Position) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(PUT_POSITION)?.execute(params![
+            self.rows.account(),
+            &*position.symbol,
+            position.side.map_or("", PositionSide::as_str),
+            position.time.as_nanos(),
+            Json(position),
+        ])?;
+        Ok(())
+    }
+
+    fn put_setting(&self, setting: &Setting) -> rusqlite::Result<()> {
+        for replaced in setting.replaces() {
+            self.connection.prepare_cached(DROP_LEVERAGE)?.execute(params![self.rows.account(), replaced])?;
+        }
+        let values = params![self.rows.account(), setting.key(), Json(setting)];
+        self.connection.prepare_cached(PUT_SETTING)?.execute(values)?;
+        Ok(())
+    }
+
+    fn put_payment(&self, payment: &FundingPayment) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(PUT_PAYMENT)?.execute(params![
+            self.rows.account(),
+            &*payment.symbol,
+            payment.id,
+            payment.time.as_nanos(),
+            Json(payment),
+        ])?;
+        Ok(())
+    }
+
     fn put_fact(&self, name: &str, value: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(PUT_FACT)?.execute(params![self.rows.account(), name, value])?;
         Ok(())
@@ -144,5 +187,7 @@ impl Writer {
 }
 
 fn rows_of(record: &Record) -> usize {
-    record.events.len() + record.orders.len() + record.fills.len() + record.balances.len() + record.facts.len()
+    let traded = record.events.len() + record.orders.len() + record.fills.len() + record.balances.len();
+    let contracts = record.positions.len() + record.settings.len() + record.payments.len();
+    traded + contracts + record.facts.len()
 }

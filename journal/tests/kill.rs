@@ -48,7 +48,7 @@ fn life(order: u64) -> [Record; 3] {
             fills: [traded.fills, again.fills].concat(),
             orders: again.orders,
             balances: vec![sample::balance("BTC", i64::try_from(order * 2).expect("few"))],
-            facts: Vec::new(),
+            ..Record::default()
         },
     ]
 }

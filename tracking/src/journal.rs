@@ -2,7 +2,11 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tradewire_core::{AccountEvent, Balance, ClientOrderId, Error, ExchangeOrderId, Fill, Order, Timestamp};
+use tradewire_core::{
+    AccountEvent, Balance, ClientOrderId, Error, ExchangeOrderId, Fill, FundingPayment, Order, Position, Timestamp,
+};
+
+use crate::Setting;
 
 /// The durable record of one account: written before the wire, read after a restart.
 ///
@@ -76,6 +80,12 @@ pub struct Record {
     pub fills: Vec<Fill>,
     /// Balances as they are now, by asset.
     pub balances: Vec<Balance>,
+    /// Positions as they are now: symbol and side name one.
+    pub positions: Vec<Position>,
+    /// Settings as they are now, by [`Setting::key`].
+    pub settings: Vec<Setting>,
+    /// New funding payments, by symbol and id.
+    pub payments: Vec<FundingPayment>,
     /// Facts by name, for example until when the private stream was whole.
     pub facts: Vec<(String, String)>,
 }
@@ -87,6 +97,9 @@ impl Record {
             && self.orders.is_empty()
             && self.fills.is_empty()
             && self.balances.is_empty()
+            && self.positions.is_empty()
+            && self.settings.is_empty()
+            && self.payments.is_empty()
             && self.facts.is_empty()
     }
 }
@@ -126,6 +139,12 @@ pub struct Saved {
     pub orders: Vec<SavedOrder>,
     /// Balances as last known.
     pub balances: Vec<Balance>,
+    /// Positions as last known, those that are closed too.
+    pub positions: Vec<Position>,
+    /// Settings as last read.
+    pub settings: Vec<Setting>,
+    /// The newest funding payments, by their time.
+    pub payments: Vec<FundingPayment>,
     /// Facts by name.
     pub facts: Vec<(String, String)>,
 }

@@ -25,6 +25,7 @@ mod market;
 mod observer;
 mod order_book;
 mod orders;
+mod positions;
 mod problems;
 mod query;
 mod reader;
@@ -60,6 +61,7 @@ pub use orders::{
     CancelAnswer, CancelOutcome, CancelStart, Effects, Listed, Need, Orders, OrdersSettings, Queried, Reconciliation,
     Search, Stranger, Subject, Told,
 };
+pub use positions::{AccountSettings, FundingPayments, PositionKey, Positions, Setting, Settled, Trust};
 pub use query::Depth;
 pub use reader::{BookReader, LastKnown, Versioned};
 pub use recorder::Recorder;

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::future::BoxFuture;
 use tradewire_core::{
     Amendment, BalanceSnapshot, BestPrices, Candle, Capabilities, CommandError, Error, ExecutionReport, FeeRates,
-    FillReport, Instrument, LastPrice, Pair, PrivateMessage, Ticker24h, Timestamp, Trade,
+    FillReport, FundingRate, Instrument, LastPrice, Pair, PrivateMessage, Ticker24h, Timestamp, Trade,
 };
 use tradewire_tracking::{
     AccountSource, Action, DecodeError, FillQuery, Frame, History, InstrumentList, MarketDecoder, MarketSink,
-    MarketSource, NewOrder, Page, PrivateFrame, RawAnswer, RawSnapshot, Replaced, Scale, SequenceRule, SnapshotRequest,
-    Target, TopicSet,
+    MarketSource, NewOrder, Page, PerpetualSource, PrivateFrame, RawAnswer, RawSnapshot, Replaced, Scale, SequenceRule,
+    SnapshotRequest, Target, TopicSet,
 };
 use tradewire_transport::{
     CallWatch, ClockSample, ConnectPace, Limits, RenderedRequest, Route, ServerClock, StreamDialect,
@@ -204,6 +204,13 @@ impl MarketSource for AlteredMarket {
         self.inner.candles(instrument, interval, limit)
     }
 
+    fn funding_rates<'a>(
+        &'a self,
+        instruments: &'a [Arc<Instrument>],
+    ) -> BoxFuture<'a, Result<Vec<FundingRate>, Error>> {
+        self.inner.funding_rates(instruments)
+    }
+
     fn recent_trades<'a>(&'a self, instrument: &'a Instrument, limit: u32) -> BoxFuture<'a, Result<Vec<Trade>, Error>> {
         self.inner.recent_trades(instrument, limit)
     }
@@ -279,6 +286,10 @@ impl AccountSource for AlteredAccount {
 
     fn fees<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<FeeRates, Error>> {
         self.inner.fees(instrument)
+    }
+
+    fn perpetual(&self) -> Option<&dyn PerpetualSource> {
+        self.inner.perpetual()
     }
 
     fn private_stream(&self) -> Arc<dyn StreamDialect> {

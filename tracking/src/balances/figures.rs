@@ -58,6 +58,12 @@ impl Balances {
         if self.known_transfers.len() > TRANSFERS_KEPT {
             self.known_transfers.pop_front();
         }
+        self.credited(asset, delta, time);
+        self.transfers.push((asset.clone(), delta));
+    }
+
+    /// Something besides trading changed an asset at `time`.
+    pub(super) fn credited(&mut self, asset: &Asset, delta: Decimal, time: Timestamp) {
         if self.mode == BalanceMode::Streamed {
             // The new values are on their way: the figure keeps its time, so that they replace it.
             if let Some(figure) = self.asset(asset).figure.as_mut().filter(|figure| figure.time < time) {
@@ -68,7 +74,6 @@ impl Balances {
             let moved = Movement { asset: asset.clone(), total: delta, available: delta };
             self.moved(time, &[moved], false, None);
         }
-        self.transfers.push((asset.clone(), delta));
     }
 
     /// A read on an exchange that streams balances: it mends what the stream missed.
@@ -137,6 +142,5 @@ impl Balances {
 
 /// A time of the exchange's that is over when something is sent.
 fn surely_before(sent: Timestamp) -> Timestamp {
-    let nanos = i64::try_from(CLOCK_ERROR.as_nanos()).unwrap_or(i64::MAX);
-    Timestamp::from_nanos(sent.as_nanos().saturating_sub(nanos))
+    sent.before(CLOCK_ERROR)
 }

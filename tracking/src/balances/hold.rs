@@ -109,6 +109,11 @@ impl Hold {
         self.after = after;
     }
 
+    /// It locks by another rule from now on.
+    pub(super) fn follow(&mut self, formula: LockFormula) {
+        self.formula = formula;
+    }
+
     /// The asset in which it locks something.
     pub(super) fn asset(&self) -> Option<Asset> {
         self.formula.asset(&self.terms)

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 use tradewire_core::{
-    AccountChange, Asset, Balance, BalanceReason, BalanceSnapshot, BalanceUpdate, Basis, Fill, Order, Origin, Timestamp,
+    AccountChange, Asset, Balance, BalanceReason, BalanceSnapshot, BalanceUpdate, Basis, Fill, FundingPayment, Order,
+    Origin, Timestamp,
 };
 
 use super::asset::{AssetState, Budget, Figure};
@@ -130,6 +131,20 @@ impl Balances {
         let taken = fee(is).map(moved);
         let both: Vec<_> = given_back.into_iter().chain(taken).collect();
         self.moved(is.time, &both, order.origin == Origin::Own, None);
+    }
+
+    /// A funding payment was booked. Each once.
+    pub fn paid(&mut self, payment: &FundingPayment) {
+        self.touch(payment.asset.clone(), BalanceReason::Funding);
+        self.credited(&payment.asset, payment.amount, payment.time);
+    }
+
+    /// What an order locks follows another rule from now on: the leverage of its instrument has changed.
+    pub fn relock(&mut self, number: u64, formula: LockFormula) {
+        if let Some(hold) = self.holds.get_mut(&number) {
+            hold.follow(formula);
+            self.recount(number);
+        }
     }
 
     /// The private stream tells balances.

@@ -1,5 +1,5 @@
 use rust_decimal::{Decimal, RoundingStrategy};
-use tradewire_core::exact::{add, divide, multiply};
+use tradewire_core::exact::{add, divide, nearest_product as product};
 use tradewire_core::{Amount, Asset, Order, Price, Side};
 
 /// MARKET_LOCK_MARGIN: what a market order is taken to cost more than its price at sending, for slippage.
@@ -155,11 +155,6 @@ fn left(terms: &Terms, filled: Filled) -> Amount {
         }
         Amount::Quote(quote) => Amount::Quote((quote - filled.quote).max(Decimal::ZERO)),
     }
-}
-
-/// The exact product, or the nearest decimal where that needs more than 28 digits.
-fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
-    multiply(a, b).or_else(|| a.checked_mul(b))
 }
 
 impl std::ops::Sub for Filled {

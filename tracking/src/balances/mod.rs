@@ -20,7 +20,7 @@ pub use lock::LockFormula;
 pub use movements::Movement;
 pub use quiet::{ReadTaken, ReadWindow};
 
-use tradewire_core::TradingCapabilities;
+use tradewire_core::Capabilities;
 
 /// How balances become known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,13 @@ pub enum BalanceMode {
 }
 
 impl BalanceMode {
-    /// What an exchange with these capabilities allows: `Streamed` or `Estimated`.
-    pub fn of(capabilities: &TradingCapabilities) -> Self {
-        if capabilities.balance_stream { Self::Streamed } else { Self::Estimated }
+    /// What an exchange with these capabilities allows. Where contracts are traded and no stream tells what is available, a
+    /// stream can tell totals still.
+    pub fn of(capabilities: &Capabilities) -> Self {
+        match (&capabilities.trading, &capabilities.perpetual) {
+            (Some(trading), _) if trading.balance_stream => Self::Streamed,
+            (_, Some(_)) => Self::Totals,
+            (_, None) => Self::Estimated,
+        }
     }
 }

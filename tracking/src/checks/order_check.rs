@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use tradewire_core::exact::multiply;
 use tradewire_core::{
     Amount, Capabilities, CommandError, Error, ErrorKind, Instrument, InstrumentStatus, OrderRequest, OrderType, Part,
-    Price, Quantity, Range, Side, Step, TimeInForce,
+    PositionMode, PositionSide, Price, Quantity, Range, Side, Step, TimeInForce,
 };
 
 /// What an order is checked against.
@@ -18,6 +18,8 @@ pub struct OrderCheck<'a> {
     pub not_ready: Option<(Part, &'a str)>,
     /// The best prices of a valid book, as far as there are any.
     pub best: BestOffers,
+    /// How positions of the instrument are kept, where it is a contract.
+    pub position_mode: Option<PositionMode>,
 }
 
 /// The best prices of a book that can be trusted; `None` for a side without any.
@@ -31,7 +33,7 @@ pub struct BestOffers {
 
 impl OrderCheck<'_> {
     /// Refuses an order that cannot be right. The first of these wins: what the exchange offers, readiness, whether the instrument
-    /// is tradable, type and time in force, price steps, quantity steps, bounds, notional. What depends on prices that move, such as
+    /// is tradable, type and time in force, price steps, quantity steps, bounds, notional, position action. What depends on prices that move, such as
     /// percent bands, is left to the exchange; so is the notional of a market order without a valid price.
     ///
     /// # Errors
@@ -46,6 +48,7 @@ impl OrderCheck<'_> {
             .and_then(|()| self.quantity_steps(order))
             .and_then(|()| self.bounds(order))
             .and_then(|()| self.notional(order))
+            .and_then(|()| self.position_action(order))
             .map_err(CommandError::NotSent)
     }
 
@@ -124,6 +127,25 @@ impl OrderCheck<'_> {
             max: rules.notional.max.filter(|_| !market || rules.max_notional_for_market),
         };
         within("notional", notional.normalize(), &bounds)
+    }
+
+    /// In hedge mode an order names the side that it is for, and reduces only the one that it is against. Otherwise there is one
+    /// position, which has no side.
+    fn position_action(&self, order: &OrderRequest) -> Result<(), Error> {
+        let Some(mode) = self.position_mode else { return Ok(()) };
+        let opens = matches!(
+            (order.side, order.position_side),
+            (Side::Buy, Some(PositionSide::Long)) | (Side::Sell, Some(PositionSide::Short))
+        );
+        let (field, text) = match (mode, order.position_side) {
+            (PositionMode::Hedge, None) => ("position_side", "in hedge mode an order needs the side of its position"),
+            (PositionMode::OneWay, Some(_)) => ("position_side", "in one-way mode a position has no side"),
+            (PositionMode::Hedge, Some(_)) if order.reduce_only && opens => {
+                ("reduce_only", "this side makes the position larger")
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::InvalidRequest, text).with("field", field).with("position_mode", mode))
     }
 
     /// Price × quantity, as far as it is known. A product that needs more than 28 digits is left to the exchange.

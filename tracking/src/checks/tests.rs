@@ -129,7 +129,7 @@ impl Case {
 
     fn check(&self) -> Result<(), CommandError> {
         let Self { capabilities, instrument, not_ready, best, order } = self;
-        OrderCheck { capabilities, instrument, not_ready: *not_ready, best: *best }.check(order)
+        OrderCheck { capabilities, instrument, not_ready: *not_ready, best: *best, position_mode: None }.check(order)
     }
 
     /// Kind and field of the refusal.

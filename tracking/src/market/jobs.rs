@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::time::timeout;
-use tradewire_core::{BestPrices, Error, ErrorKind, GapReason, Instrument, LastPrice, Pair, Timestamp};
+use tradewire_core::{BestPrices, Error, ErrorKind, FundingRate, GapReason, Instrument, LastPrice, Pair, Timestamp};
 use tradewire_transport::{Applicant, Class, ClockSample, Cost};
 
 use super::Shared;
@@ -28,6 +28,7 @@ pub(super) enum Done {
     Instruments(Result<InstrumentList, Error>),
     Probe(Timestamp, Result<Vec<BestPrices>, Error>),
     LastPrices(Timestamp, Result<Vec<LastPrice>, Error>),
+    Funding(Vec<Result<FundingRate, Error>>),
     /// For the socket of this number.
     Snapshot(usize, SnapshotAsk, Result<RawSnapshot, DecodeError>),
     Added(BookReader, Result<(), Error>),
@@ -59,6 +60,27 @@ pub(super) async fn read_best_prices(shared: Arc<Shared>, of: Vec<Arc<Instrument
 pub(super) async fn read_last_prices(shared: Arc<Shared>, of: Vec<Arc<Instrument>>) -> Done {
     let asked = shared.clock.now();
     Done::LastPrices(asked, contained(shared.source.last_prices(&of)).await)
+}
+
+/// Reads mark prices and funding in one request; where that fails, pair by pair.
+pub(super) async fn read_funding(shared: Arc<Shared>, of: Vec<Arc<Instrument>>) -> Done {
+    let source = &shared.source;
+    let error = match contained(source.funding_rates(&of)).await {
+        Ok(rates) => return Done::Funding(rates.into_iter().map(Ok).collect()),
+        Err(error) if of.len() == 1 || error.kind() == ErrorKind::Unsupported => {
+            return Done::Funding(vec![Err(error)]);
+        }
+        Err(error) => error,
+    };
+    tracing::debug!(%error, "funding is read pair by pair");
+    let mut all = Vec::new();
+    for instrument in of {
+        match contained(source.funding_rates(std::slice::from_ref(&instrument))).await {
+            Ok(rates) => all.extend(rates.into_iter().map(Ok)),
+            Err(error) => all.push(Err(error.with("pair", &instrument.pair))),
+        }
+    }
+    Done::Funding(all)
 }
 
 pub(super) async fn read_snapshot(shared: Arc<Shared>, socket: usize, ask: SnapshotAsk) -> Done {

@@ -6,8 +6,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tradewire_core::{
-    BestPrices, BookState, Error, ErrorKind, Event, Instrument, InstrumentStatus, LastPrice, LastPriceSource,
-    LifeEvent, MarketEvent, Pair, Part, Timestamp,
+    BestPrices, BookState, Error, ErrorKind, Event, FundingRate, Instrument, InstrumentStatus, LastPrice,
+    LastPriceSource, LifeEvent, MarketEvent, Pair, Part, Timestamp,
 };
 use tradewire_transport::{ClockSample, Placement, ProxyChoice, Route, Socket, SocketConfig, SocketHandle};
 
@@ -32,6 +32,8 @@ const LAST_PRICE_INTERVAL: Duration = Duration::from_secs(5);
 const THINNESS_INTERVAL: Duration = Duration::from_secs(60);
 /// Snapshots asked for at the same time; the request limits pace them further.
 const SNAPSHOTS_AT_ONCE: usize = 16;
+/// Pause before mark prices and funding that are not known are asked for again.
+const FUNDING_RETRY: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(500);
 
 /// Where the answer to an [`Command::Add`] goes.
@@ -80,6 +82,8 @@ struct Polls {
     rules: Poll,
     probe: Poll,
     last_prices: Poll,
+    /// Of contracts whose mark price is not known yet; the stream goes on with them.
+    funding: Poll,
     thinness: Poll,
 }
 
@@ -107,6 +111,7 @@ impl Supervisor {
                 rules: Poll::retried(RULES_INTERVAL),
                 probe: Poll::steady(BOOK_PROBE),
                 last_prices: Poll::backing_off(LAST_PRICE_INTERVAL),
+                funding: Poll::backing_off(FUNDING_RETRY),
                 thinness: Poll::steady(THINNESS_INTERVAL),
             },
             rules_read: None,
@@ -297,6 +302,7 @@ impl Supervisor {
             Ok(Done::Instruments(result)) => self.instruments_read(result, now).await,
             Ok(Done::Probe(asked, result)) => self.probed(asked, result, now).await,
             Ok(Done::LastPrices(asked, result)) => self.last_prices_read(asked, result, now),
+            Ok(Done::Funding(rates)) => self.funding_read(rates, now),
             Ok(Done::Snapshot(socket, ask, answer)) => {
                 self.snapshots_running -= 1;
                 drop(self.sockets[socket].send(ToSocket::Snapshot { ask, answer }).await);
@@ -336,6 +342,10 @@ impl Supervisor {
         let quiet = quiet_pairs(shared);
         if !quiet.is_empty() && polls.last_prices.take_due(now) {
             self.jobs.spawn(jobs::read_last_prices(Arc::clone(shared), quiet));
+        }
+        let unpriced = unpriced_pairs(shared);
+        if !unpriced.is_empty() && polls.funding.take_due(now) {
+            self.jobs.spawn(jobs::read_funding(Arc::clone(shared), unpriced));
         }
     }
 
@@ -468,6 +478,21 @@ impl Supervisor {
         }
     }
 
+    fn funding_read(&mut self, rates: Vec<Result<FundingRate, Error>>, now: Instant) {
+        self.polls.funding.ended(rates.iter().all(Result::is_ok), now);
+        for rate in rates {
+            match rate {
+                Ok(rate) => {
+                    let known = self.shared.books.get(&rate.pair).and_then(|book| book.note_funding(&rate));
+                    if let Some(known) = known {
+                        self.shared.feed.publish(Event::Market(MarketEvent::FundingRate(known)));
+                    }
+                }
+                Err(error) => self.shared.problems.report("funding rates", &error),
+            }
+        }
+    }
+
     /// Has books checked against new snapshots when their time has come, or early when little of them is known.
     async fn refresh_books(&mut self, now: Instant) {
         let (books, depth) = (&self.shared.books, self.shared.snapshot_depth as usize);
@@ -529,6 +554,13 @@ fn quiet_pairs(shared: &Shared) -> Vec<Arc<Instrument>> {
     let books = shared.books.all().into_iter();
     let quiet = books.filter(|book| now.since(book.quiet_since()) >= LAST_PRICE_QUIET && book.instrument().tradable());
     quiet.map(|book| book.instrument()).collect()
+}
+
+/// Contracts whose mark price and funding nobody has told yet.
+fn unpriced_pairs(shared: &Shared) -> Vec<Arc<Instrument>> {
+    let books = shared.books.all().into_iter();
+    let unpriced = books.filter(|book| book.instrument().contract.is_some() && book.funding().is_none());
+    unpriced.map(|book| book.instrument()).collect()
 }
 
 fn unknown_pair<'a>(pair: &Pair, known: impl Iterator<Item = &'a Pair>) -> Error {

@@ -191,10 +191,10 @@ fn charge(fees: &mut std::collections::BTreeMap<Asset, Decimal>, asset: &Asset, 
 
 /// Exact up to 28 digits, which no exchange's figures reach; rounded beyond.
 fn sum(a: Decimal, b: Decimal) -> Decimal {
-    exact::add(a, b).or_else(|| a.checked_add(b)).unwrap_or(a)
+    exact::nearest_sum(a, b).unwrap_or(a)
 }
 
 /// Exact up to 28 digits, which no exchange's figures reach; rounded beyond.
 fn product(a: Decimal, b: Decimal) -> Decimal {
-    exact::multiply(a, b).or_else(|| a.checked_mul(b)).unwrap_or(Decimal::MAX)
+    exact::nearest_product(a, b).unwrap_or(Decimal::MAX)
 }

@@ -93,7 +93,7 @@ impl Symbol {
         };
         let (asset, charged_on) =
             if in_base { (pair.base(), quantity.value()) } else { (pair.quote(), quote_quantity) };
-        let amount = exact::multiply(charged_on, rate).or_else(|| charged_on.checked_mul(rate))?;
+        let amount = exact::nearest_product(charged_on, rate)?;
         Some(Fee { amount, asset: Asset::from(asset) })
     }
 }

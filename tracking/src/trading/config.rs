@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tradewire_core::{Asset, Decimal};
+use tradewire_core::{Asset, Decimal, PositionMode};
 
 use crate::Journal;
 
@@ -20,6 +20,9 @@ pub struct TradingConfig {
     pub check_balance: bool,
     /// The most that own orders may use of an asset.
     pub budgets: BTreeMap<Asset, Decimal>,
+    /// How the program expects positions to be kept, where contracts are traded; `None` takes the account's mode as it is.
+    /// While the account is in the other mode no order is sent, and the mode is not switched by itself.
+    pub position_mode: Option<PositionMode>,
 }
 
 impl TradingConfig {
@@ -32,6 +35,7 @@ impl TradingConfig {
             require_valid_book: false,
             check_balance: true,
             budgets: BTreeMap::new(),
+            position_mode: None,
         }
     }
 }

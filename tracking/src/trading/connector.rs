@@ -20,13 +20,15 @@ use super::history::read_open_orders;
 use super::in_flight::{Settling, reply_of};
 use super::keeper::{Keeper, State};
 use super::outbox::Outbox;
+use super::perpetual::POSITIONS_KNOWN;
 use super::place::{self, Placing};
 use super::supervisor::{Command, LEFTOVERS_MAX, Supervisor};
 use super::window::Windows;
 use crate::readiness::ACCOUNT_PARTS;
 use crate::{
-    AccountSource, BalanceMode, Balances, BookReader, CancelStart, ClientOrderIds, FeeSchedule, IdForm, MarketConfig,
-    MarketData, MarketSource, Orders, OrdersSettings, Replaced, SavedOrder,
+    AccountSettings, AccountSource, BalanceMode, Balances, BookReader, CancelStart, ClientOrderIds, FeeSchedule,
+    FundingPayments, IdForm, MarketConfig, MarketData, MarketSource, Orders, OrdersSettings, Positions, Replaced,
+    SavedOrder,
 };
 
 /// How long the caller of [`Connector::cancel_all`] waits at most.
@@ -108,15 +110,21 @@ impl Connector {
         let ids = ClientOrderIds::start(IdForm::new(&config.id_prefix, trading)?, recorded, seed())?;
         let mut fees = FeeSchedule::new(source.default_fees());
         pairs.iter().for_each(|pair| fees.follow(pair, now));
-        let mut balances = Balances::new(BalanceMode::of(trading), saved.balances.clone());
+        let mut balances = Balances::new(BalanceMode::of(capabilities), saved.balances.clone());
         for (asset, amount) in &config.budgets {
             balances.set_budget(asset, *amount, now);
         }
         let windows = Windows::restore(&saved.facts, source.market().server_clock().now());
+        let positions_known = saved.facts.iter().any(|(name, _)| name == POSITIONS_KNOWN);
+        let positions = Positions::restore(saved.positions.clone(), positions_known);
+        let settings_known = AccountSettings::restore(saved.settings.clone());
+        let payments = FundingPayments::restore(saved.payments.clone(), &saved.facts);
         let settings = OrdersSettings { default_fees: source.default_fees(), cancel_by_client_id: true, seed: seed() };
         let last_event = saved.last_event;
         let (orders, effects) = Orders::restore(settings, saved, now);
-        let market = MarketData::start_with(Arc::clone(source.market()), market, pairs, &ACCOUNT_PARTS);
+        let mode_part: &[Part] = if capabilities.perpetual.is_some() { &[Part::Mode] } else { &[] };
+        let parts = [&ACCOUNT_PARTS, mode_part].concat();
+        let market = MarketData::start_with(Arc::clone(source.market()), market, pairs, &parts);
         let shared = market.shared();
         let feed = AccountFeed::after(last_event, Arc::clone(&config.journal));
         let outbox = Outbox::new(
@@ -126,13 +134,16 @@ impl Connector {
             shared.readiness.clone(),
             shared.problems.clone(),
         );
-        let state = State::new(orders, balances, fees, ids, windows);
+        let mut state = State::new(orders, balances, fees, ids, windows);
+        (state.positions, state.settings, state.payments) = (positions, settings_known, payments);
+        state.expected_mode = config.position_mode;
         let (leave, leftovers) = mpsc::channel(LEFTOVERS_MAX);
         let keeper = Arc::new(Keeper::new(source, shared, config, outbox, feed, state, leave));
         keeper.note(|state, step, now| {
-            for record in state.orders.live() {
-                state.balances.order_changed(now, record.number, &record.order, || {
-                    keeper.lock_formula(state.fees.default_rates(), &record.order)
+            let State { orders, balances, fees, settings, .. } = &mut *state;
+            for record in orders.live() {
+                balances.order_changed(now, record.number, &record.order, || {
+                    keeper.lock_formula(fees.default_rates(), settings, &record.order)
                 });
             }
             keeper.absorb(state, step, effects, now);
@@ -483,7 +494,7 @@ impl Connector {
         stopped
     }
 
-    fn keeper(&self) -> Result<&Arc<Keeper>, Error> {
+    pub(super) fn keeper(&self) -> Result<&Arc<Keeper>, Error> {
         let missing = || Error::new(ErrorKind::Config, "there are no credentials for this account");
         self.account.as_ref().map(|account| &account.keeper).ok_or_else(missing)
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tradewire_core::{Error, ExchangeOrderId, ExecutionReport, FillReport, Instrument, Timestamp};
+use tradewire_core::{Error, ExchangeOrderId, ExecutionReport, FillReport, FundingReport, Instrument, Timestamp};
 
 use crate::{AccountSource, FillQuery, History, Page};
 
@@ -16,16 +16,7 @@ pub async fn read_open_orders(
     source: &dyn AccountSource,
     instrument: Option<&Instrument>,
 ) -> Result<Vec<ExecutionReport>, Error> {
-    let mut orders = Vec::new();
-    let mut next: Option<String> = None;
-    loop {
-        let Page { rows, next: following } = source.open_orders(instrument, next.as_deref()).await?;
-        orders.extend(rows);
-        match following {
-            Some(page) => next = Some(page),
-            None => return Ok(orders),
-        }
-    }
+    all_pages(|page: Option<String>| async move { source.open_orders(instrument, page.as_deref()).await }).await
 }
 
 /// All fills of an instrument in a window, read to the last page, the window cut to what the exchange allows.
@@ -37,16 +28,11 @@ pub(super) async fn fills_of_window(
 ) -> Result<Vec<FillReport>, Error> {
     let mut fills = Vec::new();
     for (from, until) in cut(from, until, longest_window(source)) {
-        let mut next: Option<String> = None;
-        loop {
-            let window = History { instrument, from, until, page: next.as_deref() };
-            let Page { rows, next: following } = source.fills(&FillQuery::Window(window)).await?;
-            fills.extend(rows);
-            match following {
-                Some(page) => next = Some(page),
-                None => break,
-            }
-        }
+        let page = |page: Option<String>| async move {
+            let window = History { instrument, from, until, page: page.as_deref() };
+            source.fills(&FillQuery::Window(window)).await
+        };
+        fills.extend(all_pages(page).await?);
     }
     fills.sort_by_key(|fill| fill.time);
     Ok(fills)
@@ -58,17 +44,10 @@ pub(super) async fn fills_of_order(
     instrument: &Instrument,
     order: &ExchangeOrderId,
 ) -> Result<Vec<FillReport>, Error> {
-    let mut fills = Vec::new();
-    let mut next: Option<String> = None;
-    loop {
-        let of_order = FillQuery::Order { instrument, order, page: next.as_deref() };
-        let Page { rows, next: following } = source.fills(&of_order).await?;
-        fills.extend(rows);
-        match following {
-            Some(page) => next = Some(page),
-            None => break,
-        }
-    }
+    let page = |page: Option<String>| async move {
+        source.fills(&FillQuery::Order { instrument, order, page: page.as_deref() }).await
+    };
+    let mut fills = all_pages(page).await?;
     fills.sort_by_key(|fill| fill.time);
     Ok(fills)
 }
@@ -82,19 +61,47 @@ pub(super) async fn orders_of_window(
 ) -> Result<Vec<ExecutionReport>, Error> {
     let mut orders = Vec::new();
     for (from, until) in cut(from, until, longest_window(source)) {
-        let mut next: Option<String> = None;
-        loop {
-            let window = History { instrument, from, until, page: next.as_deref() };
-            let Page { rows, next: following } = source.orders(&window).await?;
-            orders.extend(rows);
-            match following {
-                Some(page) => next = Some(page),
-                None => break,
-            }
-        }
+        let page = |page: Option<String>| async move {
+            source.orders(&History { instrument, from, until, page: page.as_deref() }).await
+        };
+        orders.extend(all_pages(page).await?);
     }
     orders.sort_by_key(|order| order.created.unwrap_or(order.time));
     Ok(orders)
+}
+
+/// All funding payments of an instrument that were booked in a window.
+pub(super) async fn payments_of_window(
+    source: &Arc<dyn AccountSource>,
+    instrument: &Instrument,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<FundingReport>, Error> {
+    let Some(contracts) = source.perpetual() else { return Ok(Vec::new()) };
+    let mut payments = Vec::new();
+    for (from, until) in cut(from, until, longest_window(source)) {
+        let page = |page: Option<String>| async move {
+            contracts.funding_payments(&History { instrument, from, until, page: page.as_deref() }).await
+        };
+        payments.extend(all_pages(page).await?);
+    }
+    Ok(payments)
+}
+
+/// The rows of all pages of a list.
+async fn all_pages<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<T>, Error>
+where
+    F: Future<Output = Result<Page<T>, Error>>,
+{
+    let (mut all, mut next) = (Vec::new(), None);
+    loop {
+        let Page { rows, next: following } = page(next).await?;
+        all.extend(rows);
+        match following {
+            Some(page) => next = Some(page),
+            None => return Ok(all),
+        }
+    }
 }
 
 fn longest_window(source: &Arc<dyn AccountSource>) -> Duration {

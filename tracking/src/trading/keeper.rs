@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tradewire_core::{
     AccountChange, Amount, Asset, Balance, BalanceUpdate, ClientOrderId, Decimal, Error, ErrorKind, ExecutionReport,
-    FeeRates, Fill, Instrument, Order, OrderChange, OrderEvent, Pair, Part, Price, PrivateMessage, ReportedStatus,
-    Source, Timestamp,
+    FeeRates, Fill, FundingPayment, Instrument, Order, OrderChange, OrderEvent, Pair, Part, Position, PositionMode,
+    Price, PrivateMessage, ReportedStatus, Source, Timestamp,
 };
 
 use super::config::TradingConfig;
@@ -17,8 +17,8 @@ use super::window::Windows;
 use crate::market::Shared;
 use crate::readiness::Line;
 use crate::{
-    AccountSource, Balances, CancelAnswer, CancelOutcome, ClientOrderIds, Effects, FeeSchedule, LockFormula, Orders,
-    Record, Stranger, Subject, Target, Told,
+    AccountSettings, AccountSource, Balances, CancelAnswer, CancelOutcome, ClientOrderIds, Effects, FeeSchedule,
+    FundingPayments, LockFormula, Orders, Positions, Record, Setting, Stranger, Subject, Target, Told,
 };
 
 /// Futures that go on without the caller who started them.
@@ -44,6 +44,11 @@ pub(super) struct State {
     pub(super) fees: FeeSchedule,
     pub(super) ids: ClientOrderIds,
     pub(super) windows: Windows,
+    pub(super) positions: Positions,
+    pub(super) settings: AccountSettings,
+    pub(super) payments: FundingPayments,
+    /// The position mode without which no order is sent; `None` takes any.
+    pub(super) expected_mode: Option<PositionMode>,
     /// Messages of the private stream that wait until the time it was down is reconciled.
     pub(super) held_back: Option<Vec<(PrivateMessage, Timestamp)>>,
     /// Whether the private stream is connected.
@@ -76,6 +81,10 @@ impl State {
             fees,
             ids,
             windows,
+            positions: Positions::default(),
+            settings: AccountSettings::default(),
+            payments: FundingPayments::default(),
+            expected_mode: None,
             held_back: Some(Vec::new()),
             connected: false,
             distrusted: false,
@@ -109,6 +118,22 @@ impl Step {
     /// Something is told.
     pub(super) fn tell(&mut self, time: Option<Timestamp>, change: AccountChange) {
         self.told.push((time, change));
+    }
+
+    /// A funding payment is told and recorded.
+    pub(super) fn pay(&mut self, payment: FundingPayment) {
+        self.tell(Some(payment.time), AccountChange::FundingPayment(Box::new(payment.clone())));
+        self.record.payments.push(payment);
+    }
+
+    /// A setting is recorded.
+    pub(super) fn record_setting(&mut self, setting: Setting) {
+        self.record.settings.push(setting);
+    }
+
+    /// A position is recorded.
+    pub(super) fn record_position(&mut self, position: Position) {
+        self.record.positions.push(position);
     }
 
     /// A fact is recorded.
@@ -157,7 +182,7 @@ impl Keeper {
         let mut step = Step::default();
         let answer = change(&mut state, &mut step, now);
         let number = self.hand_in(&mut state, step, now);
-        let next = earliest(state.orders.next_deadline(), state.balances.next_read_due());
+        let next = next_look(&mut state);
         if next.is_some_and(|next| state.next_look.is_none_or(|known| next < known)) {
             state.next_look = next;
             self.wake.notify_one();
@@ -184,6 +209,7 @@ impl Keeper {
     }
 
     fn hand_in(&self, state: &mut State, mut step: Step, now: Timestamp) -> u64 {
+        self.hand_in_contracts(state, &mut step);
         for change in state.balances.changes() {
             if let AccountChange::Balance { balance, .. } = &change {
                 step.record.balances.push(balance.clone());
@@ -196,17 +222,19 @@ impl Keeper {
     /// Takes over what an input to the orders has changed: balances follow, callers are answered.
     pub(super) fn absorb(&self, state: &mut State, step: &mut Step, effects: Effects, now: Timestamp) {
         for record in &effects.orders {
-            let first_sight = || self.lock_formula(rates(&state.fees, &record.order), &record.order);
-            state.balances.order_changed(now, record.number, &record.order, first_sight);
+            let State { balances, fees, settings, .. } = state;
+            let first_sight = || self.lock_formula(rates(fees, &record.order), settings, &record.order);
+            balances.order_changed(now, record.number, &record.order, first_sight);
         }
         let mut replaced = effects.replaced.into_iter();
         for fill in &effects.fills {
             let of_fill = |order: &Order| order.symbol == fill.symbol && order.client_order_id == fill.client_order_id;
             let Some(record) = effects.orders.iter().find(|record| of_fill(&record.order)) else { continue };
             let was = if is_correction(&effects.told, fill) { replaced.next() } else { None };
-            match was {
-                Some(was) => state.balances.fee_corrected(&record.order, &was, fill),
-                None => state.balances.fill(now, record.number, &record.order, fill),
+            match (was, self.contract(fill.pair.as_ref())) {
+                (Some(was), _) => state.balances.fee_corrected(&record.order, &was, fill),
+                (None, Some(contract)) => self.settle(state, &contract, record.number, fill, now),
+                (None, None) => state.balances.fill(now, record.number, &record.order, fill),
             }
         }
         effects.answers.into_iter().for_each(|answer| answer_waiters(state, answer));
@@ -215,7 +243,10 @@ impl Keeper {
         step.record.fills.extend(effects.fills);
     }
 
-    pub(super) fn lock_formula(&self, fees: FeeRates, order: &Order) -> LockFormula {
+    pub(super) fn lock_formula(&self, fees: FeeRates, settings: &AccountSettings, order: &Order) -> LockFormula {
+        if let Some(contract) = self.contract(order.pair.as_ref()) {
+            return self.margin_formula(settings, &contract, order);
+        }
         let trading = self.source.market().capabilities().trading.as_ref();
         let locked_in_quote = trading.is_some_and(|trading| trading.fee_locked_in_quote);
         let fee = if locked_in_quote { fees.taker } else { Decimal::ZERO };
@@ -223,7 +254,7 @@ impl Keeper {
     }
 
     /// What a market order would pay or get on the average now, or the last price.
-    fn market_price(&self, order: &Order) -> Option<Price> {
+    pub(super) fn market_price(&self, order: &Order) -> Option<Price> {
         let book = self.market.books.get(order.pair.as_ref()?)?;
         let average = match order.amount {
             Amount::Base(quantity) => book.vwap(order.side, quantity).ok().map(|vwap| vwap.value),
@@ -303,7 +334,7 @@ impl Keeper {
     /// When the supervisor has to look for something to ask. It looks now, so that sooner needs wake it from here on.
     pub(super) fn plan_look(&self) -> Option<Timestamp> {
         let mut state = self.state.lock();
-        state.next_look = earliest(state.orders.next_deadline(), state.balances.next_read_due());
+        state.next_look = next_look(&mut state);
         state.next_look
     }
 
@@ -417,7 +448,7 @@ impl Keeper {
             }
             PrivateMessage::Balance(BalanceUpdate::Locked { .. }) => state.balances.read_again(now),
             PrivateMessage::Balance(update) => state.balances.update(&update),
-            _ => {}
+            message => self.contract_message(state, step, message, now),
         }
     }
 
@@ -446,6 +477,11 @@ fn answer_waiters(state: &mut State, answer: CancelAnswer) {
         // A caller that has gone needs no answer.
         drop(waiter.send(answer.outcome.clone()));
     }
+}
+
+fn next_look(state: &mut State) -> Option<Timestamp> {
+    let reads = earliest(state.balances.next_read_due(), state.positions.next_read_due());
+    earliest(state.orders.next_deadline(), reads)
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

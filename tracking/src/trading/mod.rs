@@ -1,15 +1,18 @@
-//! Trading on one exchange: the connector with its orders, fills and balances.
+//! Trading on one exchange: the connector with its orders, fills, balances and positions.
 
 mod cancel;
 mod config;
 mod connector;
+mod contracts;
 mod events;
 mod feed;
 mod history;
 mod in_flight;
 mod keeper;
+mod margin;
 mod needs;
 mod outbox;
+mod perpetual;
 mod place;
 mod private;
 mod reconcile;

@@ -73,7 +73,8 @@ pub(super) fn admit(keeper: &Keeper, request: OrderRequest) -> Result<NewOrder, 
     let not_ready = not_ready(keeper, &request.pair);
     let not_ready = not_ready.as_ref().map(|(part, reason)| (*part, reason.as_str()));
     let best = best_offers(keeper, &request.pair);
-    OrderCheck { capabilities, instrument: &instrument, not_ready, best }.check(&request)?;
+    let position_mode = keeper.position_mode(&instrument);
+    OrderCheck { capabilities, instrument: &instrument, not_ready, best, position_mode }.check(&request)?;
     let now = keeper.now();
     let client_order_id = keeper.change(|state| {
         check_funds(keeper, state, &request, best)?;
@@ -111,7 +112,7 @@ fn not_listed(keeper: &Keeper, pair: &Pair) -> Error {
 /// The part without which orders of this pair cannot be sent, with its reason.
 fn not_ready(keeper: &Keeper, pair: &Pair) -> Option<(Part, String)> {
     let waiting = keeper.market.readiness.waiting();
-    let needed = [Part::Clock, Part::Instruments, Part::Account, Part::Journal];
+    let needed = [Part::Clock, Part::Instruments, Part::Account, Part::Journal, Part::Mode];
     let blocks = |part: &Part| *part != Part::Account || !keeper.account_ready_for(pair);
     let missing = needed.into_iter().filter(blocks).find_map(|part| Some((part, waiting.get(&part)?.clone())));
     missing.or_else(|| {

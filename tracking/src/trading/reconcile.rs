@@ -5,19 +5,21 @@ use tradewire_core::{AccountChange, Error, ErrorKind, ExecutionReport, Instrumen
 
 use super::history::{fills_of_window, read_open_orders};
 use super::keeper::{Keeper, State, Step};
-use super::needs;
 use super::window::RECONCILE_OVERLAP;
-use crate::{Listed, Need, Queried, ReadTaken, ReadWindow, Reconciliation};
+use super::{needs, perpetual};
+use crate::{Listed, Need, Queried, ReadTaken, ReadWindow, Reconciliation, Trust};
 
 /// How often a read of balances that was not quiet is repeated at once.
 const SNAPSHOT_TRIES: usize = 3;
 
 /// Fetches what the private stream may not have told, and merges it: open orders, orders that are tracked and not among
-/// them, the fills of the time, balances. What the stream tells meanwhile waits.
+/// them, the fills of the time, balances; where contracts are traded settings, positions and funding payments too. What the
+/// stream tells meanwhile waits.
 ///
 /// # Errors
 /// What could not be fetched; then nothing has changed but that it is still to be fetched.
 pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
+    perpetual::read_settings(keeper).await?;
     let until = keeper.exchange_now();
     let asked = keeper.now();
     let open = read_open_orders(&*keeper.source, None).await?;
@@ -30,6 +32,11 @@ pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
         let effects = state.orders.reconcile(batch, now);
         keeper.absorb(state, step, effects, now);
     });
+    perpetual::read_positions(keeper, Trust::Whole).await?;
+    if let Err(error) = perpetual::read_funding(keeper, source).await {
+        // They are read again soon; nothing else waits for them.
+        keeper.market.problems.report("funding payments", &error);
+    }
     read_balances(keeper).await?;
     conclude(keeper, until, &failed);
     match failed.into_iter().next() {
@@ -113,7 +120,8 @@ pub(super) async fn poll(keeper: &Keeper) -> Result<(), Error> {
         }
         Err(error) => Err(error),
     };
-    read_balances(keeper).await.and(orders)
+    let positions = perpetual::read_positions(keeper, Trust::Beside).await;
+    read_balances(keeper).await.and(positions).and(orders)
 }
 
 fn polled(keeper: &Keeper, batch: Reconciliation, at: Timestamp) {
@@ -156,6 +164,7 @@ fn conclude(keeper: &Keeper, until: Timestamp, failed: &[(Arc<str>, Error)]) {
         state.restarted = false;
         state.connected
     });
+    keeper.judge_mode();
     let readiness = &keeper.market.readiness;
     match failed.first() {
         None if healthy => readiness.ready(Part::Account),

@@ -5,17 +5,17 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use tradewire_core::{Error, ErrorKind, FeeRates, Instrument, Pair, Part};
+use tradewire_core::{Error, ErrorKind, FeeRates, Instrument, Pair, Part, Source};
 use tradewire_transport::{Backoff, CallWatch, ProxyChoice, Socket, SocketConfig, SocketHandle};
 
 use super::cancel::cancel_each;
 use super::config::OnStop;
 use super::keeper::{Keeper, Leftover};
 use super::private::{PrivateHandler, ToPrivate};
-use super::{needs, reconcile};
-use crate::Need;
+use super::{needs, perpetual, reconcile};
 use crate::market::contained;
 use crate::readiness::Line;
+use crate::{Need, Trust};
 
 /// How often the account is polled while the private stream is trusted, and while it is not.
 const POLL_LONG: Duration = Duration::from_secs(120);
@@ -50,6 +50,9 @@ enum Kind {
     Everything,
     Poll,
     Balances,
+    Positions,
+    Settings,
+    Funding,
 }
 
 /// The one task that owns an account's private stream and does everything that happens by time.
@@ -65,6 +68,9 @@ pub(super) struct Supervisor {
     everything: Paced,
     poll: Paced,
     balances: Paced,
+    positions: Paced,
+    settings: Paced,
+    funding: Paced,
     fees_under_way: BTreeSet<Pair>,
     /// The instruments that the orders know.
     instruments: Arc<BTreeMap<Pair, Arc<Instrument>>>,
@@ -75,12 +81,13 @@ pub(super) struct Supervisor {
 struct Paced {
     due: Instant,
     running: bool,
+    failed: bool,
     backoff: Backoff,
 }
 
 impl Paced {
     fn new() -> Self {
-        Self { due: Instant::now(), running: false, backoff: Backoff::repeat() }
+        Self { due: Instant::now(), running: false, failed: false, backoff: Backoff::repeat() }
     }
 
     fn take_due(&mut self, now: Instant) -> bool {
@@ -89,8 +96,14 @@ impl Paced {
         due
     }
 
+    /// Whether it is under way, or has failed and waits.
+    fn backs_off(&self) -> bool {
+        self.running || self.failed
+    }
+
     fn ended(&mut self, ok: bool, next: Duration) {
         self.running = false;
+        self.failed = !ok;
         let pause = if ok {
             self.backoff = Backoff::repeat();
             next
@@ -119,6 +132,9 @@ impl Supervisor {
             everything: Paced::new(),
             poll: Paced::new(),
             balances: Paced::new(),
+            positions: Paced::new(),
+            settings: Paced::new(),
+            funding: Paced::new(),
             fees_under_way: BTreeSet::new(),
             instruments: Arc::default(),
             leftovers,
@@ -195,7 +211,12 @@ impl Supervisor {
     fn learn_instruments(&mut self) {
         let newest = Arc::clone(&self.keeper.market.instruments.read());
         if !Arc::ptr_eq(&newest, &self.instruments) {
-            self.keeper.change(|state| newest.values().for_each(|instrument| state.orders.instrument(instrument)));
+            self.keeper.change(|state| {
+                for instrument in newest.values() {
+                    state.orders.instrument(instrument);
+                    state.positions.instrument(instrument);
+                }
+            });
             self.instruments = newest;
         }
     }
@@ -245,6 +266,29 @@ impl Supervisor {
         }
         if known_before {
             self.read_fees();
+            self.read_contracts(now);
+        }
+    }
+
+    /// What is read besides orders and balances where contracts are traded.
+    fn read_contracts(&mut self, now: Instant) {
+        if !self.keeper.trades_contracts() {
+            return;
+        }
+        perpetual::expect_fundings(&self.keeper);
+        let (positions_due, funding_due) =
+            self.keeper.look(|state| (state.positions.next_read_due(), state.payments.next_read_due()));
+        if positions_due.is_some_and(|at| at <= self.keeper.now()) && self.positions.take_due(now) {
+            self.read(Kind::Positions);
+        }
+        if funding_due.is_none_or(|at| at <= self.keeper.exchange_now()) && self.funding.take_due(now) {
+            self.read(Kind::Funding);
+        }
+        if !self.settings.backs_off() && perpetual::lacks_settings(&self.keeper) {
+            self.settings.due = self.settings.due.min(now + POLL_SHORT);
+        }
+        if self.settings.take_due(now) {
+            self.read(Kind::Settings);
         }
     }
 
@@ -256,6 +300,9 @@ impl Supervisor {
                     Kind::Everything => reconcile::reconcile(&keeper).await,
                     Kind::Poll => reconcile::poll(&keeper).await,
                     Kind::Balances => reconcile::read_balances(&keeper).await,
+                    Kind::Positions => perpetual::read_positions(&keeper, Trust::Beside).await,
+                    Kind::Settings => perpetual::read_settings(&keeper).await,
+                    Kind::Funding => perpetual::read_funding(&keeper, Source::Rest).await,
                 }
             };
             Done::Read(kind, contained(read).await)
@@ -319,9 +366,13 @@ impl Supervisor {
                             self.everything.due = Instant::now() + AUTH_RETRY;
                         }
                         self.poll.due = Instant::now() + POLL_LONG;
+                        self.settings.due = self.settings.due.max(Instant::now() + POLL_LONG);
                     }
                     Kind::Poll => self.poll.ended(result.is_ok(), POLL_LONG),
                     Kind::Balances => self.balances.ended(result.is_ok(), Duration::ZERO),
+                    Kind::Positions => self.positions.ended(result.is_ok(), Duration::ZERO),
+                    Kind::Settings => self.settings.ended(result.is_ok(), POLL_LONG),
+                    Kind::Funding => self.funding.ended(result.is_ok(), Duration::ZERO),
                 }
             }
             Err(ended) => tracing::error!(%ended, "a background job ended abnormally"),

@@ -47,13 +47,13 @@ impl Windows {
     /// From when an instrument's history is to be read.
     pub(super) fn from(&self, symbol: &str) -> Timestamp {
         let missing = self.unread.get(symbol).copied().unwrap_or(self.whole_until);
-        before(missing.min(self.whole_until), RECONCILE_OVERLAP)
+        missing.min(self.whole_until).before(RECONCILE_OVERLAP)
     }
 
     /// From when the oldest history is to be read.
     pub(super) fn oldest(&self) -> Timestamp {
         let missing = self.unread.values().copied().min().unwrap_or(self.whole_until);
-        before(missing.min(self.whole_until), RECONCILE_OVERLAP)
+        missing.min(self.whole_until).before(RECONCILE_OVERLAP)
     }
 
     /// The instruments of which something is missing still.
@@ -77,10 +77,6 @@ impl Windows {
         let known = self.unread.values().copied().min().unwrap_or(self.whole_until);
         (WHOLE_UNTIL.to_owned(), known.min(self.whole_until).as_nanos().to_string())
     }
-}
-
-fn before(at: Timestamp, by: Duration) -> Timestamp {
-    Timestamp::from_nanos(at.as_nanos().saturating_sub(i64::try_from(by.as_nanos()).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]
