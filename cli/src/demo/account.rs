@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 use tradewire::journal::{FillFilter, JournalReader, OrderFilter};
-use tradewire::{Connector, Decimal, Fill, Order, OrderState};
-use tradewire_simulator::{AccountLedger, Simulator};
+use tradewire::{Connector, Decimal, Fill, Order, OrderState, Origin};
+use tradewire_simulator::{AccountLedger, Product, Simulator};
 
 use super::trader::ACCOUNT;
 use crate::failure::Failure;
@@ -46,9 +46,7 @@ impl AccountSummary {
         let ledger = simulator.account_ledger(ACCOUNT).ok_or_else(|| Failure::failed("the account is gone"))?;
         let mut differences = differences_of_orders(&ledger, &orders);
         differences.extend(differences_of_fills(&ledger, &fills));
-        if !same_balances(simulator, connector) {
-            differences.push(format!("balances: the exchange has {:?}", ledger.balances));
-        }
+        differences.extend(differences_of_funds(simulator, connector));
         if !settled {
             differences.push("not everything was known in time".to_owned());
         }
@@ -89,22 +87,37 @@ impl AccountSummary {
     }
 }
 
-/// Whether every asset's total and available figures are the exchange's.
-pub(super) fn same_balances(simulator: &Simulator, connector: &Connector) -> bool {
+/// Where balances and positions are not the exchange's. What is available of collateral moves with the mark price all the
+/// time: there only the totals are compared.
+pub(super) fn differences_of_funds(simulator: &Simulator, connector: &Connector) -> Vec<String> {
     let ours = connector.balances();
-    simulator.balances(ACCOUNT).iter().all(|(asset, theirs)| {
-        ours.get(asset.as_str())
-            .map_or(theirs.total().is_zero(), |ours| ours.total == theirs.total() && ours.available == theirs.free)
-    })
+    let contracts = simulator.product() == Product::LinearPerpetual;
+    let mut differences = Vec::new();
+    for (asset, theirs) in simulator.balances(ACCOUNT) {
+        let same = ours.get(asset.as_str()).map_or(theirs.total().is_zero(), |ours| {
+            ours.total == theirs.total() && (contracts || ours.available == theirs.free)
+        });
+        if !same {
+            differences.push(format!("{asset}: the exchange has {theirs:?}, known is {:?}", ours.get(asset.as_str())));
+        }
+    }
+    let mut theirs: Vec<_> =
+        simulator.positions(ACCOUNT).iter().map(|position| (position.symbol.to_string(), position.size)).collect();
+    let mut known: Vec<_> =
+        connector.positions().iter().map(|position| (position.symbol.to_string(), position.size)).collect();
+    theirs.sort();
+    known.sort();
+    if theirs != known {
+        differences.push(format!("positions: the exchange has {theirs:?}, known are {known:?}"));
+    }
+    differences
 }
 
 fn differences_of_orders(ledger: &AccountLedger, orders: &[Order]) -> Vec<String> {
     let mut differences = Vec::new();
     for theirs in &ledger.orders {
         let id = &theirs.client_id;
-        let ours = orders
-            .iter()
-            .find(|order| *order.symbol == *theirs.symbol && order.client_order_id.as_str() == theirs.client_id);
+        let ours = orders.iter().find(|order| *order.symbol == *theirs.symbol && same_order(order, theirs));
         match ours {
             None => differences.push(format!("order {id} of the exchange is not known")),
             Some(ours) if ours.filled.value() != theirs.executed || ours.quote_filled != theirs.executed_quote => {
@@ -121,17 +134,23 @@ fn differences_of_orders(ledger: &AccountLedger, orders: &[Order]) -> Vec<String
     differences
 }
 
+/// Whether both are the same order. Orders that the exchange places itself may have an id there that it does not tell.
+fn same_order(ours: &Order, theirs: &tradewire_simulator::Order) -> bool {
+    let own = ours.origin == Origin::Own || ours.origin == Origin::External;
+    if own {
+        return ours.client_order_id.as_str() == theirs.client_id;
+    }
+    theirs.origin != tradewire_simulator::Origin::User && ours.filled.value() == theirs.executed
+}
+
 fn differences_of_fills(ledger: &AccountLedger, fills: &[Fill]) -> Vec<String> {
-    let mut theirs: Vec<_> = ledger
-        .fills
-        .iter()
-        .map(|fill| (fill.symbol.to_string(), fill.trade_id.to_string(), fill.quantity, fill.commission))
-        .collect();
+    let mut theirs: Vec<_> =
+        ledger.fills.iter().map(|fill| (fill.symbol.to_string(), fill.price, fill.quantity, fill.commission)).collect();
     let mut ours: Vec<_> = fills
         .iter()
         .map(|fill| {
             let fee = fill.fee.as_ref().map_or(Decimal::ZERO, |fee| fee.amount);
-            (fill.symbol.to_string(), fill.trade_id.as_str().to_owned(), fill.quantity.value(), fee)
+            (fill.symbol.to_string(), fill.price.value(), fill.quantity.value(), fee)
         })
         .collect();
     theirs.sort();

@@ -1,5 +1,7 @@
 //! The account of a demo: orders are placed, filled and cancelled while the exchange misbehaves.
 
+mod contracts;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +14,9 @@ use tradewire::{
     AccountSource, Addresses, Connector, Credentials, Decimal, ErrorKind, Journal, MarketConfig, Order, OrderEntry,
     OrderRequest, Pair, Price, Quantity, Secret, Side, SigningKey, SqliteJournal, TradingConfig,
 };
-use tradewire_simulator::{Fault, FaultKind, OrderRef, Simulator};
+use tradewire_simulator::{Fault, FaultKind, OrderRef, Product, Simulator};
 
-use super::account::{AccountSummary, same_balances};
+use super::account::{AccountSummary, differences_of_funds};
 use super::entry::Happening;
 use crate::failure::Failure;
 
@@ -120,16 +122,24 @@ impl Desk {
     }
 
     async fn act(&mut self, act: usize) -> Result<(), Failure> {
-        match act % 7 {
+        let acts = if self.trades_contracts() { 10 } else { 7 };
+        match act % acts {
             0 => self.rest_and_fill().await,
             1 => self.take().await,
             2 => self.fill_in_part_and_cancel().await,
             3 => self.post_only_through_the_book().await,
             4 => self.lose_a_reply().await,
             5 => self.fill_while_disconnected().await,
-            _ => return self.crash_and_restart().await,
+            6 => return self.crash_and_restart().await,
+            7 => self.hold_over_a_funding().await,
+            8 => self.change_the_mode_with_a_position().await,
+            _ => self.be_liquidated().await,
         }
         Ok(())
+    }
+
+    fn trades_contracts(&self) -> bool {
+        self.simulator.product() == Product::LinearPerpetual
     }
 
     async fn ready(&self) -> Result<(), Failure> {
@@ -313,8 +323,9 @@ impl Desk {
     /// Waits until nothing is open, unknown or missing, and the balances are the exchange's.
     async fn settled(&self) {
         loop {
-            let done =
-                |connector: &Connector| connector.orders().is_empty() && same_balances(&self.simulator, connector);
+            let done = |connector: &Connector| {
+                connector.orders().is_empty() && differences_of_funds(&self.simulator, connector).is_empty()
+            };
             if self.connector().is_ok_and(done) {
                 return;
             }
