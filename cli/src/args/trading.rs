@@ -33,6 +33,9 @@ pub(crate) struct PlaceArgs {
     pub(crate) exchange: String,
     #[command(flatten)]
     pub(crate) order: OrderArgs,
+    /// Set the leverage of the pair before the order is placed
+    #[arg(long, value_name = "LEVERAGE", value_parser = wrong_use::leverage)]
+    pub(crate) leverage: Option<Decimal>,
     #[command(flatten)]
     pub(crate) account: AccountArgs,
 }
@@ -325,7 +328,7 @@ pub(crate) struct OrderArgs {
     reduce_only: bool,
     /// Side of the position in hedge mode: long or short
     #[arg(long, value_name = "SIDE", value_parser = wrong_use::position_side)]
-    position_side: Option<PositionSide>,
+    pub(crate) position_side: Option<PositionSide>,
 }
 
 impl OrderArgs {

@@ -44,6 +44,10 @@ async fn place(connector: &Connector, order: OrderRequest, args: &PlaceArgs, sto
     if matches!(connect::ready(connector.market(), args.account.wait(), stop).await?, Begin::Stopped) {
         return Err(Failure::failed("stopped before anything was sent"));
     }
+    if let Some(leverage) = args.leverage {
+        let set = connector.set_leverage(&order.pair, order.position_side, leverage).await;
+        set.map_err(|error| outcome::failure(&args.exchange, None, &error))?;
+    }
     let mut teller = Teller { events: connector.events(), args, id: None, known: Known::Nothing };
     let result = teller.follow(connector, order, stop).await;
     let id = teller.id.as_ref().map(ClientOrderId::as_str);

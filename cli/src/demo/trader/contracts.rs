@@ -82,7 +82,7 @@ impl Desk {
 /// The next funding payment.
 async fn payment(mut events: ConnectorEvents) -> Option<FundingPayment> {
     loop {
-        if let Event::Account(event) = events.next().await?
+        if let Event::Account(event) = events.next().await.ok()??
             && let AccountChange::FundingPayment(payment) = &event.change
         {
             return Some((**payment).clone());
