@@ -31,6 +31,7 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod trigger;
 mod unknown;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -196,7 +197,7 @@ impl Orders {
         act: impl FnOnce(&mut Tracked, &mut Step<'_>) -> R,
     ) -> Option<R> {
         let tracked = self.orders.get_mut(&number)?;
-        let nameless = tracked.order().exchange_order_id.is_none();
+        let named = tracked.order().exchange_order_id.clone();
         let mut step = Step {
             now,
             symbol: self.symbols.get(tracked.symbol),
@@ -215,7 +216,7 @@ impl Orders {
         }
         let alias = step.alias.take();
         self.reindex(number, alias, now);
-        if nameless {
+        if self.orders.get(&number).is_some_and(|tracked| tracked.order().exchange_order_id != named) {
             self.unpark(number, now, draft);
         }
         Some(result)
@@ -261,7 +262,7 @@ impl Orders {
             for id in tracked.aliases.iter().chain([&order.client_order_id]) {
                 self.index.remove_client_id(tracked.symbol, id, number);
             }
-            if let Some(id) = &order.exchange_order_id {
+            for id in order.exchange_order_id.iter().chain(&tracked.former_id) {
                 self.index.remove_exchange_id(tracked.symbol, id, number);
             }
         }

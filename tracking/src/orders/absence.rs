@@ -88,21 +88,13 @@ impl Tracked {
     }
 
     fn is_named_by(&self, report: &ExecutionReport) -> bool {
-        let order = self.order();
-        match (&order.exchange_order_id, &report.exchange_order_id) {
-            _ if *report.symbol != *order.symbol => false,
-            (Some(ours), Some(theirs)) => ours == theirs,
-            _ => report.client_order_id.as_ref() == Some(&order.client_order_id),
-        }
+        *report.symbol == *self.order().symbol
+            && self.goes_by(report.exchange_order_id.as_ref(), report.client_order_id.as_ref())
     }
 
     pub(super) fn has_fill(&self, fill: &FillReport) -> bool {
-        let order = self.order();
-        match (&order.exchange_order_id, &fill.exchange_order_id) {
-            _ if *fill.symbol != *order.symbol => false,
-            (Some(ours), Some(theirs)) => ours == theirs,
-            _ => fill.client_order_id.as_ref() == Some(&order.client_order_id),
-        }
+        *fill.symbol == *self.order().symbol
+            && self.goes_by(fill.exchange_order_id.as_ref(), fill.client_order_id.as_ref())
     }
 }
 

@@ -1,4 +1,4 @@
-use tradewire_core::{Amendment, CommandError, Error, ErrorKind, ExecutionReport, Source, Timestamp};
+use tradewire_core::{Amendment, CommandError, Error, ErrorKind, ExecutionReport, ReportedStatus, Source, Timestamp};
 
 use super::order::Tracked;
 use super::step::{Step, Via};
@@ -10,6 +10,8 @@ pub(super) struct Amending {
     pub(super) wanted: Amendment,
     /// When it was asked for, by our clock.
     pub(super) since: Timestamp,
+    /// Whether the exchange has taken it: a report tells what became of it.
+    pub(super) received: bool,
 }
 
 impl Tracked {
@@ -22,7 +24,7 @@ impl Tracked {
         if self.amending.is_some() {
             return refused(ErrorKind::StateConflict, "a change of the order is under way");
         }
-        self.amending = Some(Amending { wanted, since: now });
+        self.amending = Some(Amending { wanted, since: now, received: false });
         Ok(())
     }
 
@@ -31,7 +33,11 @@ impl Tracked {
         match outcome {
             Ok(report) => {
                 self.apply(&report, Via::told(Source::Reply), step);
-                self.amending = None;
+                if report.status == ReportedStatus::Received {
+                    self.amending.iter_mut().for_each(|amending| amending.received = true);
+                } else {
+                    self.amending = None;
+                }
             }
             Err(CommandError::NotSent(_)) => self.amending = None,
             Err(CommandError::Rejected(_)) => {

@@ -49,7 +49,8 @@ impl Tracked {
             || self.fills.await_id();
         let confirm = self.received.filter(|_| self.is_pending()).map(|at| at.after(ACK_CONFIRM));
         let cancel = self.cancel.as_ref().filter(|_| self.end.is_none()).and_then(|cancel| cancel.query_from(now));
-        [at_once.then_some(now), confirm, cancel].into_iter().flatten().min()
+        let amending = self.amending.filter(|amending| amending.received).map(|of| of.since.after(ACK_CONFIRM));
+        [at_once.then_some(now), confirm, cancel, amending].into_iter().flatten().min()
     }
 
     /// From when on its fills are to be fetched.

@@ -85,6 +85,7 @@ impl Tracked {
     fn count_new(&mut self, report: &FillReport, id: ExchangeOrderId, source: Source, step: &mut Step<'_>) {
         self.introduce(report.time, step);
         self.open(report.time, step);
+        self.triggered(step);
         let fill = self.booked(report, id, source, step);
         let order = self.order_mut();
         order.filled = Quantity::new(sum(order.filled.value(), fill.quantity.value()));

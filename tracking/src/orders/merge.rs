@@ -173,7 +173,7 @@ impl Orders {
         let symbol = self.symbols.id(&report.symbol);
         if let Some(id) = &report.exchange_order_id {
             let parked = self.strangers.named(symbol, &Name::Exchange(id.clone()));
-            let unnamed = !self.has_exchange_id(number);
+            let unnamed = self.can_take_id(number);
             if let Some(parked) = parked.filter(|_| unnamed).and_then(|parked| self.strangers.take(parked)) {
                 items.extend(items_of(parked, number));
             }
@@ -254,8 +254,8 @@ impl Names {
         let order = tracked.order();
         let symbol = || order.symbol.to_string();
         match &order.exchange_order_id {
-            Some(id) => self.exchange.contains(&(symbol(), id.clone())),
-            None => self.client.contains(&(symbol(), order.client_order_id.clone())),
+            Some(id) if !tracked.awaits_other_id() => self.exchange.contains(&(symbol(), id.clone())),
+            _ => self.client.contains(&(symbol(), order.client_order_id.clone())),
         }
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct Tracked {
     pub(super) owed: Option<Owed>,
     /// An id that contradicted its own, which was told.
     pub(super) contradicted_by: Option<ExchangeOrderId>,
+    /// Its id of before it was triggered, where the exchange has given it another.
+    pub(super) former_id: Option<ExchangeOrderId>,
     /// Ids that the exchange gave it beside ours.
     pub(super) aliases: Vec<ClientOrderId>,
     /// Whether an order of others has been told of.
@@ -76,6 +78,7 @@ impl Tracked {
             asks: Asks::default(),
             owed: None,
             contradicted_by: None,
+            former_id: None,
             aliases: Vec::new(),
             introduced: true,
         }
@@ -177,11 +180,17 @@ impl Tracked {
         self.place_known(step);
     }
 
-    /// Takes the exchange's id of it, which is never replaced; false if another was known before.
+    /// Takes the exchange's id of it, which is replaced once at most, when it is triggered; false if another is known, or if
+    /// it is told under the former one: that is over.
     pub(super) fn learn_exchange_id(&mut self, id: Option<&ExchangeOrderId>, step: &mut Step<'_>) -> bool {
         let Some(id) = id else { return true };
         match &self.order().exchange_order_id {
             Some(known) if known == id => true,
+            Some(_) if self.former_id.as_ref() == Some(id) => false,
+            Some(_) if self.awaits_other_id() => {
+                self.triggered_as(id, step);
+                true
+            }
             Some(_) => {
                 self.contradict(id, step);
                 false

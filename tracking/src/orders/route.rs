@@ -77,7 +77,7 @@ impl Orders {
             return Route::Known(number);
         }
         if let Some(number) = client_id.and_then(|id| self.by_client_name(symbol, id))
-            && (exchange_id.is_none() || !self.has_exchange_id(number))
+            && (exchange_id.is_none() || self.can_take_id(number))
         {
             return Route::Known(number);
         }
@@ -88,8 +88,10 @@ impl Orders {
         }
     }
 
-    pub(super) fn has_exchange_id(&self, number: u64) -> bool {
-        self.orders.get(&number).is_some_and(|tracked| tracked.order().exchange_order_id.is_some())
+    /// Whether an order has no id of the exchange yet, or waits for another.
+    pub(super) fn can_take_id(&self, number: u64) -> bool {
+        let unnamed = |tracked: &Tracked| tracked.order().exchange_order_id.is_none() || tracked.awaits_other_id();
+        self.orders.get(&number).is_some_and(unnamed)
     }
 
     /// Tells where a stranger has the client order id of an own order.

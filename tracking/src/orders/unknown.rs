@@ -51,9 +51,14 @@ impl Tracked {
         }
         self.cancel_found_live(asked, step);
         let since = self.amending.map(|amending| amending.since).or(self.order().outcome_unknown_since);
-        if self.unknown == Some(Command::Amend) && since.is_some_and(|since| asked >= since.after(NOT_FOUND_GRACE)) {
+        if !since.is_some_and(|since| asked >= since.after(NOT_FOUND_GRACE)) {
+            return;
+        }
+        if self.unknown == Some(Command::Amend) {
             self.amending = None;
             self.outcome_known(step);
+        } else if self.amending.is_some_and(|amending| amending.received) {
+            self.amending = None;
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod absence;
 mod cancels;
+mod conditional;
 mod desk;
 mod ends;
 mod exchange;
