@@ -169,6 +169,7 @@ fn set_time(exchange: &Exchange, body: &str) -> Result<Value, Refused> {
     }
     if let Some(advance) = set.advance_ms {
         exchange.clock.advance(Duration::from_millis(advance));
+        exchange.pass_time(false);
     }
     Ok(time(exchange))
 }

@@ -24,6 +24,7 @@ async fn heartbeat(exchange: &Exchange) {
     loop {
         if !exchange.has_traders() && !exchange.front.busy() {
             idle(exchange).await;
+            exchange.pass_time(false);
             done = done.max(steps_until(start, exchange.clock.now()));
         }
         exchange.clock.sleep_until(Timestamp(start.0 + (done as i64 + 1) * STEP)).await;

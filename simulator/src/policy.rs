@@ -24,6 +24,8 @@ pub(crate) struct Policy {
     pub(crate) leverage_by_side: bool,
     /// Position mode of a new account.
     pub(crate) position_mode: PositionMode,
+    /// Whether a conditional order in a contract has a number of its own and places an order when it is triggered.
+    pub(crate) own_conditional: bool,
     /// Fee rates of a new account: maker and taker.
     pub(crate) rates: (Decimal, Decimal),
     /// How the client ids of the exchange's own orders begin: liquidation, auto-deleveraging, settlement.
@@ -65,6 +67,7 @@ impl Policy {
         lowers_isolated_leverage: false,
         leverage_by_side: false,
         position_mode: PositionMode::OneWay,
+        own_conditional: true,
         rates: (Decimal::from_parts(2, 0, 0, false, 4), Decimal::from_parts(5, 0, 0, false, 4)),
         own_orders: ["autoclose-", "adl_autoclose", "settlement_autoclose-"],
     };
@@ -79,6 +82,7 @@ impl Policy {
         lowers_isolated_leverage: true,
         leverage_by_side: true,
         position_mode: PositionMode::OneWay,
+        own_conditional: false,
         rates: (Decimal::from_parts(2, 0, 0, false, 4), Decimal::from_parts(55, 0, 0, false, 5)),
         own_orders: ["", "", ""],
     };

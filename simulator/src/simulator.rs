@@ -260,9 +260,10 @@ impl Simulator {
         self.exchange.front.publish(&self.exchange);
     }
 
-    /// Moves the exchange's time forward at once.
+    /// Moves the exchange's time forward at once; fundings that this makes due happen before it returns.
     pub fn advance(&self, by: Duration) {
         self.exchange.clock.advance(by);
+        self.exchange.pass_time(false);
     }
 
     /// Stops: sockets and connections are closed and every task is joined.

@@ -54,7 +54,13 @@ impl Exchange {
             FaultKind::ExternalOrder(order) => {
                 let market = fault.pair.as_deref().and_then(|pair| self.find(pair));
                 let market = market.ok_or("field `pair` is needed for `external-order`")?;
-                self.place_order(account, &market, &external_order(order)).map_err(refused)?;
+                let request = external_order(order);
+                let contracts = self.product == Product::LinearPerpetual;
+                if contracts && self.policy.own_conditional && request.kind.is_conditional() {
+                    self.place_algo(account, &market, &request, false).map_err(refused)?;
+                } else {
+                    self.place_order(account, &market, &request).map_err(refused)?;
+                }
             }
             FaultKind::ExternalAmend { quantity } => {
                 for (market, order) in self.live_orders(fault, account) {

@@ -201,9 +201,6 @@ pub enum OrderError {
     /// An amendment that changes nothing.
     #[error("no need to modify the order")]
     AmendUnchanged,
-    /// The margin of the account does not suffice; it is being liquidated.
-    #[error("the account is in liquidation")]
-    Liquidating,
 }
 
 impl From<PlaceError> for OrderError {

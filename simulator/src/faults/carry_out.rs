@@ -85,7 +85,10 @@ impl Exchange {
     fn carry_out(&self, fault: &Fault) -> Result<(), String> {
         match &fault.kind {
             FaultKind::Skew { ms } => self.clock.set_skew(ms.saturating_mul(1000)),
-            FaultKind::Advance { ms } => self.clock.advance(Duration::from_millis(*ms)),
+            FaultKind::Advance { ms } => {
+                self.clock.advance(Duration::from_millis(*ms));
+                self.pass_time(false);
+            }
             FaultKind::WideSymbol if self.find("币安人生-USDT").is_none() => self.list(Listing::wide()),
             FaultKind::Maintenance => self.sockets.all().iter().for_each(|socket| socket.cut.cancel()),
             FaultKind::Flow { seed } => self.each_market(fault, |market| {

@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 
 use super::Simulator;
 use crate::accounts::{
-    AccountId, Leverage, MarginMode, MarkPrice, Origin, Position, PositionMode, PositionSide, Scope, SettingError,
+    AccountId, AlgoOrder, AlgoRef, Leverage, MarginMode, MarkPrice, OrderError, OrderRequest, Origin, Position,
+    PositionMode, PositionSide, Scope, SettingError,
 };
 use crate::engine::OrderId;
 use crate::market::MarketId;
@@ -94,6 +95,25 @@ impl Simulator {
     /// [`SettingError`]; nothing has changed then.
     pub fn set_margin_mode(&self, account: &str, scope: &Scope, mode: MarginMode) -> Result<(), SettingError> {
         self.exchange.set_margin_mode(self.holder(account)?, scope, mode)
+    }
+
+    /// Places a conditional order with a number of its own, on an exchange that has such orders.
+    ///
+    /// # Errors
+    /// [`OrderError`]; nothing has changed then.
+    pub fn place_algo_as(&self, account: &str, name: &str, request: &OrderRequest) -> Result<AlgoOrder, OrderError> {
+        let account = self.holder(account).map_err(|_| OrderError::NoAccount)?;
+        let market = self.exchange.find(name).ok_or(OrderError::NotListed)?;
+        self.exchange.place_algo(account, &market, request, false)
+    }
+
+    /// Cancels a conditional order with a number of its own.
+    ///
+    /// # Errors
+    /// [`OrderError::UnknownOrder`] if none waits.
+    pub fn cancel_algo_as(&self, account: &str, algo: &AlgoRef) -> Result<AlgoOrder, OrderError> {
+        let account = self.holder(account).map_err(|_| OrderError::NoAccount)?;
+        self.exchange.cancel_algo(account, algo)
     }
 
     /// Liquidates a position, whatever its margin.

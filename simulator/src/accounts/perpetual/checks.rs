@@ -66,7 +66,7 @@ impl Desk<'_> {
             same && other.id != order.id && other.is_working && other.only_closes()
         });
         let taken: Decimal = if order.kind.has_price() { resting.map(Order::remaining).sum() } else { Decimal::ZERO };
-        (size.abs() - taken).max(Decimal::ZERO)
+        (size.abs() - taken).max(Decimal::ZERO).normalize()
     }
 
     /// Whether the account has the margin for what an order opens, and the leverage permits it.

@@ -192,6 +192,9 @@ impl Exchange {
         for symbol in told {
             accounts.tell(id, now, AccountChange::MarginMode { symbol, mode });
         }
+        for quote in markets.iter().filter(|_| !whole).filter_map(|market| self.prices.marks.of(*market)) {
+            self.tell_positions(&mut accounts, id, &quote, &[PositionSide::Both], Cause::MarginMode);
+        }
         Ok(())
     }
 

@@ -38,8 +38,10 @@ impl Exchange {
         }
         for _ in 0..AT_ONCE {
             self.call_margins();
-            let Some((account, market, side)) = self.short_of_margin() else { return };
-            self.liquidate(account, market, side);
+            let Some(place) = self.short_of_margin() else { return };
+            if !self.tops_up(place) {
+                self.liquidate(place.0, place.1, place.2);
+            }
         }
     }
 
@@ -92,14 +94,27 @@ impl Exchange {
     fn short_of_margin(&self) -> Option<Place> {
         let quotes = self.prices.marks.quotes();
         let accounts = self.accounts.lock();
-        let short = accounts.all().iter().filter(|account| !account.margins.positions.is_empty()).find_map(|account| {
+        let holders = accounts.all().iter().filter(|account| !account.margins.positions.is_empty());
+        let mut short = holders.filter_map(|account| {
             let figures = Figures::of(account, quotes.clone());
             let open = figures.positions().into_iter().filter(|position| !position.is_flat());
             let short = open.filter(|position| figures.strain(position.market, position.side) >= Decimal::ONE);
             let worst = short.max_by_key(|position| position.maintenance_margin)?;
             Some((account.id, worst.market, worst.side))
         });
-        short
+        short.next()
+    }
+
+    /// Adds what is available, up to its initial margin, to an isolated position that wants it; whether it did.
+    fn tops_up(&self, (account, market, side): Place) -> bool {
+        let (amount, wants) = {
+            let accounts = self.accounts.lock();
+            let Ok(figures) = accounts.figures(account, &self.prices.marks) else { return false };
+            let Some(position) = figures.position(market, side) else { return false };
+            let available = figures.wallet(&position.asset).available;
+            (available.min(position.initial_margin), position.auto_add_margin)
+        };
+        wants && self.add_margin(account, market, side, amount).is_ok()
     }
 
     /// Liquidates a position: its account's orders that stand on the same margin end, then the exchange closes it.

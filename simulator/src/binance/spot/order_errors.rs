@@ -72,8 +72,7 @@ pub(super) fn refused(error: OrderError, attempt: Attempt) -> ApiError {
         OrderError::InsufficientMargin
         | OrderError::ReduceOnly
         | OrderError::PositionSide
-        | OrderError::FokUnfilled
-        | OrderError::Liquidating => told("Unsupported order combination"),
+        | OrderError::FokUnfilled => told("Unsupported order combination"),
     }
 }
 
