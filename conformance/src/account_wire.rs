@@ -38,6 +38,10 @@ pub trait AccountWire: Send + Sync + 'static {
     fn unknown_order(&self) -> WireErrorText;
     /// What the private stream calls its reports.
     fn reports(&self) -> AccountReports;
+    /// The HTTP status of an answer that refuses an order command for a reason of its own.
+    fn refusal_status(&self) -> u16;
+    /// The code that says that a signature does not agree.
+    fn wrong_signature(&self) -> i64;
     /// What an open connection is for; `None`: for the market.
     fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket>;
 }
@@ -111,8 +115,12 @@ pub struct WireErrorText {
 pub struct AccountPaths {
     /// The handshake of a socket for calls.
     pub calls: &'static str,
-    /// The login of the private stream.
+    /// The handshake of the private stream.
+    pub private: &'static str,
+    /// The login of the private stream, or what takes the key that it is opened with.
     pub login: &'static str,
+    /// Requests that carry the key and no signature.
+    pub key_only: &'static [&'static str],
     /// Balances.
     pub balances: &'static str,
     /// Commission.
@@ -127,6 +135,13 @@ pub struct AccountPaths {
     pub fills: &'static str,
     /// The kind of private event that reports an order.
     pub order_event: &'static str,
+}
+
+impl AccountPaths {
+    /// Whether the login of the private stream is signed.
+    pub(crate) fn login_is_signed(&self) -> bool {
+        !self.key_only.contains(&self.login)
+    }
 }
 
 /// A frame of the private stream.

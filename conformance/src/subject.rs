@@ -124,8 +124,9 @@ pub trait Wire: Send + Sync + 'static {
     fn simulated(&self) -> &'static str;
     /// The exchange's symbol of a pair.
     fn symbol(&self, pair: &Pair) -> String;
-    /// The body of an answer to a request for a book snapshot. Levels are price and quantity.
-    fn snapshot(&self, update_id: u64, bids: &[(&str, &str)], asks: &[(&str, &str)]) -> Vec<u8>;
+    /// The body of an answer to a request for a book snapshot or, where snapshots come on the stream, the frame. Levels are
+    /// price and quantity.
+    fn snapshot(&self, symbol: &str, update_id: u64, bids: &[(&str, &str)], asks: &[(&str, &str)]) -> Vec<u8>;
     /// A frame with a change of a book.
     fn update(&self, symbol: &str, update: &WireUpdate<'_>) -> Vec<u8>;
     /// A frame with a trade.
@@ -140,6 +141,8 @@ pub trait Wire: Send + Sync + 'static {
     fn book_stream(&self, symbol: &str) -> String;
     /// Name of the stream of a symbol's trades.
     fn trade_stream(&self, symbol: &str) -> String;
+    /// Names of all streams by which a symbol is followed where nothing else is asked for.
+    fn streams(&self, symbol: &str) -> Vec<String>;
     /// Documented errors of reads, with the kind that each must have.
     fn errors(&self) -> &'static [WireError];
     /// What the exchange allows.
@@ -151,8 +154,12 @@ pub trait Wire: Send + Sync + 'static {
 /// Paths of requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Paths {
-    /// The handshake of a market stream.
+    /// What all requests over REST begin with.
+    pub rest: &'static str,
+    /// The handshake of the stream of books.
     pub stream: &'static str,
+    /// The handshakes of other market streams, where they have their own.
+    pub other_streams: &'static [&'static str],
     /// The exchange's time.
     pub time: &'static str,
     /// Whether it answers.
@@ -171,14 +178,21 @@ pub struct Paths {
     pub trades: &'static str,
     /// Figures of the last 24 hours.
     pub ticker: &'static str,
+    /// Funding rates, where there are perpetuals.
+    pub funding: &'static [&'static str],
 }
 
 impl Paths {
     /// All of them: the requests that a connector for market data may send.
-    pub(crate) fn all(&self) -> [&'static str; 10] {
-        let Self { stream, time, status, instruments, snapshot, last_prices, best_prices, candles, trades, ticker } =
-            *self;
-        [stream, time, status, instruments, snapshot, last_prices, best_prices, candles, trades, ticker]
+    pub(crate) fn all(&self) -> Vec<&'static str> {
+        let Self { time, status, instruments, snapshot, last_prices, best_prices, candles, trades, ticker, .. } = *self;
+        let reads = [time, status, instruments, snapshot, last_prices, best_prices, candles, trades, ticker];
+        self.streams().chain(reads).chain(self.funding.iter().copied()).collect()
+    }
+
+    /// The handshakes of all market streams.
+    pub(crate) fn streams(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [self.stream].into_iter().chain(self.other_streams.iter().copied())
     }
 }
 
@@ -189,6 +203,8 @@ pub struct WireUpdate<'a> {
     pub first: u64,
     /// Id of its last change.
     pub last: u64,
+    /// Id of the last change of the update before it.
+    pub previous: u64,
     /// The exchange's time.
     pub time: Timestamp,
     /// Bids: price and new quantity.

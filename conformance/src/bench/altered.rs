@@ -204,19 +204,19 @@ impl MarketSource for AlteredMarket {
         self.inner.candles(instrument, interval, limit)
     }
 
-    fn funding_rates<'a>(
-        &'a self,
-        instruments: &'a [Arc<Instrument>],
-    ) -> BoxFuture<'a, Result<Vec<FundingRate>, Error>> {
-        self.inner.funding_rates(instruments)
-    }
-
     fn recent_trades<'a>(&'a self, instrument: &'a Instrument, limit: u32) -> BoxFuture<'a, Result<Vec<Trade>, Error>> {
         self.inner.recent_trades(instrument, limit)
     }
 
     fn ticker_24h<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Ticker24h, Error>> {
         self.inner.ticker_24h(instrument)
+    }
+
+    fn funding_rates<'a>(
+        &'a self,
+        instruments: &'a [Arc<Instrument>],
+    ) -> BoxFuture<'a, Result<Vec<FundingRate>, Error>> {
+        self.inner.funding_rates(instruments)
     }
 }
 

@@ -15,16 +15,17 @@ pub(crate) mod witness;
 pub(crate) mod world;
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use tradewire_core::{Addresses, Capabilities};
+use tradewire_core::{Addresses, Capabilities, ErrorKind};
 use tradewire_simulator::{Config, Fault, FaultKind, OrderCommand};
 use tradewire_tracking::{MarketSource, OrderEntry};
 
 use crate::row::{Failed, expect};
-use crate::{AccountPaths, AccountReports, AccountWire, Subject, Wire};
+use crate::{AccountPaths, AccountReports, AccountWire, Subject, Wire, WireError};
 use capture::Captured;
 
 pub(crate) use altered::Altered;
@@ -45,16 +46,20 @@ pub(crate) struct Bench {
     order_entry: OrderEntry,
     captured: Captured,
     worlds_running: Cell<u32>,
+    /// Whether an account was asked for that the subject does not have.
+    wants_account: Rc<Cell<bool>>,
 }
 
 impl Bench {
     pub(crate) fn new(subject: Subject, seed: u64, order_entry: OrderEntry, captured: Captured) -> Self {
-        Self { subject, seed, order_entry, captured, worlds_running: Cell::new(0) }
+        let (worlds_running, wants_account) = (Cell::new(0), Rc::default());
+        Self { subject, seed, order_entry, captured, worlds_running, wants_account }
     }
 
     /// The same run with another subject.
     pub(crate) fn with_subject(&self, subject: Subject) -> Self {
-        Self::new(subject, self.seed, self.order_entry, self.captured.clone())
+        let wants_account = Rc::clone(&self.wants_account);
+        Self { wants_account, ..Self::new(subject, self.seed, self.order_entry, self.captured.clone()) }
     }
 
     pub(crate) fn subject(&self) -> &Subject {
@@ -71,7 +76,20 @@ impl Bench {
 
     /// What is known of the wire of accounts.
     pub(crate) fn account_wire(&self) -> Result<&dyn AccountWire, Failed> {
+        self.can_trade()?;
         self.wire().account().ok_or_else(|| Failed::new("a wire of accounts", "none is known"))
+    }
+
+    /// Goes on if the subject declares trading; else the row does not run.
+    pub(crate) fn can_trade(&self) -> Result<(), Failed> {
+        let trades = self.capabilities().trading.is_some();
+        self.wants_account.set(self.wants_account.get() || !trades);
+        expect(trades, "an account", "market data only")
+    }
+
+    /// Whether the row asked for an account that the subject does not have.
+    pub(crate) fn wanted_account(&self) -> bool {
+        self.wants_account.get()
     }
 
     /// A fault that strikes an order command on this run's wire.
@@ -82,6 +100,14 @@ impl Bench {
     /// A fault that strikes a read of the account.
     pub(crate) fn read(&self, path: fn(&AccountPaths) -> &'static str, kind: FaultKind) -> Result<Fault, Failed> {
         Ok(Fault::new(kind).method("GET").path(path(&self.account_wire()?.paths())))
+    }
+
+    /// An answer that refuses a read, which is not asked again for it.
+    pub(crate) fn refused_read(&self) -> Result<FaultKind, Failed> {
+        let plain = |error: &&WireError| error.kind == ErrorKind::UnknownInstrument;
+        let error = self.wire().errors().iter().find(plain);
+        let error = error.ok_or_else(|| Failed::new("an error of an unknown instrument", "none is known"))?;
+        Ok(FaultKind::Code { code: error.code, message: None, status: error.status })
     }
 
     /// A fault that strikes what the private stream tells.
@@ -124,6 +150,7 @@ impl Bench {
 
     /// A simulator with a connector that trades on it.
     pub(crate) async fn desk(&self, setup: DeskSetup) -> Result<Desk, Failed> {
+        self.can_trade()?;
         Desk::start(self, setup).await
     }
 

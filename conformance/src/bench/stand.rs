@@ -6,7 +6,7 @@ use tradewire_core::{
 };
 use tradewire_tracking::{
     BookMessage, DecodeError, Frame, FundingChange, LocalBook, MarketDecoder, MarketSink, MarketSource, OrderBook,
-    RawBestPrices, RawTrade, Scale, Slot, Step,
+    RawBestPrices, RawTrade, Scale, SequenceRule, Slot, Step,
 };
 
 use super::Bench;
@@ -15,6 +15,14 @@ use crate::{Wire, WireUpdate};
 
 /// An instant for whatever needs one.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+/// The ids of a change of a book, as far as the exchange's rule has them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ids {
+    pub(crate) previous: u64,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
 
 /// One side of a book as text: price and quantity.
 pub(crate) type Levels<'a> = &'a [(&'a str, &'a str)];
@@ -54,24 +62,52 @@ impl<'a> Stand<'a> {
         Ok((frame, std::mem::take(&mut self.sink.steps)))
     }
 
+    /// Gives the next change of the book, as the exchange counts it, and returns what it did.
+    pub(crate) fn change(&mut self, bids: Levels<'_>, asks: Levels<'_>) -> Result<Step, Failed> {
+        self.update(self.next(3), bids, asks)
+    }
+
     /// Gives a change of the book, as the exchange sends it, and returns what it did.
-    pub(crate) fn update(&mut self, ids: (u64, u64), bids: Levels<'_>, asks: Levels<'_>) -> Result<Step, Failed> {
+    pub(crate) fn update(&mut self, ids: Ids, bids: Levels<'_>, asks: Levels<'_>) -> Result<Step, Failed> {
         let frame = self.update_frame(ids, bids, asks);
-        let (_, steps) = self.frame(&frame).map_err(|error| Failed::new("a readable frame", error.error))?;
+        self.one_step(&frame)
+    }
+
+    fn one_step(&mut self, frame: &[u8]) -> Result<Step, Failed> {
+        let (_, steps) = self.frame(frame).map_err(|error| Failed::new("a readable frame", error.error))?;
         match steps.as_slice() {
             [step] => Ok(*step),
             other => Err(Failed::new("one step of the book", format_args!("{other:?}"))),
         }
     }
 
-    /// The frame of a change of the book.
-    pub(crate) fn update_frame(&self, (first, last): (u64, u64), bids: Levels<'_>, asks: Levels<'_>) -> Vec<u8> {
-        self.wire.update(&self.sink.instrument.symbol, &WireUpdate { first, last, time: NOW, bids, asks })
+    /// The ids of the next change of the book, which may hold so many of the exchange's changes where it counts those.
+    pub(crate) fn next(&self, changes: u64) -> Ids {
+        let previous = self.sink.book.update_id();
+        match self.source.sequence_rule() {
+            SequenceRule::FirstLast => Ids { previous, first: previous + 1, last: previous + changes },
+            SequenceRule::Previous => Ids { previous, first: previous + 40, last: previous + 40 + changes },
+            _ => Ids { previous, first: previous + 1, last: previous + 1 },
+        }
     }
 
-    /// Gives the answer to a request for a snapshot with up to `asked` levels a side.
+    /// The frame of the next change of the book.
+    pub(crate) fn next_frame(&self, bids: Levels<'_>, asks: Levels<'_>) -> Vec<u8> {
+        self.update_frame(self.next(2), bids, asks)
+    }
+
+    /// The frame of a change of the book.
+    pub(crate) fn update_frame(&self, ids: Ids, bids: Levels<'_>, asks: Levels<'_>) -> Vec<u8> {
+        let Ids { previous, first, last } = ids;
+        self.wire.update(&self.sink.instrument.symbol, &WireUpdate { first, last, previous, time: NOW, bids, asks })
+    }
+
+    /// Gives a snapshot as the exchange does: the answer to a request for up to `asked` levels a side, or a frame.
     pub(crate) fn snapshot(&mut self, id: u64, asked: u32, bids: Levels<'_>, asks: Levels<'_>) -> Result<Step, Failed> {
-        let body = self.wire.snapshot(id, bids, asks);
+        let body = self.wire.snapshot(&self.sink.instrument.symbol, id, bids, asks);
+        if !self.source.sequence_rule().snapshot_by_rest() {
+            return self.one_step(&body);
+        }
         let scale = self.sink.scale();
         let snapshot = self.source.decode_snapshot(&body, scale);
         let snapshot = snapshot.map_err(|error| Failed::new("a readable snapshot", error.error))?;

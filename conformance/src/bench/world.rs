@@ -38,8 +38,8 @@ impl Setup {
 
     /// These pairs, with or without background traders.
     pub(super) fn with(bench: &Bench, pairs: &[&str], flow: Flow) -> Result<Self, Failed> {
-        let config = Config::with_pairs(pairs).map_err(|error| Failed::new("a simulator's pairs", error))?;
-        let mut exchange = Config { listings: config.listings, flow, ..bench.exchange() };
+        let config = bench.exchange().listing(pairs).map_err(|error| Failed::new("a simulator's pairs", error))?;
+        let mut exchange = Config { flow, ..config };
         for listing in &mut exchange.listings {
             listing.opening_depth = listing.opening_depth.min(200);
             listing.history_minutes = listing.history_minutes.min(10);

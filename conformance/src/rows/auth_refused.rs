@@ -9,7 +9,7 @@ use tradewire_core::{CommandError, Error, ErrorKind, LifeEvent, Part, Side, Time
 use tradewire_simulator::{Fault, FaultKind, KeyType, OrderCommand};
 use tradewire_transport::{Credentials, ExternalSigner, SIGN_TIMEOUT, Secret, Signature, SigningAlgorithm};
 
-use super::auth::{Idle, account, actions, is_kind, signed};
+use super::auth::{Idle, account, actions, is_kind, keyed};
 use super::mkt::{MINUTE, SECOND};
 use crate::Subject;
 use crate::bench::desk::{MAIN, credentials};
@@ -51,8 +51,8 @@ async fn refused_at_first_use(bench: &Bench, faults: Vec<Fault>) -> Result<(), F
     let tells = reason.contains("code") || reason.contains("reason");
     expect(tells, "what the exchange tells", &reason)?;
     desk.pass(4 * MINUTE).await;
-    let requests: Vec<_> = signed(&desk.simulator).iter().map(|it| (it.path.clone(), it.status)).collect();
-    expect(requests.len() == 1, "exactly one signed request", format_args!("{requests:?}"))?;
+    let requests: Vec<_> = keyed(&desk.simulator).iter().map(|it| (it.path.clone(), it.status)).collect();
+    expect(requests.len() == 1, "exactly one request with the key", format_args!("{requests:?}"))?;
     desk.end_unsettled(bench).await.map(drop)
 }
 

@@ -10,12 +10,12 @@ use tradewire_tracking::largest_order;
 
 use super::mkt::{MINUTE, SECOND};
 use super::nobal::{exact_within, figures, next_read, no_reads, reads};
-use crate::Row;
 use crate::bench::desk::MAIN;
 use crate::bench::story::word;
 use crate::bench::world::decimal;
 use crate::bench::{Bench, Desk, DeskSetup};
 use crate::row::{Failed, Verdict, equal, expect};
+use crate::{Row, WireOrderError};
 
 /// Balances.
 pub(super) const ROWS: &[Row] = &[
@@ -143,8 +143,9 @@ async fn bal_03(bench: &Bench) -> Verdict {
 
 /// A refusal of an order for no reason of its own.
 fn refusal(bench: &Bench) -> Result<FaultKind, Failed> {
-    let errors = bench.account_wire()?.order_errors();
-    let found = errors.iter().find(|error| error.refuses && error.status == 400 && error.kind != ErrorKind::Clock);
+    let wire = bench.account_wire()?;
+    let plain = |error: &&WireOrderError| error.status == wire.refusal_status() && error.kind != ErrorKind::Clock;
+    let found = wire.order_errors().iter().filter(|error| error.refuses).find(plain);
     let error = found.ok_or_else(|| Failed::new("an error that refuses", "none"))?;
     Ok(FaultKind::Code { code: error.code, message: None, status: error.status })
 }

@@ -10,7 +10,7 @@ use super::book_live::{
     book_09, book_10, book_11, book_12, book_13, book_14, book_15, book_16, book_22, repeats_and_skips,
 };
 use crate::Row;
-use crate::bench::stand::{Levels, is_about_it};
+use crate::bench::stand::{Ids, Levels, is_about_it};
 use crate::bench::world::decimal;
 use crate::bench::{Bench, Stand};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
@@ -27,16 +27,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::once("BOOK-04", "old updates are ignored, overlaps applied, holes are gaps (first-last)", |b| {
         book_04(b).boxed_local()
     }),
-    Row::needs(
-        "BOOK-05",
-        "buffered updates bridge a snapshot by the previous id",
-        "an exchange whose sequence rule is 'previous'",
-    ),
-    Row::needs(
-        "BOOK-06",
-        "the previous id decides, whatever the first id is",
-        "an exchange whose sequence rule is 'previous'",
-    ),
+    Row::once("BOOK-05", "buffered updates bridge a snapshot by the previous id", |b| book_05(b).boxed_local()),
+    Row::once("BOOK-06", "the previous id decides, whatever the first id is", |b| book_06(b).boxed_local()),
     Row::needs(
         "BOOK-07",
         "deltas are counted by one, a hole subscribes again",
@@ -91,7 +83,7 @@ fn texts(levels: Levels<'_>) -> Vec<(String, String)> {
 
 async fn book_01(bench: &Bench) -> Verdict {
     let mut stand = synced(bench)?;
-    stand.update((101, 101), &[("97", "2")], &[("103", "9")])?;
+    stand.change(&[("97", "2")], &[("103", "9")])?;
     stand.sink.book.lose(GapReason::Reconnect, stand.sink.now);
     let (bids, asks) = ([("50.25", "7")], [("60", "8"), ("61.5", "0.25")]);
     stand.snapshot(500, 1000, &bids, &asks)?;
@@ -103,7 +95,7 @@ async fn book_01(bench: &Bench) -> Verdict {
 
 async fn book_02(bench: &Bench) -> Verdict {
     let mut stand = synced(bench)?;
-    stand.update((101, 103), &[("99.50", "0.00000000"), ("99.00", "7.5"), ("99.25", "1")], &[("102", "0")])?;
+    stand.change(&[("99.50", "0.00000000"), ("99.00", "7.5"), ("99.25", "1")], &[("102", "0")])?;
     equal("bids", texts(&[("99.25", "1"), ("99", "7.5"), ("98", "5")]), stand.levels(Side::Buy))?;
     equal("asks", texts(&[("100", "1"), ("100.5", "2"), ("101", "4")]), stand.levels(Side::Sell))?;
     equal("deletes of absent levels", 1, stand.sink.book.counters().absent_deletes)?;
@@ -118,30 +110,60 @@ fn has_rule(bench: &Bench, rule: &str) -> Option<Shown> {
 
 /// A snapshot that comes after some updates.
 struct Bridge {
-    /// Ids of the updates: first and last.
-    updates: &'static [(u64, u64)],
+    updates: &'static [Ids],
     /// Id of the snapshot.
     snapshot: u64,
     /// The version that the book has then; `None` if it needs another snapshot.
     version: Option<u64>,
 }
 
-const BRIDGES: &[Bridge] = &[
-    Bridge { updates: &[(90, 95), (96, 100)], snapshot: 100, version: Some(100) },
-    Bridge { updates: &[(96, 100), (101, 105)], snapshot: 100, version: Some(105) },
-    Bridge { updates: &[(95, 103), (104, 110)], snapshot: 100, version: Some(110) },
-    Bridge { updates: &[(95, 101)], snapshot: 100, version: Some(101) },
-    Bridge { updates: &[(101, 101)], snapshot: 100, version: Some(101) },
-    Bridge { updates: &[(102, 110)], snapshot: 100, version: None },
-    Bridge { updates: &[(102, 110), (111, 120)], snapshot: 100, version: None },
+const fn ids(first: u64, last: u64) -> Ids {
+    Ids { previous: first - 1, first, last }
+}
+
+const fn after(previous: u64, first: u64, last: u64) -> Ids {
+    Ids { previous, first, last }
+}
+
+const BY_FIRST_AND_LAST: &[Bridge] = &[
+    Bridge { updates: &[ids(90, 95), ids(96, 100)], snapshot: 100, version: Some(100) },
+    Bridge { updates: &[ids(96, 100), ids(101, 105)], snapshot: 100, version: Some(105) },
+    Bridge { updates: &[ids(95, 103), ids(104, 110)], snapshot: 100, version: Some(110) },
+    Bridge { updates: &[ids(95, 101)], snapshot: 100, version: Some(101) },
+    Bridge { updates: &[ids(101, 101)], snapshot: 100, version: Some(101) },
+    Bridge { updates: &[ids(102, 110)], snapshot: 100, version: None },
+    Bridge { updates: &[ids(102, 110), ids(111, 120)], snapshot: 100, version: None },
+    Bridge { updates: &[], snapshot: 100, version: Some(100) },
+];
+
+/// No id of the pair lies between the previous id and the first.
+const BY_PREVIOUS: &[Bridge] = &[
+    Bridge { updates: &[after(80, 85, 90), after(90, 94, 99)], snapshot: 100, version: Some(100) },
+    Bridge { updates: &[after(90, 96, 100), after(100, 104, 110)], snapshot: 100, version: Some(110) },
+    Bridge { updates: &[after(90, 95, 103), after(103, 107, 110)], snapshot: 100, version: Some(110) },
+    Bridge { updates: &[after(100, 150, 160), after(160, 170, 175)], snapshot: 100, version: Some(175) },
+    Bridge { updates: &[after(99, 102, 110)], snapshot: 100, version: Some(110) },
+    Bridge { updates: &[after(101, 102, 110)], snapshot: 100, version: None },
+    Bridge { updates: &[after(101, 102, 110), after(110, 115, 120)], snapshot: 100, version: None },
     Bridge { updates: &[], snapshot: 100, version: Some(100) },
 ];
 
 async fn book_03(bench: &Bench) -> Verdict {
-    if let Some(not_run) = has_rule(bench, "first-last") {
-        return Ok(not_run);
+    match has_rule(bench, "first-last") {
+        Some(not_run) => Ok(not_run),
+        None => bridges(bench, BY_FIRST_AND_LAST),
     }
-    for Bridge { updates, snapshot, version } in BRIDGES {
+}
+
+async fn book_05(bench: &Bench) -> Verdict {
+    match has_rule(bench, "previous") {
+        Some(not_run) => Ok(not_run),
+        None => bridges(bench, BY_PREVIOUS),
+    }
+}
+
+fn bridges(bench: &Bench, table: &[Bridge]) -> Verdict {
+    for Bridge { updates, snapshot, version } in table {
         let mut stand = Stand::new(bench, SCALE)?;
         for ids in *updates {
             let step = stand.update(*ids, &[("99.5", "2")], &[])?;
@@ -169,21 +191,52 @@ async fn book_04(bench: &Bench) -> Verdict {
     if let Some(not_run) = has_rule(bench, "first-last") {
         return Ok(not_run);
     }
-    for (ids, expected) in [
-        ((90, 100), Step::Ignored),
-        ((100, 100), Step::Ignored),
-        ((95, 101), Step::Applied),
-        ((101, 105), Step::Applied),
-        ((102, 105), Step::Lost(GapReason::Sequence)),
-        ((200, 205), Step::Lost(GapReason::Sequence)),
-    ] {
-        let mut stand = synced(bench)?;
-        let step = stand.update(ids, &[("99.5", "2")], &[])?;
-        equal(format_args!("{ids:?} after 100"), expected, step)?;
-        let changed = stand.levels(Side::Buy)[0].1 == "2";
-        expect(changed == (expected == Step::Applied), "only applied updates change the book", changed)?;
-    }
+    let gap = Step::Lost(GapReason::Sequence);
+    steps_after_100(
+        bench,
+        &[
+            (ids(90, 100), Step::Ignored),
+            (ids(100, 100), Step::Ignored),
+            (ids(95, 101), Step::Applied),
+            (ids(101, 105), Step::Applied),
+            (ids(102, 105), gap),
+            (ids(200, 205), gap),
+        ],
+    )?;
     repeats_and_skips(bench).await
+}
+
+async fn book_06(bench: &Bench) -> Verdict {
+    if let Some(not_run) = has_rule(bench, "previous") {
+        return Ok(not_run);
+    }
+    let gap = Step::Lost(GapReason::Sequence);
+    steps_after_100(
+        bench,
+        &[
+            (after(90, 95, 100), Step::Ignored),
+            (after(80, 81, 90), Step::Ignored),
+            (after(100, 101, 105), Step::Applied),
+            (after(100, 150, 160), Step::Applied),
+            (after(100, 90, 101), Step::Applied),
+            (after(101, 102, 105), gap),
+            (after(99, 101, 105), gap),
+            (after(150, 151, 160), gap),
+        ],
+    )?;
+    repeats_and_skips(bench).await
+}
+
+/// Gives each update to a book at version 100 and sees what it does.
+fn steps_after_100(bench: &Bench, table: &[(Ids, Step)]) -> Result<(), Failed> {
+    for (ids, expected) in table {
+        let mut stand = synced(bench)?;
+        let step = stand.update(*ids, &[("99.5", "2")], &[])?;
+        equal(format_args!("{ids:?} after 100"), *expected, step)?;
+        let changed = stand.levels(Side::Buy)[0].1 == "2";
+        expect(changed == (*expected == Step::Applied), "only applied updates change the book", changed)?;
+    }
+    Ok(())
 }
 
 async fn book_17(bench: &Bench) -> Verdict {
@@ -299,7 +352,7 @@ pub(super) fn impossible_levels(bench: &Bench) -> Result<(), Failed> {
     ] {
         let mut stand = synced(bench)?;
         let before = (stand.levels(Side::Buy), stand.levels(Side::Sell));
-        let frame = stand.update_frame((101, 102), &[("99.5", "9")], &[("100", "9"), bad]);
+        let frame = stand.next_frame(&[("99.5", "9")], &[("100", "9"), bad]);
         match stand.frame(&frame) {
             Err(error) => {
                 expect(is_about_it(&error, GapReason::Decode), "an error about the pair", format_args!("{error:?}"))?
@@ -321,7 +374,6 @@ pub(super) fn impossible_levels(bench: &Bench) -> Result<(), Failed> {
 pub(super) fn random_flow(bench: &Bench) -> Result<(), Failed> {
     let mut random = ChaCha8Rng::seed_from_u64(bench.seed());
     let (mut first, mut second) = (synced(bench)?, synced(bench)?);
-    let mut id = 100;
     for _ in 0..200 {
         let level = |random: &mut ChaCha8Rng, from: i64| {
             let price = from + random.random_range(0..300_i64);
@@ -331,13 +383,12 @@ pub(super) fn random_flow(bench: &Bench) -> Result<(), Failed> {
         let bids: Vec<_> = (0..random.random_range(0..4)).map(|_| level(&mut random, 9_600)).collect();
         let asks: Vec<_> = (0..random.random_range(0..4)).map(|_| level(&mut random, 10_000)).collect();
         let (bids, asks) = (borrowed(&bids), borrowed(&asks));
-        let last = id + random.random_range(1..5_u64);
-        let frame = first.update_frame((id + 1, last), &bids, &asks);
+        let ids = first.next(random.random_range(1..5));
+        let frame = first.update_frame(ids, &bids, &asks);
         for stand in [&mut first, &mut second] {
             let (_, steps) = stand.frame(&frame).map_err(|error| Failed::new("a readable frame", error.error))?;
             equal("a step", vec![Step::Applied], steps)?;
         }
-        id = last;
     }
     let text = |stand: &Stand<'_>| (stand.levels(Side::Buy), stand.levels(Side::Sell));
     equal("the book of the same bytes", text(&first), text(&second))?;
@@ -361,7 +412,7 @@ fn same_as_its_snapshot(bench: &Bench, book: &Stand<'_>) -> Result<(), Failed> {
 pub(super) fn random_bytes(bench: &Bench) -> Result<(), Failed> {
     let mut random = ChaCha8Rng::seed_from_u64(!bench.seed());
     let mut stand = synced(bench)?;
-    let good = stand.update_frame((101, 102), &[("99.5", "9")], &[("100.5", "9")]);
+    let good = stand.next_frame(&[("99.5", "9")], &[("100.5", "9")]);
     for _ in 0..300 {
         let mut bytes = good.clone();
         match random.random_range(0..3) {

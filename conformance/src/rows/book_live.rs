@@ -198,11 +198,11 @@ fn buffer_is_bounded(bench: &Bench) -> Result<(), Failed> {
 
 pub(super) async fn book_11(bench: &Bench) -> Verdict {
     let mut stand = synced(bench)?;
-    let step = stand.update((101, 103), &[("100.25", "1")], &[("100", "0")])?;
+    let step = stand.change(&[("100.25", "1")], &[("100", "0")])?;
     equal("crossing inside one update", Step::Applied, step)?;
     let mut stand = synced(bench)?;
     let before = stand.levels(Side::Sell);
-    let step = stand.update((101, 101), &[("100.75", "1")], &[])?;
+    let step = stand.change(&[("100.75", "1")], &[])?;
     equal("crossing after a whole update", Step::Lost(GapReason::Crossed), step)?;
     equal("asks, which are not cut", before, stand.levels(Side::Sell))?;
     recovers_from(bench, FaultKind::CrossBook, GapReason::Crossed).await
@@ -308,7 +308,7 @@ pub(super) async fn book_15(bench: &Bench) -> Verdict {
 fn unknown_depth(bench: &Bench) -> Result<(), Failed> {
     let mut stand = Stand::new(bench, SCALE)?;
     stand.snapshot(100, 2, &[("99", "1"), ("98", "1")], &[("100", "1")])?;
-    stand.update((101, 101), &[("97", "5")], &[("105", "5")])?;
+    stand.change(&[("97", "5")], &[("105", "5")])?;
     equal("bids shown", 3, stand.levels(Side::Buy).len())?;
     let book = stand.valid()?;
     let short = book.price_for_volume(Side::Sell, "3".parse()?);

@@ -2,7 +2,7 @@
 
 use tradewire_core::{
     Amendment, Amount, ErrorKind, OrderRequest, OrderState, OrderType, PositionSide, Price, Quantity,
-    SelfTradePrevention, Side, TimeInForce, TradingCapabilities,
+    SelfTradePrevention, Side, TimeInForce, TradingCapabilities, TriggerPrice,
 };
 use tradewire_simulator::{
     Order as Theirs, OrderCommand, OrderKind, OrderStatus, SelfTradeMode, Side as Taker, TimeInForce as TheirTime,
@@ -169,6 +169,20 @@ pub(super) async fn trailing(_: &Bench, desk: &Desk, declared: &TradingCapabilit
         Some(order) => equal("distance", Some(150), order.trailing_delta),
         None => Ok(()),
     }
+}
+
+pub(super) async fn trigger_prices(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
+    let pair = desk.pair(0).clone();
+    if !declared.order_types.contains(&OrderType::StopLoss) {
+        return Ok(());
+    }
+    for by in TriggerPrice::ALL {
+        let request =
+            OrderRequest::new(pair.clone(), Side::Sell, OrderType::StopLoss, Amount::Base(quantity("0.001")?));
+        let request = request.trigger_price(desk.price(&pair, 95)?).triggered_by(*by);
+        offered(desk, declared.trigger_prices.contains(by), "trigger", request).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn iceberg(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use tradewire_core::{
     Basis, Capabilities, ErrorKind, Missing, OrderState, OrderType, REQUIRED_FOR_TRADING, ReplyMeans,
-    SelfTradePrevention, Side, Source, TimeInForce, TradingCapabilities,
+    SelfTradePrevention, Side, Source, TimeInForce, TradingCapabilities, TriggerPrice,
 };
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{Fault, FaultKind, KeyType, OrderCommand, Simulator};
@@ -47,6 +47,7 @@ const OFFERS: &[Fact] = &[
     fact!("time_in_force", orders::time_in_force, |c| c.time_in_force = &[TimeInForce::Gtc]),
     fact!("quote_amount", orders::quote_amount, |c| c.quote_amount ^= true),
     fact!("trailing", orders::trailing, |c| c.trailing ^= true),
+    fact!("trigger_prices", orders::trigger_prices, |c| c.trigger_prices = &[TriggerPrice::Index]),
     fact!("iceberg", orders::iceberg, |c| c.iceberg ^= true),
     fact!("reduce_only", orders::reduce_only, |c| c.reduce_only ^= true),
     fact!("position_side", orders::position_side, |c| c.position_side ^= true),
@@ -127,7 +128,7 @@ pub(super) async fn cap_02_orders(bench: &Bench) -> Verdict {
     }
     let inner = bench.with_subject(Altered::declaring(bare).subject(bench.subject()));
     // A single wrong thing is named by its own field only where everything else about the order is offered.
-    let apart = ["time_in_force", "trailing", "quote_amount", "self_trade_prevention"];
+    let apart = ["time_in_force", "trailing", "trigger_prices", "quote_amount", "self_trade_prevention"];
     for fact in OFFERS.iter().filter(|fact| !apart.contains(&fact.name)) {
         let desk = desk(&inner).await?;
         let holds = (fact.holds)(&inner, &desk, trading(inner.capabilities())?).await;

@@ -95,7 +95,8 @@ pub(super) async fn err_03(bench: &Bench) -> Verdict {
     }
     if bench.seed() == 1 {
         for known in wire.order_error_texts() {
-            let finer = WireOrderError { status: 400, code: known.code, kind: known.kind, refuses: true };
+            let finer =
+                WireOrderError { status: wire.refusal_status(), code: known.code, kind: known.kind, refuses: true };
             feed(bench, &desk, &finer, Some(known.text)).await?;
         }
     }
@@ -129,8 +130,7 @@ async fn unanswered(bench: &Bench, desk: &Desk, kind: FaultKind) -> Result<(), F
     desk.ready().await?;
     // Neither the private stream nor a poll is to tell before the outcome is unknown.
     let unread = desk.inject(bench.read(|paths| paths.open_orders, FaultKind::Status { status: 503 })?.always())?;
-    let late = Fault::new(FaultKind::Hold { ms: 8_000 }).event("executionReport").always();
-    let late = desk.inject(late)?;
+    let late = desk.inject(bench.told(|reports| reports.any, FaultKind::Hold { ms: 8_000 })?.always())?;
     desk.inject(bench.struck(OrderCommand::Place, kind)?)?;
     let (id, error) = desk.refused(desk.resting(Side::Buy, "0.001")?).await?;
     expect(error.is_unknown(), "Unknown", format_args!("{error:?}"))?;
@@ -152,7 +152,7 @@ pub(super) async fn err_05_orders(bench: &Bench) -> Verdict {
     desk.open_order(Side::Buy, "0.001").await?;
     let line = desk.commands(OrderCommand::Place).last().and_then(|sent| sent.connection);
     let refusing = desk.inject(Fault::new(FaultKind::RefuseConnect))?;
-    let cutting = desk.inject(Fault::new(FaultKind::Cut).path("/api").always())?;
+    let cutting = desk.inject(Fault::new(FaultKind::Cut).path(bench.wire().paths().rest).always())?;
     // Kept connections close one after the other; then nothing can be sent.
     let mut closed = 0;
     for _ in 0..50 {
@@ -185,7 +185,7 @@ pub(super) async fn err_05_orders(bench: &Bench) -> Verdict {
 pub(super) async fn err_08(bench: &Bench) -> Verdict {
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
-    desk.inject(Fault::new(FaultKind::Hold { ms: 8_000 }).event("executionReport").always())?;
+    desk.inject(bench.told(|reports| reports.any, FaultKind::Hold { ms: 8_000 })?.always())?;
     let id = ClientOrderId::from("tw-copy-1");
     let mut request = desk.resting(Side::Buy, "0.01")?;
     let price = request.price.ok_or_else(|| Failed::new("a price", "none"))?.value();
@@ -209,7 +209,8 @@ pub(super) async fn err_09_orders(bench: &Bench) -> Verdict {
     desk.ready().await?;
     let wire = bench.account_wire()?;
     for known in wire.order_error_texts() {
-        let refusal = WireOrderError { status: 400, code: known.code, kind: known.kind, refuses: true };
+        let refusal =
+            WireOrderError { status: wire.refusal_status(), code: known.code, kind: known.kind, refuses: true };
         let error = feed(bench, &desk, &refusal, Some(known.text)).await?;
         says_all(&desk, error.error(), known.text).map_err(|failed| failed.at(known.text))?;
     }

@@ -78,7 +78,7 @@ async fn fill_01(bench: &Bench) -> Verdict {
     desk.pass(SECOND).await;
 
     // The window that is read after a connection overlaps with what was told.
-    desk.inject(Fault::new(FaultKind::Drop).path(bench.account_wire()?.paths().calls))?;
+    desk.inject(Fault::new(FaultKind::Drop).path(bench.account_wire()?.paths().private))?;
     desk.fill(&order, Some("0.01"))?;
     let reconciled = |desk: &Desk| desk.story.words().iter().filter(|word| *word == "Reconciled").count();
     let again = crate::bench::comes_true(MINUTE, || reconciled(&desk) >= 2).await;
@@ -247,7 +247,7 @@ async fn fill_06(bench: &Bench) -> Verdict {
     let part = FaultKind::PartialFill { quantity: Some(decimal("0.005")?) };
     desk.inject(Fault::new(part).order(id.as_str()))?;
     // What is read of the time down has the exchange's id alone, and nobody says yet whose that is.
-    desk.inject(Fault::new(FaultKind::Drop).path(bench.account_wire()?.paths().calls))?;
+    desk.inject(Fault::new(FaultKind::Drop).path(bench.account_wire()?.paths().private))?;
     desk.pass(10 * SECOND).await;
     desk.simulator.clear_fault(unable);
     desk.story.becomes(&id, &["Pending", "OutcomeUnknown", "OutcomeKnown", "Open", "Fill"], 2 * MINUTE).await?;
@@ -259,7 +259,7 @@ async fn fill_06(bench: &Bench) -> Verdict {
 async fn fill_07(bench: &Bench) -> Verdict {
     let desk = quiet(bench).await?;
     desk.inject(Fault::new(FaultKind::RefuseConnect))?;
-    desk.inject(Fault::new(FaultKind::Drop).path(bench.account_wire()?.paths().calls))?;
+    desk.inject(Fault::new(FaultKind::Drop).path(bench.account_wire()?.paths().private))?;
     desk.pass(SECOND).await;
     let price = desk.price(desk.pair(0), 96)?.value();
     let order = ExternalOrder::limit(Way::Buy, price, decimal("0.02")?);

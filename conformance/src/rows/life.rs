@@ -121,9 +121,7 @@ async fn life_04(bench: &Bench) -> Verdict {
     expect((9..=11).contains(&questions), "one question every 10 s", format_args!("{questions} in 100 s"))?;
 
     let mark = world.witness.mark();
-    world
-        .simulator
-        .inject(Fault::new(FaultKind::Code { code: -1016, message: None, status: 400 }).path(path).times(2))?;
+    world.simulator.inject(Fault::new(bench.refused_read()?).path(path).times(2))?;
     world.pass(25 * SECOND).await;
     let fell = |event: &LifeEvent| matches!(event, LifeEvent::PartNotReady { part: Part::Exchange, .. });
     let early = world.witness.life(mark, Duration::from_millis(1), "nothing", fell).await;
@@ -140,7 +138,7 @@ async fn life_04(bench: &Bench) -> Verdict {
     let paths = bench.wire().paths();
     let others: Vec<_> = during
         .iter()
-        .filter(|request| request.path != path && request.path != paths.stream)
+        .filter(|request| request.path != path && paths.streams().all(|stream| stream != request.path))
         .map(|request| request.path.as_str())
         .collect();
     expect(

@@ -69,7 +69,7 @@ pub(super) async fn account_falls_and_heals(bench: &Bench) -> Verdict {
     let desk = ready_desk(bench).await?;
     for part in [Part::Private, Part::Account] {
         let mark = desk.witness.mark();
-        desk.inject(Fault::new(FaultKind::Drop).path(bench.account_wire()?.paths().calls))?;
+        desk.inject(Fault::new(FaultKind::Drop).path(bench.account_wire()?.paths().private))?;
         falls(&desk, mark, part, SECOND).await?;
         heals(&desk, mark, part).await?;
         desk.ready().await?;
@@ -144,7 +144,7 @@ async fn account_and_journal_fall(bench: &Bench) -> Result<(), Failed> {
     let request = desk.resting(Side::Buy, "0.01")?;
     let mark = desk.witness.mark();
     desk.inject(Fault::new(FaultKind::Status { status: 500 }).path(paths.balances).always())?;
-    desk.inject(Fault::new(FaultKind::Drop).path(paths.calls))?;
+    desk.inject(Fault::new(FaultKind::Drop).path(paths.private))?;
     falls(&desk, mark, Part::Account, SECOND).await?;
     desk.pass(5 * SECOND).await;
     kept_back(&desk, request.clone(), Part::Account).await?;
@@ -207,10 +207,14 @@ pub(super) async fn maintenance_with_orders(bench: &Bench) -> Verdict {
     let before = desk.simulator.requests().records.len();
     desk.pass(5 * MINUTE).await;
     let (market, account) = (bench.wire().paths(), bench.account_wire()?.paths());
-    let allowed = [market.status, market.stream, account.calls];
+    let sockets = market.streams().chain([account.calls, account.private, account.login]);
+    let allowed: Vec<_> = sockets.chain([market.status]).collect();
     let during = desk.simulator.requests().records.split_off(before);
-    let others: Vec<_> =
-        during.iter().map(|request| request.path.as_str()).filter(|path| !allowed.contains(path)).collect();
+    let others: Vec<_> = during
+        .iter()
+        .map(|request| request.path.as_str())
+        .filter(|path| !allowed.iter().any(|known| path.starts_with(known)))
+        .collect();
     expect(others.is_empty(), "no more than questions for the status", format_args!("{others:?}"))?;
     desk.simulator.clear_faults();
     let ready = timeout(5 * MINUTE, desk.connector.ready()).await;

@@ -66,7 +66,7 @@ fn fault(bench: &Bench, step: usize) -> Result<Fault, Failed> {
     let paths = bench.account_wire()?.paths();
     Ok(match (step * 5 + usize::try_from(bench.seed()).unwrap_or(0)) % 13 {
         0 => Fault::new(FaultKind::Drop),
-        1 => Fault::new(FaultKind::Drop).path(paths.calls),
+        1 => Fault::new(FaultKind::Drop).path(paths.private),
         2 => Fault::new(FaultKind::Status { status: 500 }).path(paths.balances).times(5),
         3 => Fault::new(FaultKind::Hold { ms: 3_000 }).event(paths.order_event).times(3),
         4 => Fault::new(FaultKind::Duplicate).event(paths.order_event).times(3),

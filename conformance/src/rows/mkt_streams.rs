@@ -254,7 +254,7 @@ async fn renewed(bench: &Bench, by: Renewal) -> Verdict {
         let connections = world.simulator.connections();
         if connections.iter().any(|connection| !old.contains(&connection.id)) {
             opened.get_or_insert(start.elapsed());
-            both |= connections.len() == 2;
+            both |= connections.len() > old.len();
             if !connections.iter().any(|connection| old.contains(&connection.id)) {
                 break;
             }

@@ -91,8 +91,9 @@ async fn ord_24(bench: &Bench) -> Verdict {
         silent(bench, &desk, 2 * SECOND)?;
         if unheard_of {
             // The cancel overtakes the order on the way.
-            let WireErrorText { code, text, .. } = bench.account_wire()?.unknown_order();
-            let unknown = FaultKind::Code { code, message: Some(text.to_owned()), status: 400 };
+            let wire = bench.account_wire()?;
+            let WireErrorText { code, text, .. } = wire.unknown_order();
+            let unknown = FaultKind::Code { code, message: Some(text.to_owned()), status: wire.refusal_status() };
             desk.inject(bench.struck(OrderCommand::Cancel, unknown)?)?;
         }
         let placing = desk.connector.place(desk.resting(Side::Buy, "0.01")?);
@@ -152,12 +153,14 @@ async fn ord_26(bench: &Bench) -> Verdict {
 
 async fn ord_27(bench: &Bench) -> Verdict {
     let desk = quiet(bench).await?;
-    let known = bench.account_wire()?.unknown_order();
+    let wire = bench.account_wire()?;
+    let known = wire.unknown_order();
     for message in [known.text, "The moon is full."] {
         let order = desk.open_order(Side::Buy, "0.01").await?;
         let id = &order.client_order_id;
         let (sent, seen) = (desk.commands(OrderCommand::Cancel).len(), desk.simulator.requests().total);
-        let refusal = FaultKind::Code { code: known.code, message: Some(message.to_owned()), status: 400 };
+        let refusal =
+            FaultKind::Code { code: known.code, message: Some(message.to_owned()), status: wire.refusal_status() };
         desk.inject(bench.struck(OrderCommand::Cancel, refusal)?)?;
         let (first, second) = tokio::join!(desk.connector.cancel(id), desk.connector.cancel(id));
         for answer in [first, second] {

@@ -32,7 +32,10 @@ pub(super) async fn ord_30(bench: &Bench) -> Verdict {
     let ids: Vec<ClientOrderId> = (0..5).map(|place| ClientOrderId::from(format!("batch-{place}"))).collect();
     let strike =
         |place: usize, kind| bench.struck(OrderCommand::Place, kind).map(|fault| fault.order(ids[place].as_str()));
-    desk.inject(strike(1, FaultKind::Code { code: -99_999, message: None, status: 400 })?)?;
+    desk.inject(strike(
+        1,
+        FaultKind::Code { code: -99_999, message: None, status: bench.account_wire()?.refusal_status() },
+    )?)?;
     desk.inject(strike(3, FaultKind::LoseReply)?)?;
     desk.inject(bench.told(|reports| reports.any, FaultKind::Hold { ms: 6_000 })?.order("batch-3"))?;
     let orders: Result<Vec<_>, _> =
@@ -311,13 +314,13 @@ async fn lane(bench: &Bench, desk: &Desk, away: &[OrderRequest; 2], mut random: 
 
 /// Sometimes something happens to all connections, or to the whole exchange.
 fn weather(bench: &Bench, desk: &Desk, random: &mut ChaCha8Rng) -> Result<(), Failed> {
-    let calls = bench.account_wire()?.paths().calls;
+    let private = bench.account_wire()?.paths().private;
     let lasting = Duration::from_millis(random.random_range(100..6_000));
     let fault = match random.random_range(0..120) {
-        0 => Fault::new(FaultKind::Drop).path(calls),
+        0 => Fault::new(FaultKind::Drop).path(private),
         1 => Fault::new(FaultKind::DayCut),
         2 => Fault::new(FaultKind::EndSubscription),
-        3 => Fault::new(FaultKind::ShutdownNotice).path(calls),
+        3 => Fault::new(FaultKind::ShutdownNotice).path(private),
         4 => Fault::new(FaultKind::RefuseConnect).lasting(lasting),
         5 => Fault::new(FaultKind::Maintenance).lasting(lasting),
         6 | 7 => Fault::new(FaultKind::LagQuery { ms: 4_000 }).lasting(lasting),

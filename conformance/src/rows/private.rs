@@ -8,6 +8,7 @@ use tradewire_simulator::{
     Side as TheirSide,
 };
 
+use crate::AccountSocket;
 use crate::bench::desk::MAIN;
 use crate::bench::witness::Mark;
 use crate::bench::world::SOON;
@@ -21,13 +22,19 @@ pub(super) fn silence() -> Fault {
 
 /// How a private stream is kept from coming back: its handshakes are answered with an error.
 pub(super) fn kept_away(bench: &Bench) -> Result<Fault, Failed> {
-    Ok(Fault::new(FaultKind::Status { status: 503 }).path(bench.account_wire()?.paths().calls).always())
+    Ok(Fault::new(FaultKind::Status { status: 503 }).path(bench.account_wire()?.paths().private).always())
 }
 
-/// The connection that the private stream logged in on last.
+/// The newest connection of the private stream.
 pub(super) fn private_connection(bench: &Bench, desk: &Desk) -> Result<u64, Failed> {
-    let login = desk.requests(bench.account_wire()?.paths().login).into_iter().rfind(|login| login.status == 200);
-    login.and_then(|login| login.connection).ok_or_else(|| Failed::new("a private stream that is logged in", "none"))
+    let wire = bench.account_wire()?;
+    let open = desk
+        .simulator
+        .connections()
+        .into_iter()
+        .filter(|connection| wire.socket(connection) == Some(AccountSocket::Private));
+    let newest = open.map(|connection| connection.id).max();
+    newest.ok_or_else(|| Failed::new("a private stream that is logged in", "none"))
 }
 
 /// Does something to the private stream's connection.

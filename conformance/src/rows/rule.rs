@@ -266,7 +266,7 @@ fn plain(text: &str) -> String {
 fn exact_in_a_book(bench: &Bench, scale: Scale, (price, quantity): (&str, &str), fits: bool) -> Result<(), Failed> {
     let mut stand = Stand::new(bench, scale)?;
     stand.snapshot(100, 1000, &[], &[])?;
-    let frame = stand.update_frame((101, 101), &[(price, quantity)], &[]);
+    let frame = stand.next_frame(&[(price, quantity)], &[]);
     match (stand.frame(&frame), fits) {
         (Ok(_), true) => {
             equal("a level", vec![(plain(price), plain(quantity))], stand.levels(Side::Buy))?;

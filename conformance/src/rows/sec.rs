@@ -104,13 +104,13 @@ async fn sec_02(bench: &Bench) -> Verdict {
 async fn every_fault(bench: &Bench) -> Verdict {
     let mut world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?).await?;
     world.ready().await?;
-    let code = |code| FaultKind::Code { code, message: None, status: 400 };
+    let refused = bench.refused_read()?;
     for kind in [
         FaultKind::LoseReply,
         FaultKind::Cut,
         FaultKind::Status { status: 502 },
-        code(-1121),
-        code(-99_999),
+        refused,
+        FaultKind::Code { code: -99_999, message: None, status: 400 },
         FaultKind::Truncate,
         FaultKind::NotJson,
         FaultKind::SkipUpdate,

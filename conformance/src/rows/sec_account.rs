@@ -224,7 +224,9 @@ fn recorded(recorder: &Recorder, file: PathBuf) -> Result<String, Failed> {
 /// Orders, cancels and reads of the account meet every fault once.
 async fn everything_goes_wrong(bench: &Bench, desk: &Desk) -> Result<(), Failed> {
     desk.ready().await?;
-    let paths = bench.account_wire()?.paths();
+    let wire = bench.account_wire()?;
+    let (paths, clock) = (wire.paths(), wire.clock_error());
+    let refused = wire.refused_credentials().last().copied().unwrap_or(clock);
     let code = |code, status| FaultKind::Code { code, message: Some("Signature of this request.".to_owned()), status };
     let kinds = || {
         [
@@ -235,10 +237,10 @@ async fn everything_goes_wrong(bench: &Bench, desk: &Desk) -> Result<(), Failed>
             FaultKind::Status { status: 502 },
             FaultKind::Truncate,
             FaultKind::NotJson,
-            code(-1022, 400),
-            code(-2015, 401),
-            code(-1021, 400),
-            code(-99_999, 400),
+            code(wire.wrong_signature(), wire.refusal_status()),
+            code(refused.code, refused.status),
+            code(clock.code, clock.status),
+            code(-99_999, wire.refusal_status()),
         ]
     };
     for (kind, again) in kinds().into_iter().zip(kinds()) {
@@ -253,14 +255,14 @@ async fn everything_goes_wrong(bench: &Bench, desk: &Desk) -> Result<(), Failed>
         desk.inject(Fault::new(again.clone()).path(paths.balances))?;
         let _ = desk.source.balances().await;
         desk.inject(Fault::new(again).path(paths.login))?;
-        desk.inject(Fault::new(FaultKind::Drop).path(paths.calls))?;
+        desk.inject(Fault::new(FaultKind::Drop).path(paths.private))?;
         desk.pass(Duration::from_secs(15)).await;
         desk.simulator.clear_faults();
     }
     for kind in [FaultKind::EndSubscription, FaultKind::DayCut, FaultKind::ShutdownNotice, FaultKind::Freeze] {
         let old: Vec<_> = desk.simulator.connections().iter().map(|socket| socket.id).collect();
         let frozen = kind == FaultKind::Freeze;
-        desk.inject(Fault::new(kind).path(paths.calls))?;
+        desk.inject(Fault::new(kind).path(paths.private))?;
         desk.pass(MINUTE).await;
         // The exchange itself never notices a frozen socket of its own.
         for id in old.into_iter().filter(|_| frozen) {

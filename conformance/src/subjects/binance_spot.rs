@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
 
+use super::binance::{combined, error, levels};
 use super::binance_spot_account::BinanceSpotAccountWire;
 use crate::{AccountWire, Paths, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};
 
@@ -16,12 +17,12 @@ impl Wire for BinanceSpotWire {
         format!("{}{}", pair.base(), pair.quote())
     }
 
-    fn snapshot(&self, update_id: u64, bids: &[(&str, &str)], asks: &[(&str, &str)]) -> Vec<u8> {
+    fn snapshot(&self, _: &str, update_id: u64, bids: &[(&str, &str)], asks: &[(&str, &str)]) -> Vec<u8> {
         format!(r#"{{"lastUpdateId":{update_id},"bids":{},"asks":{}}}"#, levels(bids), levels(asks)).into_bytes()
     }
 
     fn update(&self, symbol: &str, update: &WireUpdate<'_>) -> Vec<u8> {
-        let WireUpdate { first, last, time, bids, asks } = update;
+        let WireUpdate { first, last, time, bids, asks, .. } = update;
         let data = format!(
             r#"{{"e":"depthUpdate","E":{},"s":{},"U":{first},"u":{last},"b":{},"a":{}}}"#,
             time.as_millis(),
@@ -65,7 +66,9 @@ impl Wire for BinanceSpotWire {
 
     fn paths(&self) -> Paths {
         Paths {
+            rest: "/api",
             stream: "/stream",
+            other_streams: &[],
             time: "/api/v3/time",
             status: "/api/v3/ping",
             instruments: "/api/v3/exchangeInfo",
@@ -75,6 +78,7 @@ impl Wire for BinanceSpotWire {
             candles: "/api/v3/klines",
             trades: "/api/v3/trades",
             ticker: "/api/v3/ticker/24hr",
+            funding: &[],
         }
     }
 
@@ -84,6 +88,10 @@ impl Wire for BinanceSpotWire {
 
     fn trade_stream(&self, symbol: &str) -> String {
         format!("{}@trade", symbol.to_lowercase())
+    }
+
+    fn streams(&self, symbol: &str) -> Vec<String> {
+        vec![self.book_stream(symbol), self.trade_stream(symbol)]
     }
 
     fn errors(&self) -> &'static [WireError] {
@@ -131,19 +139,6 @@ const ERRORS: &[WireError] = &[
     error(503, -1008, ErrorKind::Unavailable),
     error(503, -1016, ErrorKind::Unavailable),
 ];
-
-const fn error(status: u16, code: i64, kind: ErrorKind) -> WireError {
-    WireError { status, code, kind }
-}
-
-fn levels(levels: &[(&str, &str)]) -> String {
-    let levels: Vec<String> = levels.iter().map(|(price, quantity)| format!(r#"["{price}","{quantity}"]"#)).collect();
-    format!("[{}]", levels.join(","))
-}
-
-fn combined(stream: &str, data: &str) -> Vec<u8> {
-    format!(r#"{{"stream":{},"data":{data}}}"#, Value::from(stream)).into_bytes()
-}
 
 fn instrument(of: &WireInstrument<'_>) -> Value {
     let mut filters = vec![

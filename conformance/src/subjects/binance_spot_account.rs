@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use serde_json::Value;
 use tradewire_core::{ErrorKind, Timestamp};
 use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
+use super::binance::{self, RFC_8032, RSA, example, refused, text, unknown};
 use super::binance_spot_private;
 use crate::account_wire::{
     AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText,
@@ -21,31 +21,11 @@ impl AccountWire for BinanceSpotAccountWire {
     }
 
     fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart> {
-        match request {
-            RenderedRequest::Rest { url, body, .. } => {
-                let (signed, signature) = url.split_once('?')?.1.rsplit_once("&signature=")?;
-                Some(SignedPart { payload: format!("{signed}{body}"), signature: percent_decoded(signature)? })
-            }
-            RenderedRequest::Frame { text, .. } => {
-                let frame: Value = serde_json::from_str(text).ok()?;
-                let params = frame.get("params")?.as_object()?;
-                let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                let mut signed: Vec<_> = params.iter().filter(|(name, _)| *name != "signature").collect();
-                signed.sort_by_key(|(name, _)| name.as_str());
-                let pairs: Vec<_> = signed.iter().map(|(name, value)| format!("{name}={}", text(value))).collect();
-                Some(SignedPart { payload: pairs.join("&"), signature: text(params.get("signature")?) })
-            }
-            _ => None,
-        }
+        binance::signed_part(request)
     }
 
     fn stamp(&self, query: &str) -> Option<(Timestamp, Duration)> {
-        let number = |name: &str| {
-            let rest = query.split_once(name)?.1.trim_start_matches(['"', ':', '=', ' ']);
-            rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u64>().ok()
-        };
-        let at = i64::try_from(number("timestamp")?).ok()?;
-        Some((Timestamp::from_millis(at), Duration::from_millis(number("recvWindow").unwrap_or(5_000))))
+        binance::stamp(query)
     }
 
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault {
@@ -89,7 +69,9 @@ impl AccountWire for BinanceSpotAccountWire {
     fn paths(&self) -> AccountPaths {
         AccountPaths {
             calls: "/ws-api/v3",
+            private: "/ws-api/v3",
             login: "userDataStream.subscribe.signature",
+            key_only: &[],
             balances: "/api/v3/account",
             fees: "/api/v3/account/commission",
             order: "/api/v3/order",
@@ -114,6 +96,14 @@ impl AccountWire for BinanceSpotAccountWire {
         }
     }
 
+    fn refusal_status(&self) -> u16 {
+        400
+    }
+
+    fn wrong_signature(&self) -> i64 {
+        -1022
+    }
+
     /// Both are sockets for calls; private events come where they are subscribed.
     fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket> {
         let private = !of.subscriptions.is_empty();
@@ -122,8 +112,7 @@ impl AccountWire for BinanceSpotAccountWire {
     }
 
     fn window_start(&self, query: &str) -> Option<Timestamp> {
-        let start = query.split('&').find_map(|field| field.strip_prefix("startTime="))?;
-        start.parse().ok().map(Timestamp::from_millis)
+        binance::window_start(query)
     }
 
     fn private_frames(&self) -> Vec<WirePrivateFrame> {
@@ -131,36 +120,8 @@ impl AccountWire for BinanceSpotAccountWire {
     }
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        if *first == b'%' {
-            let (digits, tail) = rest.split_at_checked(2)?;
-            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-            rest = tail;
-        } else {
-            bytes.push(*first);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
 /// The key of the documentation's examples, and its secret.
 const PUBLISHED: ExampleKey = ExampleKey::Hmac("NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j");
-/// The seed of the first test in RFC 8032.
-const RFC_8032: ExampleKey = ExampleKey::Ed25519([
-    0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49, 0xc5,
-    0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
-]);
-/// Made for this suite; signatures by OpenSSL.
-const RSA: ExampleKey = ExampleKey::Pem(include_str!("binance_spot/rsa_of_the_suite.pem"));
-
-const fn example(key: ExampleKey, payload: &'static str, signature: &'static str) -> SigningExample {
-    SigningExample { key, payload, signature }
-}
-
 /// By query, by query and body, by socket call and by login.
 const EXAMPLES: &[SigningExample] = &[
     example(
@@ -224,14 +185,6 @@ const EXAMPLES: &[SigningExample] = &[
          uKEqqQ==",
     ),
 ];
-
-const fn refused(status: u16, code: i64, kind: ErrorKind) -> WireOrderError {
-    WireOrderError { status, code, kind, refuses: true }
-}
-
-const fn unknown(status: u16, code: i64, kind: ErrorKind) -> WireOrderError {
-    WireOrderError { status, code, kind, refuses: false }
-}
 
 /// How many of [`ORDER_ERRORS`], from the first, refuse credentials.
 const CREDENTIALS: usize = 4;
@@ -311,10 +264,6 @@ const ORDER_ERRORS: &[WireOrderError] = &[
     refused(400, -2038, ErrorKind::Exchange),
     refused(400, -2039, ErrorKind::InvalidRequest),
 ];
-
-const fn text(code: i64, text: &'static str, kind: ErrorKind) -> WireErrorText {
-    WireErrorText { code, text, kind }
-}
 
 /// Texts of the engine and of filters, by the exchange's documents.
 const TEXTS: &[WireErrorText] = &[

@@ -1,8 +1,12 @@
 //! The wires that this crate knows.
 
+mod binance;
 mod binance_spot;
 mod binance_spot_account;
 mod binance_spot_private;
+mod binance_usdm;
+mod binance_usdm_account;
+mod binance_usdm_private;
 
 use std::sync::Arc;
 
@@ -12,6 +16,7 @@ use crate::Wire;
 pub(crate) fn wire(exchange: &str) -> Option<Arc<dyn Wire>> {
     match exchange {
         "binance-spot" => Some(Arc::new(binance_spot::BinanceSpotWire)),
+        "binance-usdm" => Some(Arc::new(binance_usdm::BinanceUsdmWire)),
         _ => None,
     }
 }
