@@ -27,7 +27,10 @@ const REGISTERED: &[Registration] = &[
         Ok(Arc::new(tradewire_binance::spot::SpotAccount::new(spot, credentials, order_entry)?))
     })),
     #[cfg(feature = "binance")]
-    binance::<tradewire_binance::usdm::Usdm>(None),
+    binance::<tradewire_binance::usdm::Usdm>(Some(|addresses, credentials, order_entry| {
+        let usdm = binance_source(addresses)?;
+        Ok(Arc::new(tradewire_binance::usdm::UsdmAccount::new(usdm, credentials, order_entry)?))
+    })),
     #[cfg(feature = "bybit")]
     Registration {
         capabilities: &tradewire_bybit::spot::CAPABILITIES,

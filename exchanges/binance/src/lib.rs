@@ -7,6 +7,8 @@
 //!
 //! What its markets share stands in this folder; each market's own folder holds only what is particular to it.
 
+mod account;
+mod account_endpoints;
 mod auth;
 mod calls;
 mod command_wire;
@@ -21,6 +23,7 @@ mod market_source;
 mod market_stream;
 mod page;
 mod private;
+mod private_stream;
 mod product;
 mod quote_assets;
 pub mod rest;

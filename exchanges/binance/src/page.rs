@@ -27,7 +27,12 @@ pub(crate) enum Start {
 
 impl Start {
     /// The beginning of a list that is not bounded by time.
-    pub(crate) const EVER: Self = Self::Id { id: 0, until: Timestamp::from_nanos(i64::MAX) };
+    pub(crate) const EVER: Self = Self::from_id(0);
+
+    /// From an id on, not bounded by time.
+    pub(crate) const fn from_id(id: u64) -> Self {
+        Self::Id { id, until: Timestamp::from_nanos(i64::MAX) }
+    }
 
     /// Of a window's page.
     ///

@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 use tradewire_core::{Decimal, Error, ErrorKind, Price, Quantity, Timestamp};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 
+use crate::account_endpoints::add;
 use crate::market::{Number, exact, exact_decimal, millis};
 use crate::product::Product;
 
@@ -529,12 +530,6 @@ pub struct BookTicker {
     /// Quantity there.
     #[serde(rename = "askQty", deserialize_with = "exact")]
     pub ask_quantity: Quantity,
-}
-
-fn add(query: &mut Query, name: &str, value: Option<impl std::fmt::Display>) {
-    if let Some(value) = value {
-        query.add(name, value);
-    }
 }
 
 fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {

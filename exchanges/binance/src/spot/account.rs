@@ -1,8 +1,6 @@
-use std::fmt::Write;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use sha2::{Digest, Sha256};
 use tradewire_core::{
     Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ErrorKind, ExecutionReport, FeeRates, FillReport,
     Instrument, Timestamp,
@@ -10,33 +8,30 @@ use tradewire_core::{
 use tradewire_tracking::{
     AccountSource, Action, FillQuery, History, MarketSource, NewOrder, OrderEntry, Page, PrivateFrame, Replaced, Target,
 };
-use tradewire_transport::{
-    CallWatch, CommandFailure, Credentials, RenderedRequest, RestClient, Session, StreamDialect,
-};
+use tradewire_transport::{CallWatch, CommandFailure, Credentials, Login, RenderedRequest, StreamDialect};
 
 use super::account_reads::{Account, Commission, MyTrades};
-use super::cancel_replace::{CancelReplace, id_of, not_sent, replaced};
+use super::cancel_replace::{CancelReplace, not_sent, replaced};
 use super::order_arguments::OrderArguments;
 use super::order_commands::{AmendOrder, CancelAllOrders, CancelOrder, PlaceOrder};
 use super::order_reads::{AllOrders, OpenOrders, QueryOrder};
-use super::private_stream::PrivateStream;
 use super::user_stream::decode_private;
-use super::{BinanceSpot, CAPABILITIES, Spot, error_codes};
-use crate::auth::RestSigning;
-use crate::command_wire::CommandWire;
+use super::{BinanceSpot, Spot};
+use crate::account::Base;
+use crate::account_endpoints::id_of;
+use crate::auth::SignedLogin;
+use crate::private_stream::PrivateStream;
 use crate::product::Product;
 
-/// How many bytes of its key's digest name an account.
-const DIGEST_BYTES: usize = 6;
+/// The call that brings the events of the account that signs it; all types of keys can.
+///
+/// <https://developers.binance.com/docs/binance-spot-api-docs/websocket-api/user-data-stream-requests>
+const SUBSCRIBE: &str = "userDataStream.subscribe.signature";
 
 /// An account on Binance spot. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct SpotAccount {
-    name: String,
-    market: Arc<dyn MarketSource>,
-    default_fees: FeeRates,
-    rest: RestClient,
-    commands: CommandWire,
+    base: Base,
     stream: PrivateStream,
 }
 
@@ -47,22 +42,11 @@ impl SpotAccount {
     /// # Errors
     /// `Config` for a receive window that the exchange does not take, or an address that cannot be one.
     pub fn new(spot: Arc<BinanceSpot>, credentials: Credentials, entry: OrderEntry) -> Result<Self, Error> {
-        let name = account_name(&spot, &credentials);
-        let recv_window = spot.config().checked_recv_window()?;
-        let time = {
-            let spot = spot.clone();
-            move || {
-                let spot = spot.clone();
-                async move { spot.time().await }.boxed()
-            }
-        };
-        let session = Session::new(credentials, recv_window, spot.server_clock().clone(), time);
-        let limits = spot.limits().account(&name);
-        let signing = RestSigning { verdict: error_codes::verdict };
-        let rest = spot.rest().signed(session.clone(), limits, signing);
-        let commands = CommandWire::open(entry, &spot, &rest, &session)?;
-        let stream = PrivateStream { url: spot.addresses().calls.clone(), session };
-        Ok(Self { name, default_fees: Spot::DEFAULT_FEES, market: spot, rest, commands, stream })
+        let base = Base::open(spot.clone(), credentials, entry)?;
+        let login = Login::new(base.session.clone(), Arc::new(SignedLogin { method: SUBSCRIBE }));
+        let url = spot.addresses().calls.clone();
+        let stream = PrivateStream { url, login: Some(login), key: None, decode: decode_private };
+        Ok(Self { base, stream })
     }
 
     /// Waits until commands can leave: at once with REST, else until the socket for them is connected.
@@ -73,17 +57,17 @@ impl SpotAccount {
     /// # Cancel safety
     /// Cancel safe.
     pub async fn connected(&self) -> Result<(), Error> {
-        self.commands.connected().await
+        self.base.commands.connected().await
     }
 
     async fn place_order(&self, order: &NewOrder) -> Result<ExecutionReport, CommandError> {
         let arguments = OrderArguments::of(order).map_err(CommandError::NotSent)?;
-        let placed = self.commands.send(&PlaceOrder(arguments)).await;
+        let placed = self.base.commands.send(&PlaceOrder(arguments)).await;
         placed.map_err(|failure| failure.about(&order.client_order_id))
     }
 
     async fn cancel_order(&self, target: &Target) -> Result<ExecutionReport, CommandError> {
-        let cancelled = self.commands.send(&CancelOrder(target)).await;
+        let cancelled = self.base.commands.send(&CancelOrder(target)).await;
         cancelled.map_err(|failure| failure.about(&id_of(target)))
     }
 
@@ -98,14 +82,14 @@ impl SpotAccount {
             }
             Amendment { quantity: Some(quantity), .. } => quantity,
         };
-        let amended = self.commands.send(&AmendOrder { target, quantity }).await;
+        let amended = self.base.commands.send(&AmendOrder { target, quantity }).await;
         amended.map_err(|failure| failure.about(&id_of(target)))
     }
 
     async fn replace_order(&self, target: &Target, order: &NewOrder) -> Replaced {
         match OrderArguments::of(order) {
             Ok(order_arguments) => {
-                let answer = self.commands.send(&CancelReplace { target, order: order_arguments }).await;
+                let answer = self.base.commands.send(&CancelReplace { target, order: order_arguments }).await;
                 replaced(answer, target, order)
             }
             Err(error) => not_sent(error),
@@ -114,14 +98,14 @@ impl SpotAccount {
 
     /// "No such order" is the answer where nothing is open, and then nothing was to be cancelled.
     async fn cancel_all_orders(&self, symbol: &str) -> Result<Vec<ExecutionReport>, CommandError> {
-        match self.commands.send(&CancelAllOrders { symbol }).await {
+        match self.base.commands.send(&CancelAllOrders { symbol }).await {
             Err(failure) if failure.error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
             ended => ended.map_err(|failure: CommandFailure| failure.about(&ClientOrderId::from(""))),
         }
     }
 
     async fn query_order(&self, target: &Target) -> Result<Option<ExecutionReport>, Error> {
-        match self.rest.send(&QueryOrder(target)).await {
+        match self.base.rest.send(&QueryOrder(target)).await {
             Ok(report) => Ok(Some(report)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -130,42 +114,35 @@ impl SpotAccount {
 
     async fn rendered(&self, action: &Action, at: Option<Timestamp>) -> Result<RenderedRequest, Error> {
         match action {
-            Action::Place(order) => self.commands.render(&PlaceOrder(OrderArguments::of(order)?), at).await,
-            Action::Cancel(target) => self.commands.render(&CancelOrder(target), at).await,
-            Action::Query(target) => self.rest.render(&QueryOrder(target), at).await,
+            Action::Place(order) => self.base.commands.render(&PlaceOrder(OrderArguments::of(order)?), at).await,
+            Action::Cancel(target) => self.base.commands.render(&CancelOrder(target), at).await,
+            Action::Query(target) => self.base.rest.render(&QueryOrder(target), at).await,
             Action::OpenOrders(instrument) => {
                 let symbol = instrument.as_ref().map(|instrument| &*instrument.symbol);
-                self.rest.render(&OpenOrders { symbol }, at).await
+                self.base.rest.render(&OpenOrders { symbol }, at).await
             }
-            Action::Fills(instrument) => self.rest.render(&MyTrades::newest(&instrument.symbol), at).await,
-            Action::Balances => self.rest.render(&Account, at).await,
-            Action::Login => self.stream.subscription().render(&self.stream.url, at).await,
+            Action::Fills(instrument) => self.base.rest.render(&MyTrades::newest(&instrument.symbol), at).await,
+            Action::Balances => self.base.rest.render(&Account, at).await,
+            Action::Login => match &self.stream.login {
+                Some(login) => login.render(&self.stream.url, at).await,
+                None => Err(Error::new(ErrorKind::Unsupported, "there is no login")),
+            },
             _ => Err(Error::new(ErrorKind::Unsupported, "Binance spot has no such request")),
         }
     }
 }
 
-/// Exchange, environment or server, and the beginning of a digest of the key.
-fn account_name(spot: &BinanceSpot, credentials: &Credentials) -> String {
-    let mut name = format!("{} {} ", CAPABILITIES.exchange, spot.addresses().label);
-    for byte in &Sha256::digest(credentials.api_key())[..DIGEST_BYTES] {
-        // Writing to a `String` cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
-}
-
 impl AccountSource for SpotAccount {
     fn market(&self) -> &Arc<dyn MarketSource> {
-        &self.market
+        &self.base.market
     }
 
     fn account(&self) -> &str {
-        &self.name
+        &self.base.name
     }
 
     fn default_fees(&self) -> FeeRates {
-        self.default_fees
+        Spot::DEFAULT_FEES
     }
 
     fn place(&self, order: Arc<NewOrder>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
@@ -210,23 +187,23 @@ impl AccountSource for SpotAccount {
         _: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
         let symbol = instrument.map(|instrument| &*instrument.symbol);
-        async move { Ok(Page { rows: self.rest.send(&OpenOrders { symbol }).await?, next: None }) }.boxed()
+        async move { Ok(Page { rows: self.base.rest.send(&OpenOrders { symbol }).await?, next: None }) }.boxed()
     }
 
     fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
-        async { self.rest.send(&AllOrders::of(of)?).await }.boxed()
+        async { self.base.rest.send(&AllOrders::of(of)?).await }.boxed()
     }
 
     fn fills<'a>(&'a self, of: &'a FillQuery<'a>) -> BoxFuture<'a, Result<Page<FillReport>, Error>> {
-        async { self.rest.send(&MyTrades::of(of)?).await }.boxed()
+        async { self.base.rest.send(&MyTrades::of(of)?).await }.boxed()
     }
 
     fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>> {
-        async { self.rest.send(&Account).await }.boxed()
+        async { self.base.rest.send(&Account).await }.boxed()
     }
 
     fn fees<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<FeeRates, Error>> {
-        async { self.rest.send(&Commission { symbol: &instrument.symbol }).await }.boxed()
+        async { self.base.rest.send(&Commission { symbol: &instrument.symbol }).await }.boxed()
     }
 
     fn private_stream(&self) -> Arc<dyn StreamDialect> {
@@ -242,11 +219,11 @@ impl AccountSource for SpotAccount {
     }
 
     fn command_socket(&self) -> Option<CallWatch> {
-        self.commands.watch()
+        self.base.commands.watch()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        self.commands.close().boxed()
+        self.base.commands.close().boxed()
     }
 
     fn render<'a>(
@@ -323,7 +300,7 @@ mod tests {
     fn an_account_is_named_without_telling_a_secret() {
         let testnet = account(&BinanceConfig::of("testnet"));
         let (name, digest) = testnet.account().rsplit_once(' ').expect("a digest");
-        assert_eq!((name, digest.len()), ("binance-spot testnet", 2 * DIGEST_BYTES));
+        assert_eq!((name, digest.len()), ("binance-spot testnet", 12));
         assert_ne!(account(&BinanceConfig::default()).account(), testnet.account());
         for shown in [testnet.account().to_owned(), format!("{testnet:?}")] {
             assert!(!shown.contains("k3y") && !shown.contains("s3cret"), "{shown}");

@@ -6,8 +6,8 @@ use tradewire_core::{
 use tradewire_tracking::{FillQuery, Page};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 
-use super::order_reads::account_read;
 use super::user_stream::balance;
+use crate::account_endpoints::account_read;
 use crate::market::{Fault, Number, millis, object};
 use crate::page::{ROWS_MAX, Start, page_id};
 use crate::private::{decoded, fee, liquidity, optional, price, quantity, signed, trade_id, unsigned};

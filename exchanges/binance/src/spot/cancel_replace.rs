@@ -7,9 +7,10 @@ use tradewire_transport::{
 };
 
 use super::error_codes;
-use super::order_arguments::{OrderArguments, write_target};
-use super::order_commands::{COMMAND, call, command};
+use super::order_arguments::OrderArguments;
+use super::order_commands::COMMAND;
 use super::order_row::OrderRow;
+use crate::account_endpoints::{call, command, id_of, write_target};
 use crate::error_codes::ErrorBody;
 use crate::market::{Fault, object};
 use crate::private::decoded;
@@ -129,12 +130,6 @@ pub(crate) fn replaced(answer: Result<Halves, CommandFailure>, target: &Target, 
 /// A command that was refused here.
 pub(crate) fn not_sent(error: Error) -> Replaced {
     Replaced { cancelled: Err(CommandError::NotSent(error.clone())), placed: Err(CommandError::NotSent(error)) }
-}
-
-/// The id by which errors name an order: ours, or the exchange's where we know no other.
-pub(crate) fn id_of(target: &Target) -> ClientOrderId {
-    let other = || target.exchange_order_id.as_ref().map(|id| id.as_str()).unwrap_or_default().into();
-    target.client_order_id.clone().unwrap_or_else(other)
 }
 
 #[derive(Deserialize)]

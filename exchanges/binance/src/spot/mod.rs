@@ -17,7 +17,6 @@ mod order_commands;
 mod order_reads;
 mod order_row;
 mod order_words;
-mod private_stream;
 mod product;
 mod symbols;
 mod user_stream;

@@ -1,8 +1,9 @@
 use tradewire_core::{Amount, Error, ErrorKind, OrderType, Trigger};
-use tradewire_tracking::{NewOrder, Target};
+use tradewire_tracking::NewOrder;
 use tradewire_transport::Query;
 
 use super::order_words::type_word;
+use crate::account_endpoints::add;
 use crate::private::{prevention_word, side_word, time_in_force_word};
 
 /// A new order in the exchange's words. Numbers go out as they came in: the order fits its instrument's rules.
@@ -62,28 +63,14 @@ fn wordless(field: &'static str) -> Error {
     Error::new(ErrorKind::Unsupported, "Binance spot does not offer what the order asks for").with("field", field)
 }
 
-fn add(query: &mut Query, name: &str, value: Option<impl std::fmt::Display>) {
-    if let Some(value) = value {
-        query.add(name, value);
-    }
-}
-
-/// Names an order by its number where that is known, which is the quickest for the exchange, else by its client id.
-pub(crate) fn write_target(query: &mut Query, target: &Target, number: &str, client_id: &str) {
-    let known = target.exchange_order_id.as_ref().and_then(|id| id.as_str().parse::<u64>().ok());
-    match (known, &target.client_order_id) {
-        (Some(id), _) => drop(query.add_literal(number, id)),
-        (None, Some(id)) => drop(query.add(client_id, id)),
-        (None, None) => {}
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::account_endpoints::write_target;
     use tradewire_core::{Decimal, Instrument, OrderRequest, Price, Quantity, SelfTradePrevention, Side, TimeInForce};
+    use tradewire_tracking::Target;
 
     /// The instrument of a symbol in the fixtures.
     pub(crate) fn instrument(symbol: &str) -> Arc<Instrument> {

@@ -4,40 +4,11 @@ use tradewire_core::{Error, ExecutionReport, Quantity};
 use tradewire_tracking::Target;
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security, SocketEndpoint};
 
-use super::order_arguments::{OrderArguments, write_target};
+use super::order_arguments::OrderArguments;
 use super::order_row::OrderRow;
+use crate::account_endpoints::{call, command, write_target};
 use crate::market::{Fault, object};
 use crate::private::decoded;
-
-/// What all commands about orders have in common.
-macro_rules! command {
-    ($method:ident $path:literal, $class:ident, $response:ty) => {
-        type Response = $response;
-        const METHOD: Method = Method::$method;
-        const PATH: &'static str = $path;
-        const SECURITY: Security = Security::Signed;
-        const EFFECT: Effect = Effect::Command;
-
-        fn class(&self) -> Class {
-            Class::$class
-        }
-    };
-}
-
-/// A command that is also a call of the WebSocket API, with the same result.
-macro_rules! call {
-    ($command:ty, $method:literal) => {
-        impl SocketEndpoint for $command {
-            const OP: &'static str = $method;
-
-            fn decode_result(&self, result: &[u8]) -> Result<Self::Response, Error> {
-                self.decode(result)
-            }
-        }
-    };
-}
-
-pub(crate) use {call, command};
 
 call!(PlaceOrder<'_>, "order.place");
 call!(CancelOrder<'_>, "order.cancel");

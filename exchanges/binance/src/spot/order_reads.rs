@@ -3,28 +3,11 @@ use tradewire_core::{Error, ExecutionReport};
 use tradewire_tracking::{History, Page, Target};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 
-use super::order_arguments::write_target;
 use super::order_row::OrderRow;
+use crate::account_endpoints::{account_read, write_target};
 use crate::market::{Fault, object};
 use crate::page::Start;
 use crate::private::decoded;
-
-/// What all questions about an account have in common.
-macro_rules! account_read {
-    ($path:literal, $response:ty) => {
-        type Response = $response;
-        const METHOD: Method = Method::GET;
-        const PATH: &'static str = $path;
-        const SECURITY: Security = Security::Signed;
-        const EFFECT: Effect = Effect::Read;
-
-        fn class(&self) -> Class {
-            Class::AccountRead
-        }
-    };
-}
-
-pub(crate) use account_read;
 
 /// One order. Weight 4.
 ///

@@ -1,8 +1,12 @@
-use tradewire_core::{Capabilities, MarketCapabilities, MarketKind, Missing, PerpetualCapabilities, SettingScope};
+use tradewire_core::{
+    Capabilities, MarginMode, MarketCapabilities, MarketKind, Missing, OrderType, PerpetualCapabilities, PositionMode,
+    ReplyMeans, SelfTradePrevention, SettingScope, TimeInForce, TradingCapabilities, TriggerPrice,
+};
 use tradewire_tracking::SequenceRule;
 
 use super::environments::ENVIRONMENTS;
 use super::limits::SNAPSHOT_DEPTHS;
+use crate::page::ROWS_MAX;
 
 /// What this connector offers of Binance USD-M perpetuals.
 pub static CAPABILITIES: Capabilities = Capabilities {
@@ -27,17 +31,65 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         recent_trades: true,
         shutdown_notice: false,
     },
-    trading: None,
+    trading: Some(TradingCapabilities {
+        order_types: OrderType::ALL,
+        time_in_force: &[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok],
+        quote_amount: false,
+        trailing: true,
+        trigger_prices: &[TriggerPrice::Last, TriggerPrice::Mark],
+        iceberg: false,
+        reduce_only: true,
+        position_side: true,
+        self_trade_prevention: &[
+            SelfTradePrevention::ExpireMaker,
+            SelfTradePrevention::ExpireTaker,
+            SelfTradePrevention::ExpireBoth,
+        ],
+        client_order_id_max_len: 36,
+        client_order_id_marks: ".:/_-",
+        amend_quantity: true,
+        amend_price: true,
+        cancel_replace: false,
+        batch: false,
+        cancel_all: true,
+        dead_man_switch: false,
+        order_socket: true,
+        place_reply: ReplyMeans::Done,
+        cancel_reply: ReplyMeans::Done,
+        balance_stream: false,
+        fees_in_fills: true,
+        fee_locked_in_quote: false,
+        trades_window_seconds: 7 * 86_400 - 1,
+        trades_page: ROWS_MAX,
+    }),
     perpetual: Some(PerpetualCapabilities {
-        position_modes: &[],
+        position_modes: &[PositionMode::OneWay, PositionMode::Hedge],
         position_mode_scope: SettingScope::Account,
-        margin_modes: &[],
+        margin_modes: &[MarginMode::Cross, MarginMode::Isolated],
         margin_mode_scope: SettingScope::Instrument,
-        set_leverage: false,
+        set_leverage: true,
         funding_stream: true,
         funding_payment_stream: false,
         lists_closed_positions: false,
         reduce_only_in_hedge_mode: false,
     }),
-    missing: Missing(&["open orders", "place", "cancel", "query by client order id", "balances", "trades"]),
+    missing: Missing(&[]),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{conditional_word, trigger_price_word, type_word};
+    use super::*;
+    use crate::private::{prevention_word, time_in_force_word};
+
+    #[test]
+    fn what_is_offered_has_a_word() {
+        assert!(CAPABILITIES.can_trade());
+        let trading = CAPABILITIES.trading.as_ref().expect("declared");
+        let word = |order_type| type_word(order_type).or(conditional_word(order_type, false));
+        assert!(trading.order_types.iter().all(|known| word(*known).is_some()));
+        assert!(trading.time_in_force.iter().all(|known| time_in_force_word(*known).is_some()));
+        assert!(trading.self_trade_prevention.iter().all(|known| prevention_word(*known).is_some()));
+        assert!(trading.trigger_prices.iter().all(|known| trigger_price_word(*known).is_some()));
+    }
+}

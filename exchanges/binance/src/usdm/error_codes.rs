@@ -99,6 +99,11 @@ fn is_documented(code: i64) -> bool {
     kind(code) != ErrorKind::Exchange || matches!(code, -2012 | -2010)
 }
 
+/// Whether it is as it was to be already.
+pub(crate) fn is_so_already(error: &Error) -> bool {
+    matches!(error.code(), Some(-4171 | -4059 | -4046))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,5 +197,12 @@ mod tests {
     fn a_code_that_is_not_documented_refuses_only_by_its_class() {
         assert_eq!(kind(-99_999), ErrorKind::Exchange);
         assert!(refused(400, -99_999, "") && !refused(200, -99_999, ""));
+    }
+
+    #[test]
+    fn already_so_is_no_failure() {
+        let of = |code| Error::new(kind(code), "").with_code(code);
+        assert!([-4046, -4059, -4171].into_iter().all(|code| is_so_already(&of(code))));
+        assert!(!is_so_already(&of(-4047)) && !is_so_already(&Error::new(ErrorKind::StateConflict, "")));
     }
 }

@@ -1,26 +1,16 @@
 use std::sync::Arc;
 
+use tradewire_core::Error;
 use tradewire_tracking::PrivateFrame;
-use tradewire_transport::{FrameKind, Login, Session, StreamDialect, StreamKey, StreamLimits};
+use tradewire_transport::{FrameKind, Login, StreamDialect, StreamKey, StreamLimits};
 
-use super::user_stream::decode_private;
-use crate::auth::SignedLogin;
-
-/// Spot's private stream: a socket for calls, on which the login subscribes the account's events.
-///
-/// <https://developers.binance.com/docs/binance-spot-api-docs/websocket-api/user-data-stream-requests>
+/// A private stream: a login or a key brings all of the account's events.
 #[derive(Clone, Debug)]
 pub(crate) struct PrivateStream {
     pub(crate) url: String,
-    pub(crate) session: Session,
-}
-
-impl PrivateStream {
-    /// Subscribes the account of the key; all types of keys can.
-    pub(crate) fn subscription(&self) -> Login {
-        let method = "userDataStream.subscribe.signature";
-        Login::new(self.session.clone(), Arc::new(SignedLogin { method }))
-    }
+    pub(crate) login: Option<Login>,
+    pub(crate) key: Option<Arc<dyn StreamKey>>,
+    pub(crate) decode: fn(&[u8]) -> Result<PrivateFrame, Error>,
 }
 
 impl StreamDialect for PrivateStream {
@@ -29,14 +19,14 @@ impl StreamDialect for PrivateStream {
     }
 
     fn key(&self) -> Option<Arc<dyn StreamKey>> {
-        None
+        self.key.clone()
     }
 
     fn login(&self) -> Option<Login> {
-        Some(self.subscription())
+        self.login.clone()
     }
 
-    /// Never asked for: the login subscribes everything, so that there are no topics.
+    /// Never asked for: there are no topics.
     fn subscribe(&self, _: u64, _: &[Arc<str>]) -> String {
         String::new()
     }
@@ -47,7 +37,7 @@ impl StreamDialect for PrivateStream {
     }
 
     fn limits(&self) -> StreamLimits {
-        // The exchange states none for calls but their weight; those of its market streams are careful.
+        // The exchange states none here; those of its market streams are careful.
         StreamLimits { topics_per_request: 1, request_bytes_max: 4_096, frames_per_second: 5 }
     }
 
@@ -56,7 +46,7 @@ impl StreamDialect for PrivateStream {
     }
 
     fn classify(&self, frame: &[u8]) -> FrameKind {
-        match decode_private(frame) {
+        match (self.decode)(frame) {
             Ok(PrivateFrame::Reply { id, refused }) => FrameKind::Reply { id, refused },
             Ok(PrivateFrame::Pong) => FrameKind::Pong,
             Ok(PrivateFrame::ShutdownNotice) => FrameKind::ShutdownNotice,

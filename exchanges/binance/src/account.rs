@@ -1,0 +1,63 @@
+use std::fmt::Write;
+use std::sync::Arc;
+
+use futures_util::future::FutureExt;
+use sha2::{Digest, Sha256};
+use tradewire_core::Error;
+use tradewire_tracking::{MarketSource, OrderEntry};
+use tradewire_transport::{Credentials, RestClient, Session};
+
+use crate::Binance;
+use crate::auth::RestSigning;
+use crate::command_wire::CommandWire;
+use crate::product::Product;
+
+/// How many bytes of its key's digest name an account.
+const DIGEST_BYTES: usize = 6;
+
+/// What all accounts on Binance have: a name, and the ways on which requests leave.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    pub(crate) name: String,
+    pub(crate) market: Arc<dyn MarketSource>,
+    pub(crate) rest: RestClient,
+    pub(crate) commands: CommandWire,
+    pub(crate) session: Session,
+}
+
+impl Base {
+    /// The account of a key on a market. A socket for commands connects at once.
+    ///
+    /// # Errors
+    /// `Config` for a receive window that the exchange does not take, or an address that cannot be one.
+    pub(crate) fn open<P: Product>(
+        market: Arc<Binance<P>>,
+        credentials: Credentials,
+        entry: OrderEntry,
+    ) -> Result<Self, Error> {
+        let name = name(&market, &credentials);
+        let recv_window = market.config().checked_recv_window()?;
+        let time = {
+            let market = market.clone();
+            move || {
+                let market = market.clone();
+                async move { market.time().await }.boxed()
+            }
+        };
+        let session = Session::new(credentials, recv_window, market.server_clock().clone(), time);
+        let limits = market.limits().account(&name);
+        let rest = market.rest().signed(session.clone(), limits, RestSigning { verdict: P::verdict });
+        let commands = CommandWire::open(entry, &market, &rest, &session)?;
+        Ok(Self { name, market, rest, commands, session })
+    }
+}
+
+/// Exchange, environment or server, and the beginning of a digest of the key.
+fn name<P: Product>(market: &Binance<P>, credentials: &Credentials) -> String {
+    let mut name = format!("{} {} ", P::CAPABILITIES.exchange, market.addresses().label);
+    for byte in &Sha256::digest(credentials.api_key())[..DIGEST_BYTES] {
+        // Writing to a `String` cannot fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}
