@@ -8,13 +8,11 @@ use rust_decimal::Decimal;
 use super::account::AccountId;
 use super::error::OrderError;
 use super::order::{Order, OrderKind};
-use super::perpetual::{Leverage, MarginMode, Origin, PositionMode, PositionSide, Scope, SettingError};
 use super::request::{AmendRequest, CancelRequest, ModifyRequest, OrderRef, OrderRequest};
 use crate::engine::{OrderId, OwnerId, TimeInForce};
 use crate::exchange::Exchange;
 use crate::exchanges::Product;
 use crate::faults::{ExternalOrder, Fault, FaultKind};
-use crate::listing::TradingStatus;
 use crate::market::{Market, MarketId};
 use crate::numbers::floor_to;
 
@@ -51,32 +49,8 @@ impl Exchange {
         match &fault.kind {
             FaultKind::PartialFill { quantity } => self.fill_parts(fault, account, *quantity),
             FaultKind::FillWhileDown { count, quantity } => self.fill_many(fault, account, *count, *quantity),
-            FaultKind::ExternalOrder(order) => {
-                let market = fault.pair.as_deref().and_then(|pair| self.find(pair));
-                let market = market.ok_or("field `pair` is needed for `external-order`")?;
-                let request = external_order(order);
-                let contracts = self.product == Product::LinearPerpetual;
-                if contracts && self.policy.own_conditional && request.kind.is_conditional() {
-                    self.place_algo(account, &market, &request, false).map_err(refused)?;
-                } else {
-                    self.place_order(account, &market, &request).map_err(refused)?;
-                }
-            }
-            FaultKind::ExternalAmend { quantity } => {
-                for (market, order) in self.live_orders(fault, account) {
-                    let step = market.lock().listing.step;
-                    let half = order.quantity - order.remaining() + floor_to(order.remaining() / Decimal::TWO, step);
-                    let quantity = quantity.unwrap_or(half);
-                    if self.product == Product::LinearPerpetual {
-                        let mut request = ModifyRequest::new(OrderRef::Id(order.id));
-                        request.quantity = Some(quantity);
-                        self.modify_order(account, &market, &request).map_err(refused)?;
-                        continue;
-                    }
-                    let request = AmendRequest::new(OrderRef::Id(order.id), quantity);
-                    self.amend_order(account, &market, &request).map_err(refused)?;
-                }
-            }
+            FaultKind::ExternalOrder(order) => self.place_from_outside(fault, account, order)?,
+            FaultKind::ExternalAmend { quantity } => self.amend_from_outside(fault, account, *quantity)?,
             FaultKind::ExternalCancel => {
                 for (market, order) in self.live_orders(fault, account) {
                     // A list's other orders went with the first.
@@ -108,88 +82,36 @@ impl Exchange {
         Ok(())
     }
 
-    /// Does what a fault orders to an account's positions or settings.
-    fn act_on_contracts(&self, fault: &Fault, account: AccountId) -> Result<(), String> {
-        match &fault.kind {
-            FaultKind::ExternalSettings { leverage, position_mode, margin_mode } => {
-                let changed = self.set_from_outside(fault, account, *leverage, *position_mode, *margin_mode);
-                match changed {
-                    Ok(()) | Err(SettingError::Unchanged) => {}
-                    Err(error) => return Err(error.to_string()),
-                }
-            }
-            FaultKind::Liquidate => {
-                for (market, side) in self.held(fault, account) {
-                    self.liquidate(account, market, side);
-                }
-            }
-            FaultKind::Adl { quantity, price } => {
-                for (id, side) in self.held(fault, account) {
-                    let market = self.market_by_id(id);
-                    let price = price.or_else(|| self.prices.marks.of(id).map(|quote| quote.mark()));
-                    let price = price.unwrap_or_else(|| market.lock().tape.last_price());
-                    self.at_desk(&market, |desk| desk.close_by_force(account, side, price, *quantity, Origin::Adl));
-                }
-            }
-            FaultKind::Settle { price } => {
-                let name = fault.pair.as_deref().ok_or("field `pair` is needed for `settle`")?;
-                self.settle(name, *price).map_err(|error| error.to_string())?;
-            }
-            FaultKind::Funding { rate } => {
-                for quote in self.prices.marks.quotes().into_values() {
-                    if self.meant(fault, &self.market_by_id(quote.market)) {
-                        self.run_funding(quote.market, *rate);
-                    }
-                }
-            }
-            _ => {}
-        }
-        Ok(())
+    /// Another client of the account places an order.
+    fn place_from_outside(&self, fault: &Fault, account: AccountId, order: &ExternalOrder) -> Result<(), String> {
+        let market = fault.pair.as_deref().and_then(|pair| self.find(pair));
+        let market = market.ok_or("field `pair` is needed for `external-order`")?;
+        let request = external_order(order);
+        let own_number = self.product == Product::LinearPerpetual && self.policy.own_conditional;
+        let placed = if own_number && request.kind.is_conditional() {
+            self.place_algo(account, &market, &request, false).map(|_| ())
+        } else {
+            self.place_order(account, &market, &request).map(|_| ())
+        };
+        placed.map_err(|error| error.to_string())
     }
 
-    /// Another client of the account changes its settings.
-    fn set_from_outside(
-        &self,
-        fault: &Fault,
-        account: AccountId,
-        leverage: Option<Decimal>,
-        position_mode: Option<PositionMode>,
-        margin_mode: Option<MarginMode>,
-    ) -> Result<(), SettingError> {
-        let scope = fault.pair.as_ref().map_or(Scope::Account, |pair| Scope::Contract(pair.clone()));
-        if let Some(leverage) = leverage {
-            for market in self.prices.marks.quotes().into_keys() {
-                if self.meant(fault, &self.market_by_id(market)) {
-                    self.set_leverage(account, market, Leverage::of(leverage))?;
-                }
-            }
+    /// Another client of the account makes each matching order smaller.
+    fn amend_from_outside(&self, fault: &Fault, account: AccountId, quantity: Option<Decimal>) -> Result<(), String> {
+        for (market, order) in self.live_orders(fault, account) {
+            let step = market.lock().listing.step;
+            let half = order.quantity - order.remaining() + floor_to(order.remaining() / Decimal::TWO, step);
+            let quantity = quantity.unwrap_or(half);
+            let amended = if self.product == Product::LinearPerpetual {
+                let mut request = ModifyRequest::new(OrderRef::Id(order.id));
+                request.quantity = Some(quantity);
+                self.modify_order(account, &market, &request).map(|_| ())
+            } else {
+                let request = AmendRequest::new(OrderRef::Id(order.id), quantity);
+                self.amend_order(account, &market, &request).map(|_| ())
+            };
+            amended.map_err(|error| error.to_string())?;
         }
-        if let Some(mode) = position_mode {
-            self.set_position_mode(account, &scope, mode)?;
-        }
-        match margin_mode {
-            Some(mode) => self.set_margin_mode(account, &scope, mode),
-            None => Ok(()),
-        }
-    }
-
-    /// The open positions that a fault means.
-    fn held(&self, fault: &Fault, account: AccountId) -> Vec<(MarketId, PositionSide)> {
-        let open = self.positions(account, None).into_iter().filter(|position| !position.is_flat());
-        let meant = open.filter(|position| self.meant(fault, &self.market_by_id(position.market)));
-        meant.map(|position| (position.market, position.side)).collect()
-    }
-
-    /// The contract ends: orders end, positions are closed at `price` or the mark price, and it takes no orders.
-    ///
-    /// # Errors
-    /// [`SettingError::NotListed`].
-    pub(crate) fn settle(&self, name: &str, price: Option<Decimal>) -> Result<(), SettingError> {
-        let market = self.find(name).ok_or(SettingError::NotListed)?;
-        let id = market.lock().id;
-        let mark = self.prices.marks.of(id).ok_or(SettingError::NotListed)?.mark();
-        self.at_desk(&market, |desk| desk.settle_contract(price.unwrap_or(mark)));
-        market.lock().listing.status = TradingStatus::Break;
         Ok(())
     }
 
@@ -265,7 +187,7 @@ impl Exchange {
     }
 
     /// Whether a fault means this market.
-    fn meant(&self, fault: &Fault, market: &Mutex<Market>) -> bool {
+    pub(super) fn meant(&self, fault: &Fault, market: &Mutex<Market>) -> bool {
         let market = market.lock();
         fault.pair.as_ref().is_none_or(|name| *name == market.listing.symbol || *name == market.listing.pair())
     }

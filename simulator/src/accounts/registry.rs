@@ -14,10 +14,9 @@ use super::event::{AccountChange, AccountEvent};
 use super::filters::ExchangeRules;
 use super::key::{ApiKey, Credentials, KeyType};
 use super::keygen;
-use super::perpetual::{AlgoId, Transaction, TransactionKind};
+use super::perpetual::{AlgoId, Movement, TransactionKind};
 use super::rates::{CommissionRates, Rates};
 use crate::clock::Timestamp;
-use crate::engine::OrderId;
 use crate::market::MarketId;
 use crate::policy::Policy;
 
@@ -186,7 +185,7 @@ impl Accounts {
         account.updated = now;
         *self.totals.deposited.entry(Arc::clone(&asset)).or_default() += moved;
         if self.contracts {
-            self.transact(id, TransactionKind::Transfer, None, Arc::clone(&asset), moved, (None, None), now);
+            self.transact(id, Movement::new(TransactionKind::Transfer, Arc::clone(&asset), moved), now);
         }
         self.tell(id, now, AccountChange::Delta { asset: Arc::clone(&asset), delta: moved });
         self.tell(id, now, AccountChange::Balances(vec![(asset, after)]));
@@ -224,23 +223,12 @@ impl Accounts {
     }
 
     /// Writes down a movement of a wallet that has been made; returns its number.
-    #[allow(clippy::too_many_arguments, reason = "they are the columns of one row")]
-    pub(super) fn transact(
-        &mut self,
-        id: AccountId,
-        kind: TransactionKind,
-        symbol: Option<Arc<str>>,
-        asset: Arc<str>,
-        amount: Decimal,
-        (trade_id, order): (Option<u64>, Option<OrderId>),
-        time: Timestamp,
-    ) -> u64 {
+    pub(super) fn transact(&mut self, id: AccountId, movement: Movement, time: Timestamp) -> u64 {
         let number = self.next_transaction;
         self.next_transaction += 1;
         if let Some(account) = self.all.get_mut(id.0 as usize) {
-            let balance = account.balance(&asset).total();
-            let row = Transaction { id: number, kind, symbol, asset, amount, balance, trade_id, order, time };
-            account.margins.transactions.push(row);
+            let balance = account.balance(&movement.asset).total();
+            account.margins.transactions.push(movement.row(number, balance, time));
         }
         number
     }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::figures::{initial_margin, side_of};
 use super::position::Effect;
 use super::settings::{MarginMode, PositionSide};
-use super::transaction::{ClosedPosition, TransactionKind};
+use super::transaction::{ClosedPosition, Movement, TransactionKind};
 use super::{Cause, MarginUpdate};
 use crate::accounts::account::AccountId;
 use crate::accounts::desk::{Desk, Due};
@@ -60,17 +60,14 @@ impl Desk<'_> {
 
     /// Records a fill's profit and fee, and what it closed.
     pub(in crate::accounts) fn record_contract(&mut self, account: AccountId, fill: &Fill, effect: Effect) {
-        let of_trade = (Some(fill.trade_id), Some(fill.order));
         let settle = Arc::clone(&self.market.names.quote);
-        let symbol = Some(Arc::clone(&fill.symbol));
-        let now = self.now;
-        let mut enter = |kind, asset, amount: Decimal| {
-            if !amount.is_zero() {
-                self.accounts.transact(account, kind, symbol.clone(), asset, amount, of_trade, now);
-            }
-        };
-        enter(TransactionKind::RealizedPnl, settle, effect.realised);
-        enter(TransactionKind::Commission, Arc::clone(&fill.commission_asset), -fill.commission);
+        let moved = [
+            Movement::new(TransactionKind::RealizedPnl, settle, effect.realised),
+            Movement::new(TransactionKind::Commission, Arc::clone(&fill.commission_asset), -fill.commission),
+        ];
+        for movement in moved.into_iter().filter(|movement| !movement.amount.is_zero()) {
+            self.accounts.transact(account, movement.of(&fill.symbol).by(fill.trade_id, fill.order), self.now);
+        }
         let market = self.market.id;
         let initial = self.prices.marks.of(market).map_or(Decimal::ONE, |quote| quote.contract.initial_leverage);
         let Ok(found) = self.accounts.account_mut(account) else { return };

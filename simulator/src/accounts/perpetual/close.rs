@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::Cause;
 use super::settings::{MarginMode, PositionSide};
 use super::terms::Origin;
-use super::transaction::TransactionKind;
+use super::transaction::{Movement, TransactionKind};
 use crate::accounts::account::{Account, AccountId};
 use crate::accounts::desk::Desk;
 use crate::accounts::order::{ExpiryReason, OrderStatus};
@@ -131,9 +131,8 @@ impl Desk<'_> {
         let settle = Arc::clone(&self.market.names.quote);
         self.move_funds(account, &settle, amount, Decimal::ZERO);
         *self.accounts.totals.insurance.entry(Arc::clone(&settle)).or_default() -= amount;
-        let symbol = Some(Arc::clone(&self.market.names.symbol));
-        let kind = TransactionKind::InsuranceClear;
-        self.accounts.transact(account, kind, symbol, settle, amount, (None, None), self.now);
+        let movement = Movement::new(TransactionKind::InsuranceClear, settle, amount).of(&self.market.names.symbol);
+        self.accounts.transact(account, movement, self.now);
         self.tell_margin(account, side, Cause::Insurance, amount);
     }
 

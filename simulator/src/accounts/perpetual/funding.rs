@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::figures::Figures;
 use super::marks::{FundingRecord, Quote};
 use super::settings::{MarginMode, PositionSide};
-use super::transaction::{FundingPayment, TransactionKind};
+use super::transaction::{FundingPayment, Movement, TransactionKind};
 use super::{Cause, MARGIN_DECIMALS, MarginUpdate};
 use crate::accounts::account::AccountId;
 use crate::accounts::event::AccountChange;
@@ -99,9 +99,8 @@ impl Exchange {
         found.balances.entry(Arc::clone(&asset)).or_default().free += amount;
         let balance = found.balance(&asset).total();
         *accounts.totals.funding.entry(Arc::clone(&asset)).or_default() -= amount;
-        let symbol = Some(Arc::clone(&quote.symbol));
-        let kind = TransactionKind::FundingFee;
-        let number = accounts.transact(id, kind, symbol.clone(), Arc::clone(&asset), amount, (None, None), time);
+        let movement = Movement::new(TransactionKind::FundingFee, Arc::clone(&asset), amount).of(&quote.symbol);
+        let number = accounts.transact(id, movement, time);
         let payment = FundingPayment {
             id: number,
             symbol: Arc::clone(&quote.symbol),
@@ -120,7 +119,7 @@ impl Exchange {
         let figures = Figures::of(found, self.prices.marks.quotes());
         let update = MarginUpdate {
             cause: Cause::Funding,
-            symbol,
+            symbol: Some(Arc::clone(&quote.symbol)),
             wallets: vec![(figures.wallet(&asset), amount)],
             positions: figures.position(quote.market, side).into_iter().collect(),
         };

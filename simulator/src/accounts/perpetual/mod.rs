@@ -11,6 +11,7 @@
 //! - profit of a closed part = ± (price · quantity − its share of the entry value); the share is rounded half to even
 //!   at [`MARGIN_DECIMALS`], and the last part takes what is left, so that no fraction is lost or made
 
+mod acts;
 mod algo;
 mod algo_calls;
 mod booking;
@@ -20,12 +21,14 @@ mod error;
 mod event;
 mod figures;
 mod funding;
+mod isolated;
 mod ledger;
+mod leverage;
 mod marks;
+mod modes;
 mod position;
 mod query;
 mod rules;
-mod setting_calls;
 mod settings;
 mod terms;
 mod transaction;
@@ -46,6 +49,7 @@ pub use self::position::Position;
 pub use self::settings::{Leverage, MarginMode, PositionMode, PositionSide, Scope};
 pub use self::terms::{Origin, PositionTerms, TriggerBy, TriggerTerms};
 pub(crate) use self::transaction::Margins;
+pub(super) use self::transaction::Movement;
 pub use self::transaction::{ClosedPosition, FundingPayment, Transaction, TransactionKind};
 pub use self::wallet::Wallet;
 

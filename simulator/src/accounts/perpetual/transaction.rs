@@ -54,6 +54,41 @@ pub struct Transaction {
     pub time: Timestamp,
 }
 
+/// A movement of a wallet that is about to be written down.
+#[derive(Clone, Debug)]
+pub(in crate::accounts) struct Movement {
+    kind: TransactionKind,
+    symbol: Option<Arc<str>>,
+    pub(in crate::accounts) asset: Arc<str>,
+    pub(super) amount: Decimal,
+    trade: Option<(u64, OrderId)>,
+}
+
+impl Movement {
+    pub(in crate::accounts) fn new(kind: TransactionKind, asset: Arc<str>, amount: Decimal) -> Movement {
+        Movement { kind, symbol: None, asset, amount, trade: None }
+    }
+
+    /// About a contract.
+    pub(super) fn of(mut self, symbol: &Arc<str>) -> Movement {
+        self.symbol = Some(Arc::clone(symbol));
+        self
+    }
+
+    /// By a trade of an order.
+    pub(super) fn by(mut self, trade: u64, order: OrderId) -> Movement {
+        self.trade = Some((trade, order));
+        self
+    }
+
+    /// As it is written down.
+    pub(in crate::accounts) fn row(self, id: u64, balance: Decimal, time: Timestamp) -> Transaction {
+        let Movement { kind, symbol, asset, amount, trade } = self;
+        let (trade_id, order) = trade.unzip();
+        Transaction { id, kind, symbol, asset, amount, balance, trade_id, order, time }
+    }
+}
+
 /// One funding of one position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
