@@ -164,10 +164,12 @@ impl<A: Api> Call<A> {
 /// What a request with these parameters is about.
 pub(super) fn note(exchange: &Exchange, command: Option<OrderCommand>, given: &Given, api_key: Option<&str>) -> Note {
     let names: &[&str] = match command {
-        None => &["origClientOrderId"],
-        Some(OrderCommand::Place | OrderCommand::Replace) => &["newClientOrderId"],
+        None => &["origClientOrderId", "clientAlgoId"],
+        Some(OrderCommand::Place | OrderCommand::Replace) => &["newClientOrderId", "clientAlgoId"],
         Some(OrderCommand::PlaceList | OrderCommand::CancelList) => &["listClientOrderId"],
-        Some(OrderCommand::Amend | OrderCommand::Cancel | OrderCommand::CancelAll) => &["origClientOrderId"],
+        Some(OrderCommand::Amend | OrderCommand::Cancel | OrderCommand::CancelAll) => {
+            &["origClientOrderId", "clientAlgoId"]
+        }
     };
     let given_as = |name: &str| value(given, name).map(str::to_owned);
     let accounts = exchange.accounts.lock();
@@ -175,7 +177,7 @@ pub(super) fn note(exchange: &Exchange, command: Option<OrderCommand>, given: &G
     Note {
         command,
         client_order_id: names.iter().find_map(|name| given_as(name)),
-        order_id: given_as("orderId").or_else(|| given_as("cancelOrderId")),
+        order_id: ["orderId", "cancelOrderId", "algoId"].into_iter().find_map(given_as),
         symbol: given_as("symbol"),
         account: account.map(|account| account.name.clone()),
         keyed: api_key.is_some_and(|key| !key.is_empty()),

@@ -11,6 +11,7 @@ mod intervals;
 mod limits;
 mod operation;
 mod order_counts;
+mod order_fields;
 mod params;
 mod rest;
 mod session_calls;

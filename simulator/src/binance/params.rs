@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use super::errors::ApiError;
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
-use crate::market::Market;
+use crate::market::{Market, MarketId};
 
 /// Parameters that prove who asks, and when.
 const SIGNATURE: [&str; 4] = ["timestamp", "recvWindow", "signature", "apiKey"];
@@ -83,6 +83,11 @@ impl Params {
         }
         known.check(&given, signed)?;
         Ok(Params { given })
+    }
+
+    /// The parameters of one of several things that a request lists.
+    pub(super) fn of_part(given: Vec<(String, String)>) -> Params {
+        Params { given }
     }
 
     /// The text of a parameter; an empty one is an error.
@@ -160,6 +165,14 @@ impl Params {
     pub(super) fn market_named(&self, exchange: &Exchange, name: &str) -> Result<Arc<Mutex<Market>>, ApiError> {
         let symbol = self.text(name)?.ok_or_else(|| ApiError::missing(name))?;
         market(exchange, symbol)
+    }
+
+    /// The market of the parameter `symbol`, if it is given.
+    pub(super) fn optional_market(&self, exchange: &Exchange) -> Result<Option<MarketId>, ApiError> {
+        if self.text("symbol")?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.market(exchange)?.lock().id))
     }
 
     /// The markets of `symbol` or `symbols`; all of them without either if `all_by_default`.

@@ -3,12 +3,13 @@
 use super::Spot;
 use super::order_errors::{Attempt, refused};
 use super::order_json;
-use super::order_params::{Leg, client_id, decimal, either, self_trade, side};
+use super::order_params::{Leg, client_id, self_trade};
 use super::orders::detail;
 use crate::accounts::{ListRef, ListRequest, ListShape, OrderKind, OrderListId, OrderRequest};
 use crate::binance::call::Asked;
 use crate::binance::call::text;
 use crate::binance::errors::ApiError;
+use crate::binance::order_fields::{decimal, either, side};
 use crate::binance::params::Params;
 
 /// `POST /api/v3/orderList/oco`

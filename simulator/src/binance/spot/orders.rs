@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Spot;
 use super::order_errors::{Attempt, refused};
 use super::order_json::{self, Detail};
-use super::order_params::{client_id, decimal, order_ref, single};
+use super::order_params::{client_id, order_ref, single};
 use crate::accounts::{
     AmendRequest, CancelReplaceRequest, CancelReplaced, CancelRequest, CancelRestriction, CommissionRates, OrderKind,
     OrderRequest, Placed,
@@ -13,6 +13,7 @@ use crate::accounts::{
 use crate::binance::call::Asked;
 use crate::binance::call::text;
 use crate::binance::errors::ApiError;
+use crate::binance::order_fields::decimal;
 use crate::binance::params::Params;
 use crate::numbers::fixed;
 

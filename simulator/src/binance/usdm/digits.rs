@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::exchange::Exchange;
 use crate::listing::Listing;
 use crate::numbers::fixed;
 
@@ -19,6 +20,12 @@ impl Digits {
     /// Those of a listing.
     pub(super) fn of(listing: &Listing) -> Digits {
         Digits { price: listing.tick.normalize().scale().max(2), quantity: listing.step.normalize().scale() }
+    }
+
+    /// Those of a symbol as it was listed at the start; the usual ones for others. Locks no market.
+    pub(super) fn of_symbol(exchange: &Exchange, symbol: &str) -> Digits {
+        let listed = exchange.config.listings.iter().find(|listing| listing.symbol == symbol);
+        listed.map_or(Digits { price: 4, quantity: 3 }, Digits::of)
     }
 
     /// A price.

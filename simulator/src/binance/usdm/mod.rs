@@ -1,37 +1,58 @@
 //! Binance USD-M futures, as its public documents describe them.
 
+mod account;
+mod algos;
+mod batches;
 mod candles;
+mod contracts;
 mod depth;
 mod digits;
 mod events;
 mod figures;
+mod history;
 mod info;
+mod liquidations;
 mod listen_keys;
+mod notes;
 mod operations;
+mod order_errors;
+mod order_json;
+mod order_params;
+mod orders;
 mod prices;
 mod routes;
+mod settings;
 mod streams;
 mod tickers;
 mod timed;
 mod trades;
+mod user_events;
 mod user_stream;
 mod weights;
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
+use self::batches::Countdowns;
+use self::contracts::Contracts;
+use self::liquidations::Liquidations;
 use self::listen_keys::ListenKeys;
+use self::notes::Notes;
 use self::routes::Address;
+use self::settings::Choices;
 use self::streams::Timed;
 use self::user_stream::Wanted;
 use super::api::{Api, Common};
-use super::depths::Due;
+use super::depths::{Due, is_turn};
 use super::errors::{ApiError, web_page};
 use super::operation::Operation;
 use super::order_counts::CountWindow;
 use super::{control, rest, ws_api};
-use crate::accounts::{AccountEvent, AccountId};
+use crate::accounts::{AccountChange, AccountEvent, AccountId, AlgoId};
 use crate::config::Limits;
 use crate::exchange::Exchange;
 use crate::exchanges::{Paths, Product, Simulated};
@@ -88,6 +109,12 @@ pub(crate) struct Usdm {
     common: Common,
     keys: ListenKeys,
     wanted: Wanted,
+    notes: Notes,
+    algo_notes: Mutex<HashMap<AlgoId, notes::Note>>,
+    choices: Choices,
+    countdowns: Countdowns,
+    liquidations: Liquidations,
+    contracts: Contracts,
 }
 
 impl Default for Usdm {
@@ -96,6 +123,12 @@ impl Default for Usdm {
             common: Common::new(&depth::SPEEDS, &COUNT_WINDOWS),
             keys: ListenKeys::default(),
             wanted: Wanted::default(),
+            notes: Notes::default(),
+            algo_notes: Mutex::default(),
+            choices: Choices::default(),
+            countdowns: Countdowns::default(),
+            liquidations: Liquidations::default(),
+            contracts: Contracts::default(),
         }
     }
 }
@@ -183,7 +216,18 @@ impl Front for Usdm {
         events::live(&self.common.hub, exchange, market, moved);
     }
 
-    fn account_events(&self, _: &Exchange, _: &[AccountEvent]) {}
+    fn account_events(&self, exchange: &Exchange, events: &[AccountEvent]) {
+        for event in events {
+            if let AccountChange::Order(order) = &event.what {
+                let order = &order.order;
+                self.notes.numbered(event.account, order.market, &order.client_id, order.id);
+                self.liquidations.note(order);
+            }
+            for told in user_events::told(self, exchange, event, exchange.clock.server_now()) {
+                self.tell(exchange, event.account, &told);
+            }
+        }
+    }
 
     fn key_revoked(&self, exchange: &Exchange, api_key: &str) {
         self.tell_ended_keys(exchange, &self.keys.end_of_api_key(api_key));
@@ -205,6 +249,12 @@ impl Front for Usdm {
         self.tell_ended_keys(exchange, &self.keys.expire(exchange.clock.now()));
         self.publish_due(exchange, Due::Step(step));
         timed::publish(&self.common.hub, exchange, step);
+        self.countdowns.pass(exchange);
+        self.end_by_time(exchange);
+        if is_turn(step, 1000) {
+            self.liquidations.publish(&self.common.hub, exchange);
+            self.contracts.publish(&self.common.hub, exchange);
+        }
     }
 
     fn publish(&self, exchange: &Exchange) {
@@ -221,6 +271,9 @@ impl Front for Usdm {
             || self.common.hub.wants_time(|name| Timed::named(name).is_some())
             || self.common.delivery.waits()
             || self.keys.any()
+            || self.countdowns.any()
+            || self.notes.any_ending()
+            || self.liquidations.any()
     }
 
     fn used_weight(&self, exchange: &Exchange, peer: IpAddr) -> u64 {
@@ -229,6 +282,14 @@ impl Front for Usdm {
 }
 
 impl Usdm {
+    /// Ends the orders whose end has come.
+    fn end_by_time(&self, exchange: &Exchange) {
+        for (account, market, order) in self.notes.ending(exchange.clock.server_now()) {
+            let market = exchange.market_by_id(market);
+            exchange.at_desk(&market, |desk| desk.expire_by_exchange(account, order));
+        }
+    }
+
     /// Publishes the changes of books that are due.
     fn publish_due(&self, exchange: &Exchange, due: Due) {
         let waiting = self.common.depths.lock().markets(due);
