@@ -38,7 +38,6 @@ pub(super) fn refused(error: OrderError, attempt: Attempt) -> ApiError {
         OrderError::NoLiquidity => told(-2020, "Unable to fill."),
         OrderError::ReduceOnly => told(-2022, "ReduceOnly Order is rejected."),
         OrderError::PositionSide => told(-4061, "Order's position side does not match user's setting."),
-        OrderError::Liquidating => told(-2023, "User in liquidation mode now."),
         OrderError::AmendUnchanged => told(-5027, "No need to modify the order."),
         OrderError::AmendUnsupported => told(-5025, "Only limit order is supported."),
         OrderError::UnknownOrder | OrderError::NoSuchOrder | OrderError::IdMismatch | OrderError::Archived => {
