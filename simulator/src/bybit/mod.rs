@@ -29,6 +29,7 @@ mod private_events;
 mod public;
 mod rest;
 mod sessions;
+mod stops;
 mod streams;
 mod ticks;
 mod topics;
@@ -43,6 +44,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use self::books::Books;
@@ -51,6 +53,7 @@ use self::dcp::Dcp;
 use self::errors::ApiError;
 use self::limits::Used;
 use self::sessions::Sessions;
+use self::stops::Attached;
 use self::ticks::Ticks;
 use self::topics::Topic;
 use self::wish::{AllAlike, Streams};
@@ -77,6 +80,17 @@ pub(crate) const SPOT: Simulated = Simulated {
     listings: spot_listings,
 };
 
+/// Bybit's linear contracts among the exchanges that can be simulated.
+pub(crate) const LINEAR: Simulated = Simulated {
+    name: "bybit-linear",
+    product: Product::LinearPerpetual,
+    paths: Paths { ws: "/v5/public/linear", ws_api: Some(trade_socket::PATH), ws_private: Some(private::PATH) },
+    policy: Policy::BYBIT_LINEAR,
+    front: || Box::new(Bybit::new(Category::Linear)),
+    limits,
+    listings: linear_listings,
+};
+
 /// How long a socket may be silent, and the bounds within which a client may set that.
 const IDLE: Duration = Duration::from_secs(600);
 const SHORTEST_IDLE: Duration = Duration::from_secs(30);
@@ -95,6 +109,17 @@ fn spot_listings() -> Vec<Listing> {
     listings
 }
 
+fn linear_listings() -> Vec<Listing> {
+    let mut listings = Listing::perpetual_defaults();
+    for listing in &mut listings {
+        (listing.rules.max_orders, listing.rules.max_algo_orders) = (510, 10);
+        if let Some(contract) = &mut listing.contract {
+            contract.initial_leverage = Decimal::TEN;
+        }
+    }
+    listings
+}
+
 /// The wire server of one product.
 #[derive(Debug)]
 pub(crate) struct Bybit {
@@ -108,6 +133,7 @@ pub(crate) struct Bybit {
     sessions: Sessions,
     delivery: Delivery,
     dcp: Dcp,
+    attached: Attached,
     /// Number of the next private message.
     messages: AtomicU64,
 }
@@ -124,6 +150,7 @@ impl Bybit {
             sessions: Sessions::default(),
             delivery: Delivery::default(),
             dcp: Dcp::default(),
+            attached: Attached::default(),
             messages: AtomicU64::new(1),
         }
     }
@@ -225,6 +252,7 @@ impl Front for Bybit {
         self.books.publish(&self.hub, exchange, Some(step));
         self.tell_timed(exchange, step);
         self.dcp_due(exchange);
+        self.attached_due(exchange);
     }
 
     fn update_id(&self, market: MarketId, told: u64) -> Option<u64> {
@@ -241,7 +269,11 @@ impl Front for Bybit {
 
     fn busy(&self) -> bool {
         let timed = |name: &str| Topic::named(name).is_some_and(Topic::is_timed);
-        self.books.pending() || self.hub.wants_time(timed) || self.delivery.waits() || self.dcp.runs()
+        self.books.pending()
+            || self.hub.wants_time(timed)
+            || self.delivery.waits()
+            || self.dcp.runs()
+            || self.attached.any_due()
     }
 
     fn used_weight(&self, exchange: &Exchange, peer: IpAddr) -> u64 {

@@ -3,7 +3,9 @@
 use super::call::{Asked, Reply};
 use super::category::Category;
 use super::errors::ApiError;
-use super::{account, batches, coins, dcp, executions, fees, keys, market, order_lists, orders, positions, wallet};
+use super::{
+    account, batches, coins, dcp, executions, fees, keys, market, order_lists, orders, positions, stops, wallet,
+};
 use crate::requests::OrderCommand;
 
 /// Who may ask.
@@ -131,7 +133,7 @@ static OPERATIONS: &[Operation] = &[
     Operation::read("/v5/position/symbol-info", 10, positions::leverages),
     Operation::change("/v5/position/set-leverage", (10, 10), positions::set_leverage),
     Operation::change("/v5/position/switch-mode", (10, 10), positions::switch_mode),
-    Operation::change("/v5/position/trading-stop", (10, 10), positions::trading_stop),
+    Operation::change("/v5/position/trading-stop", (10, 10), stops::trading_stop),
     Operation::change("/v5/position/add-margin", (10, 10), positions::add_margin),
     Operation::change("/v5/position/set-auto-add-margin", (10, 10), positions::auto_add_margin),
 ];

@@ -19,6 +19,7 @@ fn of_spot(error: OrderError) -> (i64, String) {
         OrderError::InsufficientBalance => (170_131, "Insufficient balance."),
         OrderError::WouldTake => (170_218, "The LIMIT-MAKER order is rejected due to invalid price."),
         OrderError::NoLiquidity => (170_210, "New order rejected."),
+        OrderError::AmendUnchanged => (170_312, "Order could not be modified."),
         OrderError::UnknownOrder | OrderError::NoSuchOrder | OrderError::IdMismatch | OrderError::Archived => {
             (170_213, "Order does not exist.")
         }
@@ -48,7 +49,13 @@ fn of_contracts(error: OrderError) -> (i64, String) {
         OrderError::MarketClosed => (110_074, "This contract is not live"),
         OrderError::Restricted => (110_066, "Trading is currently not allowed."),
         OrderError::DuplicateClientId => (110_072, "OrderLinkedID is duplicate"),
-        OrderError::InsufficientBalance => (110_007, "ab not enough for new order"),
+        OrderError::InsufficientBalance | OrderError::InsufficientMargin => (110_007, "ab not enough for new order"),
+        OrderError::ReduceOnly => (110_017, "current position is zero, cannot fix reduce-only order qty"),
+        OrderError::PositionSide => (10001, "position idx not match position mode"),
+        OrderError::AmendUnchanged => {
+            (10001, "The order remains unchanged as the parameters entered match the existing ones.")
+        }
+        OrderError::Liquidating => (110_023, "You can only reduce your position now."),
         OrderError::WouldTrigger => (110_093, "TriggerPrice invalid"),
         OrderError::NoLiquidity => (110_003, "Order price exceeds the allowable range."),
         OrderError::UnknownOrder | OrderError::NoSuchOrder | OrderError::IdMismatch | OrderError::Archived => {
@@ -65,9 +72,16 @@ fn of_contracts(error: OrderError) -> (i64, String) {
 
 fn filter_of_contracts(filter: Filter) -> (i64, &'static str) {
     match filter {
-        Filter::PriceFilter => (10001, "params error: price invalid"),
-        Filter::PercentPriceBySide => (110_003, "Order price exceeds the allowable range."),
-        Filter::LotSize | Filter::MarketLotSize => (10001, "params error: Qty invalid"),
+        Filter::PriceFilter | Filter::TickSize | Filter::MinPrice | Filter::MaxPrice => {
+            (10001, "params error: price invalid")
+        }
+        Filter::PercentPriceBySide | Filter::PercentPriceUp | Filter::PercentPriceDown => {
+            (110_003, "Order price exceeds the allowable range.")
+        }
+        Filter::MaxPosition => (110_013, "Cannot set leverage due to risk limit level."),
+        Filter::LotSize | Filter::MarketLotSize | Filter::MinQuantity | Filter::MaxQuantity | Filter::StepSize => {
+            (10001, "params error: Qty invalid")
+        }
         Filter::Notional => (110_094, "Order notional value below the lower limit"),
         Filter::MaxNumAlgoOrders => (110_009, "The number of stop orders exceeds the maximum allowable limit."),
         _ => (110_020, "Not allowed to have more than 500 active orders."),

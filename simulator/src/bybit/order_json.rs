@@ -10,7 +10,9 @@ use super::category::{Category, plain};
 use super::ids::order_id;
 use super::market::trades::side;
 use super::order_params::OrderFilter;
-use crate::accounts::{ExpiryReason, Fill, Order, OrderKind, OrderStatus, RejectReason, SelfTradeMode};
+use crate::accounts::{
+    ExpiryReason, Fill, Order, OrderKind, OrderStatus, Origin, PositionSide, RejectReason, SelfTradeMode, TriggerBy,
+};
 use crate::engine::TimeInForce;
 use crate::listing::Listing;
 use crate::numbers::{notional, ratio};
@@ -26,6 +28,25 @@ pub(super) fn filter_of(order: &Order) -> OrderFilter {
         false => OrderFilter::Order,
         true if order.trigger.holds_nothing => OrderFilter::StopOrder,
         true => OrderFilter::TpslOrder,
+    }
+}
+
+/// How the exchange numbers a position.
+pub(super) fn position_index(side: PositionSide) -> u8 {
+    match side {
+        PositionSide::Both => 0,
+        PositionSide::Long => 1,
+        PositionSide::Short => 2,
+    }
+}
+
+/// Who has placed an order.
+pub(super) fn create_type(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Liquidation => "CreateByLiq",
+        Origin::Adl => "CreateByAdl_PassThrough",
+        Origin::Settlement => "CreateBySettle",
+        _ => "CreateByUser",
     }
 }
 
@@ -87,7 +108,7 @@ impl Written<'_> {
             "timeInForce": self.time_in_force(), "marketUnit": self.market_unit(),
         });
         if !self.category.is_spot() {
-            what["createType"] = json!("CreateByUser");
+            what["createType"] = json!(create_type(self.order.origin));
         }
         what
     }
@@ -121,7 +142,7 @@ impl Written<'_> {
     }
 
     fn position_index(&self) -> u8 {
-        0
+        position_index(self.order.position.side)
     }
 
     /// Where it stands, and what it has traded.
@@ -175,6 +196,11 @@ impl Written<'_> {
             (OrderStatus::Canceled, _) => "CancelByUser",
             (OrderStatus::ExpiredInMatch, _) => "CancelBySmp",
             (OrderStatus::Expired, ExpiryReason::ExchangeCanceled) => "CancelByAdmin",
+            (OrderStatus::Expired, ExpiryReason::ReduceOnly) => "CancelByReduceOnly",
+            (OrderStatus::Expired, ExpiryReason::PositionClosed) => "CancelByTpSlTsClear",
+            (OrderStatus::Expired, ExpiryReason::Liquidation) => "CancelAllBeforeLiq",
+            (OrderStatus::Expired, ExpiryReason::Adl) => "CancelAllBeforeAdl",
+            (OrderStatus::Expired, ExpiryReason::Settlement) => "CancelBySettle",
             (OrderStatus::Expired, ExpiryReason::OcoTrigger) => "CancelByTpSlTsClear",
             _ => "UNKNOWN",
         }
@@ -205,7 +231,8 @@ impl Written<'_> {
             "takeProfit": "", "stopLoss": "", "tpTriggerBy": "", "slTriggerBy": "", "ocoTriggerBy": "",
             "tpLimitPrice": "", "slLimitPrice": "",
             "triggerDirection": self.trigger_direction(), "triggerBy": self.trigger_by(), "lastPriceOnCreated": "",
-            "reduceOnly": false, "closeOnTrigger": false, "tpslMode": "",
+            "reduceOnly": order.only_closes() && !self.category.is_spot(),
+            "closeOnTrigger": order.position.close_position, "tpslMode": "",
         });
         if self.category.is_spot()
             && let Some(fields) = conditions.as_object_mut()
@@ -218,6 +245,8 @@ impl Written<'_> {
     fn stop_order_type(&self) -> &'static str {
         match self.order.kind.is_conditional() {
             false => "",
+            true if self.order.position.ends_with_position && self.takes_profit() => "TakeProfit",
+            true if self.order.position.ends_with_position => "StopLoss",
             true if self.category.is_spot() && !self.order.trigger.holds_nothing => "tpslOrder",
             true => "Stop",
         }
@@ -231,8 +260,17 @@ impl Written<'_> {
         }
     }
 
+    fn takes_profit(&self) -> bool {
+        matches!(self.order.kind, OrderKind::TakeProfit | OrderKind::TakeProfitLimit)
+    }
+
     fn trigger_by(&self) -> &'static str {
-        if self.order.kind.is_conditional() { "LastPrice" } else { "" }
+        match (self.order.kind.is_conditional(), self.order.trigger.by) {
+            (false, _) => "",
+            (true, TriggerBy::Mark) => "MarkPrice",
+            (true, TriggerBy::Index) => "IndexPrice",
+            (true, _) => "LastPrice",
+        }
     }
 
     /// The other order of a match that was prevented.

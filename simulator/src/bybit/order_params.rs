@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use super::category::Category;
 use super::errors::ApiError;
 use super::params::Params;
-use crate::accounts::{ModifyRequest, Order, OrderKind, OrderRef, OrderRequest, SelfTradeMode};
+use crate::accounts::{
+    ModifyRequest, Order, OrderKind, OrderRef, OrderRequest, PositionSide, SelfTradeMode, TriggerBy,
+};
 use crate::engine::{Side, TimeInForce};
 use crate::market::Market;
 use crate::numbers::{floor_to, ratio};
@@ -110,8 +112,9 @@ pub(super) fn order(category: Category, params: &Params, market: &Market) -> Res
     let trigger = params.decimal("triggerPrice")?.filter(|price| !price.is_zero());
     let good = good(params)?;
     let mut request = OrderRequest::new(side, OrderKind::Limit);
+    let rises = direction(category, params, trigger, market)?;
     request.kind = match (trigger, market_order) {
-        (Some(trigger), _) => waiting(side, trigger > market.tape.last_price(), market_order),
+        (Some(_), _) => waiting(side, rises, market_order),
         (None, true) => OrderKind::Market,
         (None, false) if good == Good::PostOnly => OrderKind::LimitMaker,
         (None, false) => OrderKind::Limit,
@@ -129,6 +132,10 @@ pub(super) fn order(category: Category, params: &Params, market: &Market) -> Res
     }
     request.trigger.holds_nothing = trigger.is_some() && OrderFilter::of(params)? != Some(OrderFilter::TpslOrder);
     let quantity = quantity(params)?;
+    if !category.is_spot() {
+        of_contract(params, &mut request, quantity)?;
+        return Ok(request);
+    }
     if !(category.is_spot() && market_order && by_amount(params, side)?) {
         request.quantity = Some(quantity);
     } else if let Some(trigger) = trigger {
@@ -138,6 +145,53 @@ pub(super) fn order(category: Category, params: &Params, market: &Market) -> Res
         request.quote_quantity = Some(quantity);
     }
     Ok(request)
+}
+
+/// What an order for a contract says about its position and its trigger.
+fn of_contract(params: &Params, request: &mut OrderRequest, quantity: Decimal) -> Result<(), ApiError> {
+    request.position.side = position_side(params)?;
+    request.position.reduce_only = params.flag("reduceOnly")?;
+    let closes = params.flag("closeOnTrigger")?;
+    request.position.close_position = closes && request.position.reduce_only && quantity.is_zero();
+    request.quantity = (!request.position.close_position).then_some(quantity);
+    request.trigger.by = trigger_by(params, "triggerBy")?;
+    if request.stop_price.is_some() {
+        request.trigger.rises = Some(params.number("triggerDirection")? == Some(1));
+    }
+    Ok(())
+}
+
+/// Which position `positionIdx` means.
+pub(super) fn position_side(params: &Params) -> Result<PositionSide, ApiError> {
+    match params.number("positionIdx")? {
+        None | Some(0) => Ok(PositionSide::Both),
+        Some(1) => Ok(PositionSide::Long),
+        Some(2) => Ok(PositionSide::Short),
+        Some(_) => Err(ApiError::invalid("positionIdx")),
+    }
+}
+
+/// By which price something is triggered.
+pub(super) fn trigger_by(params: &Params, name: &str) -> Result<TriggerBy, ApiError> {
+    match params.text(name) {
+        None | Some("LastPrice" | "UNKNOWN") => Ok(TriggerBy::Last),
+        Some("MarkPrice") => Ok(TriggerBy::Mark),
+        Some("IndexPrice") => Ok(TriggerBy::Index),
+        Some(_) => Err(ApiError::invalid(name)),
+    }
+}
+
+/// Whether a conditional order waits for a rise: contracts say so, of spot it follows from the last price.
+fn direction(category: Category, params: &Params, trigger: Option<Decimal>, market: &Market) -> Result<bool, ApiError> {
+    match (trigger, category.is_spot()) {
+        (None, _) => Ok(false),
+        (Some(trigger), true) => Ok(trigger > market.tape.last_price()),
+        (Some(_), false) => match params.number("triggerDirection")? {
+            Some(1) => Ok(true),
+            Some(2) => Ok(false),
+            _ => Err(ApiError::new(10001, "TriggerDirection invalid")),
+        },
+    }
 }
 
 /// What a request changes of an order.

@@ -53,6 +53,9 @@ pub(super) fn create_one(asked: &Asked<'_>) -> Result<Value, ApiError> {
     }
     let placed = asked.exchange.place_order(account, &market, &request);
     let placed = placed.map_err(|error| told(category, error))?;
+    if !category.is_spot() {
+        asked.bybit.attach(asked.params, &placed.order)?;
+    }
     Ok(received(asked, &placed.order))
 }
 

@@ -10,12 +10,16 @@ use super::Bybit;
 use super::category::plain;
 use super::executions;
 use super::ids::order_id;
+use super::market::trades::side;
 use super::order_json::{Written, fees, shown_client_id};
-use super::wallet;
-use crate::accounts::{AccountChange, AccountEvent, AccountId, Balance, Fill, OrderChange, OrderEvent};
+use super::{positions, wallet};
+use crate::accounts::{
+    AccountChange, AccountEvent, AccountId, Fill, FundingPayment, OrderChange, OrderEvent, Origin, Position,
+};
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
 use crate::faults::{Class, FaultKind, Novelty, Occasion};
+use crate::hub::Topic;
 use crate::listing::Listing;
 use crate::sockets::Socket;
 use crate::spoil::garbled;
@@ -42,13 +46,42 @@ struct Told<'a> {
     fields: Map<String, Value>,
 }
 
+impl Told<'_> {
+    /// An event that is about no order.
+    fn plain(topic: &'static str, fields: Map<String, Value>) -> Told<'static> {
+        Told {
+            topic,
+            by_category: false,
+            symbol: None,
+            order: None,
+            report: "",
+            end: false,
+            last: Decimal::ZERO,
+            fields,
+        }
+    }
+}
+
 impl Bybit {
     /// Tells what happened to accounts.
     pub(super) fn tell_accounts(&self, exchange: &Exchange, events: &[AccountEvent]) {
         for event in events {
             match &event.what {
                 AccountChange::Order(order) => self.tell_order(exchange, event, order),
-                AccountChange::Balances(balances) => self.tell_wallet(exchange, event, balances),
+                AccountChange::Balances(balances) => {
+                    let assets: Vec<Arc<str>> = balances.iter().map(|(asset, _)| Arc::clone(asset)).collect();
+                    self.tell_wallet(exchange, event.account, &assets);
+                }
+                AccountChange::Margin(update) => {
+                    for position in &update.positions {
+                        self.tell_position(exchange, event.account, position);
+                    }
+                    let assets: Vec<Arc<str>> =
+                        update.wallets.iter().map(|(wallet, _)| Arc::clone(&wallet.asset)).collect();
+                    self.tell_wallet(exchange, event.account, &assets);
+                }
+                AccountChange::Funding(payment) => self.tell_funding(exchange, event.account, payment),
+                AccountChange::Leverage { symbol, .. } => self.tell_positions_of(exchange, event.account, symbol),
                 _ => {}
             }
         }
@@ -58,6 +91,10 @@ impl Bybit {
         let Some(listing) = exchange.listing_of(changed.order.market) else { return };
         if let OrderChange::Trade(trade) = &changed.change {
             self.tell_fill(exchange, event, (&listing, &trade.fill), changed);
+            self.attached_traded(&changed.order);
+            if trade.fill.origin == Origin::Liquidation {
+                self.tell_liquidation(exchange, &listing, &trade.fill);
+            }
         }
         let order = &changed.order;
         let fees = self.fees_of(exchange, changed);
@@ -65,7 +102,7 @@ impl Bybit {
         let written = Written { category: self.category, listing: &listing, order, fees: &fees, by_dcp };
         let mut fields = written.fields();
         fields.insert("category".to_owned(), json!(self.category.as_str()));
-        fields.insert("closedPnl".to_owned(), json!("0"));
+        fields.insert("closedPnl".to_owned(), json!(self.closed_profit(exchange, changed)));
         fields.insert("feeCurrency".to_owned(), json!(""));
         let status = written.status();
         let last = match &changed.change {
@@ -86,6 +123,21 @@ impl Bybit {
                 fields,
             },
         );
+    }
+
+    /// Profit of what an order has closed so far, before fees.
+    fn closed_profit(&self, exchange: &Exchange, changed: &OrderEvent) -> String {
+        let order = &changed.order;
+        let accounts = exchange.accounts.lock();
+        let account = accounts.account(order.account);
+        let mut left = order.executed;
+        let fills = account.into_iter().flat_map(|account| account.fills_of(order.market, order.id));
+        let counted = fills.take_while(|fill| {
+            let counts = left > Decimal::ZERO;
+            left -= fill.quantity;
+            counts
+        });
+        plain(counted.map(|fill| fill.realised).sum())
     }
 
     /// Number and client id of an order.
@@ -109,7 +161,8 @@ impl Bybit {
         changed: &OrderEvent,
     ) {
         let mut fields = executions::fields(self.category, listing, fill, &changed.order);
-        let more = json!({ "category": self.category.as_str(), "isLeverage": "0", "marketUnit": "", "execPnl": "" });
+        let more = json!({ "category": self.category.as_str(), "isLeverage": "0", "marketUnit": "",
+            "execPnl": if self.category.is_spot() { String::new() } else { plain(fill.realised) } });
         if let Value::Object(more) = more {
             fields.extend(more);
         }
@@ -129,22 +182,48 @@ impl Bybit {
         self.tell(exchange, event.account, whole);
     }
 
-    fn tell_wallet(&self, exchange: &Exchange, event: &AccountEvent, balances: &[(Arc<str>, Balance)]) {
-        let Value::Object(fields) = wallet::changed(exchange, event.account, balances) else { return };
-        self.tell(
-            exchange,
-            event.account,
-            Told {
-                topic: "wallet",
-                by_category: false,
-                symbol: None,
-                order: None,
-                report: "",
-                end: false,
-                last: Decimal::ZERO,
-                fields,
-            },
-        );
+    /// Tells a funding among the fills.
+    fn tell_funding(&self, exchange: &Exchange, account: AccountId, payment: &FundingPayment) {
+        let Some(listing) = exchange.listing_of(payment.market) else { return };
+        let mut fields = executions::funding(self.category, &listing, payment);
+        let more = json!({ "category": self.category.as_str(), "isLeverage": "0", "marketUnit": "", "execPnl": "" });
+        if let Value::Object(more) = more {
+            fields.extend(more);
+        }
+        let told = Told::plain("execution", fields);
+        self.tell(exchange, account, Told { by_category: true, symbol: Some(&listing.symbol), ..told });
+    }
+
+    /// Tells the positions of a contract.
+    fn tell_positions_of(&self, exchange: &Exchange, account: AccountId, symbol: &str) {
+        let market = exchange.market_number(symbol);
+        for position in exchange.positions(account, market) {
+            self.tell_position(exchange, account, &position);
+        }
+    }
+
+    fn tell_position(&self, exchange: &Exchange, account: AccountId, position: &Position) {
+        let told = Told::plain("position", positions::told(self, exchange, account, position));
+        self.tell(exchange, account, Told { by_category: true, symbol: Some(&position.symbol), ..told });
+    }
+
+    /// Tells the public that a position was liquidated.
+    fn tell_liquidation(&self, exchange: &Exchange, listing: &Listing, fill: &Fill) {
+        let name = format!("allLiquidation.{}", listing.symbol);
+        let now = exchange.clock.server_now().millis();
+        let topic = Topic { name, symbol: Some((listing.symbol.clone(), listing.pair())), book_update: false };
+        let data = json!([{
+            "T": fill.time.millis(), "s": listing.symbol, "S": side(fill.side.opposite()),
+            "v": self.category.quantity(listing, fill.quantity), "p": self.category.price(listing, fill.price),
+        }]);
+        self.hub.publish(exchange, &topic, |()| {
+            json!({ "topic": topic.name, "type": "snapshot", "ts": now, "data": data }).to_string()
+        });
+    }
+
+    fn tell_wallet(&self, exchange: &Exchange, account: AccountId, assets: &[Arc<str>]) {
+        let Value::Object(fields) = wallet::changed(exchange, account, assets) else { return };
+        self.tell(exchange, account, Told::plain("wallet", fields));
     }
 
     /// Tells one event on the topics that carry it.

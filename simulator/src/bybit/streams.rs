@@ -125,7 +125,7 @@ impl Bybit {
         let topic = Topic::of(market, name.to_owned());
         let now = exchange.clock.server_now().millis();
         self.hub.publish(exchange, &topic, |()| {
-            json!({ "topic": name, "data": price_limits(self.category, market), "ts": now }).to_string()
+            json!({ "topic": name, "data": price_limits(self.category, exchange, market), "ts": now }).to_string()
         });
     }
 

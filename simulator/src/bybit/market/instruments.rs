@@ -71,7 +71,8 @@ fn row(category: Category, asked: &Asked<'_>, listing: &Listing) -> Value {
 
 /// How far a price may lie from the market's, as fractions.
 fn ratios(listing: &Listing) -> Value {
-    let (up, down) = listing.rules.price_multipliers;
+    let band = listing.contract.as_ref().map(|contract| contract.price_band);
+    let (up, down) = band.unwrap_or(listing.rules.price_multipliers);
     json!({ "priceLimitRatioX": plain(Decimal::ONE - down), "priceLimitRatioY": plain(up - Decimal::ONE) })
 }
 
@@ -93,6 +94,7 @@ fn spot(listing: &Listing, number: usize) -> Value {
 }
 
 fn linear(listing: &Listing, number: usize) -> Value {
+    let contract = listing.contract.clone().unwrap_or_default();
     let (tick, step) = (listing.tick.normalize().scale(), listing.step.normalize().scale());
     let price = |value| fixed(value, tick);
     let quantity = |value| fixed(value, step);
@@ -101,7 +103,9 @@ fn linear(listing: &Listing, number: usize) -> Value {
         "status": status_of(listing), "baseCoin": listing.base, "quoteCoin": listing.quote,
         "launchTime": LAUNCHED.to_string(), "deliveryTime": "0", "deliveryFeeRate": "",
         "priceScale": tick.to_string(),
-        "leverageFilter": { "minLeverage": "1", "maxLeverage": "100.00", "leverageStep": "0.01" },
+        "leverageFilter": {
+            "minLeverage": "1", "maxLeverage": fixed(contract.max_leverage(), 2), "leverageStep": "0.01",
+        },
         "priceFilter": {
             "minPrice": price(listing.min_price), "maxPrice": price(listing.max_price), "tickSize": price(listing.tick),
         },
@@ -110,8 +114,8 @@ fn linear(listing: &Listing, number: usize) -> Value {
             "qtyStep": quantity(listing.step), "postOnlyMaxOrderQty": quantity(listing.max_quantity),
             "maxMktOrderQty": quantity(listing.max_market_quantity), "minNotionalValue": plain(listing.min_notional),
         },
-        "unifiedMarginTrade": true, "fundingInterval": 480, "settleCoin": listing.quote, "copyTrading": "none",
-        "upperFundingRate": "0.00375", "lowerFundingRate": "-0.00375", "isPreListing": false,
+        "unifiedMarginTrade": true, "fundingInterval": contract.funding_hours * 60, "settleCoin": listing.quote, "copyTrading": "none",
+        "upperFundingRate": plain(contract.funding_cap), "lowerFundingRate": plain(-contract.funding_cap), "isPreListing": false,
         "preListingInfo": null, "riskParameters": ratios(listing), "displayName": "", "symbolType": "",
         "forbidUplWithdrawal": false,
     })
