@@ -7,7 +7,7 @@ use crate::market::MarketId;
 /// The number of the first order of spot.
 const FIRST: u64 = 1_600_000_000_000_000_000;
 /// Numbers of orders or trades of one market.
-const OF_MARKET: u64 = 1_000_000_000_000;
+const OF_MARKET: u64 = 100_000_000_000;
 /// The first part of texts of contracts.
 const MARK: u64 = 0x5a1d_0000;
 

@@ -55,7 +55,6 @@ fn of_contracts(error: OrderError) -> (i64, String) {
         OrderError::AmendUnchanged => {
             (10001, "The order remains unchanged as the parameters entered match the existing ones.")
         }
-        OrderError::Liquidating => (110_023, "You can only reduce your position now."),
         OrderError::WouldTrigger => (110_093, "TriggerPrice invalid"),
         OrderError::NoLiquidity => (110_003, "Order price exceeds the allowable range."),
         OrderError::UnknownOrder | OrderError::NoSuchOrder | OrderError::IdMismatch | OrderError::Archived => {
