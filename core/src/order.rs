@@ -97,6 +97,13 @@ pub enum PositionSide {
     Short,
 }
 
+impl PositionSide {
+    /// Whether an order of `side` makes it smaller.
+    pub const fn is_closed_by(self, side: Side) -> bool {
+        matches!((self, side), (Self::Long, Side::Sell) | (Self::Short, Side::Buy))
+    }
+}
+
 words!("a position side", PositionSide { Long => "long", Short => "short" });
 
 /// How much an order is for.
@@ -284,6 +291,11 @@ impl OrderRequest {
     pub fn client_order_id(mut self, id: impl Into<ClientOrderId>) -> Self {
         self.client_order_id = Some(id.into());
         self
+    }
+
+    /// Whether it can only make a position smaller: marked so, or against the side of its position in hedge mode.
+    pub fn closes(&self) -> bool {
+        self.reduce_only || self.position_side.is_some_and(|position| position.is_closed_by(self.side))
     }
 
     /// The quantity in base units, where the order states one.

@@ -1,12 +1,12 @@
-//! Orders and fills as text for other programs.
+//! Orders, fills, positions and funding payments as text for other programs.
 
 use std::io::Write;
 
 use serde::Serialize;
-use tradewire_core::{Amount, Error, ErrorKind, Fill, Timestamp};
+use tradewire_core::{Amount, Error, ErrorKind, Fill, FundingPayment, Position, Timestamp};
 use tradewire_tracking::OrderRecord;
 
-use crate::reader::{FillFilter, JournalReader, Listed, OrderFilter};
+use crate::reader::{FillFilter, JournalReader, Listed, OrderFilter, PositionFilter};
 use crate::rfc3339::rfc3339;
 
 const ORDER_COLUMNS: &[&str] = &[
@@ -53,6 +53,25 @@ const FILL_COLUMNS: &[&str] = &[
     "late",
 ];
 
+const POSITION_COLUMNS: &[&str] = &[
+    "account",
+    "time",
+    "symbol",
+    "pair",
+    "side",
+    "size",
+    "entry_price",
+    "mark_price",
+    "unrealised_profit",
+    "realised_profit",
+    "liquidation_price",
+    "isolated_margin",
+    "leverage",
+    "margin_mode",
+];
+const FUNDING_COLUMNS: &[&str] =
+    &["account", "time", "symbol", "pair", "side", "id", "asset", "amount", "rate", "size", "source"];
+
 /// A form of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -72,6 +91,31 @@ impl JournalReader {
     pub fn export_orders(&self, filter: &OrderFilter, format: ExportFormat, out: impl Write) -> Result<u64, Error> {
         let mut lines = Lines::begin(format, ORDER_COLUMNS, out)?;
         self.each_order(filter, |order| lines.put(&order, order_row))?;
+        lines.end()
+    }
+
+    /// Writes the positions that pass `filter`, and says how many there were.
+    ///
+    /// # Errors
+    /// As [`Self::export_orders`].
+    pub fn export_positions(
+        &self,
+        filter: &PositionFilter,
+        format: ExportFormat,
+        out: impl Write,
+    ) -> Result<u64, Error> {
+        let mut lines = Lines::begin(format, POSITION_COLUMNS, out)?;
+        self.each_position(filter, |position| lines.put(&position, position_row))?;
+        lines.end()
+    }
+
+    /// Writes the funding payments that pass `filter`, by their time, and says how many there were.
+    ///
+    /// # Errors
+    /// As [`Self::export_orders`].
+    pub fn export_funding(&self, filter: &FillFilter, format: ExportFormat, out: impl Write) -> Result<u64, Error> {
+        let mut lines = Lines::begin(format, FUNDING_COLUMNS, out)?;
+        self.each_payment(filter, |payment| lines.put(&payment, payment_row))?;
         lines.end()
     }
 
@@ -190,6 +234,45 @@ fn fill_row(listed: &Listed<Fill>) -> Vec<String> {
         fill.exchange_order_id.to_string(),
         word(&fill.source),
         fill.late.to_string(),
+    ]
+}
+
+/// In the order of [`POSITION_COLUMNS`].
+fn position_row(listed: &Listed<Position>) -> Vec<String> {
+    let position = &listed.entry;
+    vec![
+        listed.account.to_string(),
+        rfc3339(position.time),
+        position.symbol.to_string(),
+        text(position.pair.as_ref()),
+        word(&position.side),
+        position.size.normalize().to_string(),
+        text(position.entry_price),
+        text(position.mark_price),
+        text(position.unrealised_profit.map(|profit| profit.normalize())),
+        position.realised_profit.normalize().to_string(),
+        text(position.liquidation_price),
+        text(position.isolated_margin.map(|margin| margin.normalize())),
+        text(position.leverage.map(|leverage| leverage.normalize())),
+        word(&position.margin_mode),
+    ]
+}
+
+/// In the order of [`FUNDING_COLUMNS`].
+fn payment_row(listed: &Listed<FundingPayment>) -> Vec<String> {
+    let payment = &listed.entry;
+    vec![
+        listed.account.to_string(),
+        rfc3339(payment.time),
+        payment.symbol.to_string(),
+        text(payment.pair.as_ref()),
+        word(&payment.side),
+        payment.id.clone(),
+        payment.asset.to_string(),
+        payment.amount.normalize().to_string(),
+        text(payment.rate.map(|rate| rate.normalize())),
+        text(payment.size.map(|size| size.normalize())),
+        word(&payment.source),
     ]
 }
 

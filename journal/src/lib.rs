@@ -1,4 +1,4 @@
-//! The durable record of orders, fills, events and balances: an order is in here before it is on the wire, and a
+//! The durable record of orders, fills, events, balances, positions and funding payments: an order is in here before it is on the wire, and a
 //! program that was killed goes on from here.
 //!
 //! [`SqliteJournal`] is the [`Journal`](tradewire_tracking::Journal) of one account in an SQLite file. One file serves
@@ -49,8 +49,8 @@
 //! # The file
 //!
 //! Beside `journal.db` lie `journal.db-wal` and `journal.db-shm`, which belong to it and must be moved and copied with
-//! it, and small `.lock` files. Any SQLite from 3.38 on can read it: the views `orders`, `fills`, `events`, `balances`
-//! and `facts` have the columns that one asks for, as in `SELECT account, price, quantity FROM fills`, and all as JSON.
+//! it, and small `.lock` files. Any SQLite from 3.38 on can read it: the views `orders`, `fills`, `events`, `balances`,
+//! `positions`, `settings`, `funding` and `facts` have the columns that one asks for, as in `SELECT account, price, quantity FROM fills`, and all as JSON.
 //! It is readable for its owner only.
 
 use std::time::Duration;
@@ -73,7 +73,7 @@ mod writer;
 
 pub use export::ExportFormat;
 pub use prune::Pruned;
-pub use reader::{FillFilter, JournalReader, Listed, OrderFilter};
+pub use reader::{FillFilter, JournalReader, Listed, OrderFilter, PositionFilter};
 pub use rfc3339::rfc3339;
 pub use sqlite_journal::SqliteJournal;
 pub use wal::TornTail;

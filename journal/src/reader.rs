@@ -4,8 +4,8 @@ use std::sync::Arc;
 use rusqlite::{Connection, Params, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tradewire_core::{AccountEvent, Error, Fill, Pair, Timestamp};
-use tradewire_tracking::{OrderRecord, SavedOrder};
+use tradewire_core::{AccountEvent, Error, Fill, FundingPayment, Pair, Position, Timestamp};
+use tradewire_tracking::{OrderRecord, SavedOrder, Setting};
 
 use crate::failure::Place;
 use crate::json::Json;
@@ -13,7 +13,11 @@ use crate::row_id::{self, Rows};
 use crate::{connection, saved};
 
 const ACCOUNT_OF_ORDER: &str = "(SELECT name FROM accounts WHERE accounts.id = order_rows.id >> 40)";
-const ACCOUNT_OF_FILL: &str = "(SELECT name FROM accounts WHERE accounts.id = fill_rows.account)";
+
+/// A query of rows that name their account in a column.
+fn of_account(table: &str) -> String {
+    format!("(SELECT name FROM accounts WHERE accounts.id = {table}.account)")
+}
 
 /// Reads a journal, of all accounts in it, while connectors go on writing it. Takes no lock and changes nothing.
 ///
@@ -45,7 +49,18 @@ pub struct OrderFilter {
     pub live_only: bool,
 }
 
-/// Which fills are wanted. All, unless it says otherwise.
+/// Which positions are wanted. All, unless it says otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PositionFilter {
+    /// Those of one account.
+    pub account: Option<String>,
+    /// Those on one pair.
+    pub pair: Option<Pair>,
+    /// Those that are not closed.
+    pub open_only: bool,
+}
+
+/// Which fills, or funding payments, are wanted. All, unless it says otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FillFilter {
     /// Those of one account.
@@ -126,6 +141,41 @@ impl JournalReader {
         Ok(fills)
     }
 
+    /// The positions that pass `filter`, as they were when they changed last, by account, symbol and side.
+    ///
+    /// # Errors
+    /// `Journal`; also for an account that the journal does not know.
+    pub fn positions(&self, filter: &PositionFilter) -> Result<Vec<Listed<Position>>, Error> {
+        let mut positions = Vec::new();
+        self.each_position(filter, |position| {
+            positions.push(position);
+            Ok(())
+        })?;
+        Ok(positions)
+    }
+
+    /// The funding payments that pass `filter`, by their time.
+    ///
+    /// # Errors
+    /// `Journal`; also for an account that the journal does not know.
+    pub fn funding(&self, filter: &FillFilter) -> Result<Vec<Listed<FundingPayment>>, Error> {
+        let mut payments = Vec::new();
+        self.each_payment(filter, |payment| {
+            payments.push(payment);
+            Ok(())
+        })?;
+        Ok(payments)
+    }
+
+    /// The settings of an account, as read last.
+    ///
+    /// # Errors
+    /// `Journal`; also for an account that the journal does not know.
+    pub fn settings(&self, account: &str) -> Result<Vec<Setting>, Error> {
+        let account = self.account(account)?;
+        saved::settings(&self.connection, Rows::of(account)).map_err(|cause| self.failed(cause))
+    }
+
     /// Up to `limit` events of an account after number `after`, in order.
     ///
     /// # Errors
@@ -159,11 +209,46 @@ impl JournalReader {
         filter: &FillFilter,
         take: impl FnMut(Listed<Fill>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.each_dated("fill_rows", filter, take)
+    }
+
+    /// Hands over one funding payment after the other.
+    pub(crate) fn each_payment(
+        &self,
+        filter: &FillFilter,
+        take: impl FnMut(Listed<FundingPayment>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.each_dated("payment_rows", filter, take)
+    }
+
+    /// Hands over one position after the other.
+    pub(crate) fn each_position(
+        &self,
+        filter: &PositionFilter,
+        take: impl FnMut(Listed<Position>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let account = filter.account.as_deref().map(|name| self.account(name)).transpose()?;
-        let of_account = if account.is_some() { "account = ?1" } else { "?1 IS NULL" };
+        let (name, wanted) = (of_account("position_rows"), wanted(account));
+        let open = if filter.open_only { "AND json ->> '$.size' + 0 <> 0" } else { "" };
+        let sql = format!(
+            "SELECT {name}, json FROM position_rows WHERE {wanted} \
+             AND (?2 IS NULL OR json ->> '$.pair' = ?2) {open} ORDER BY account, symbol, side"
+        );
+        self.each_entry(&sql, params![account, filter.pair.as_ref().map(Pair::as_str)], take)
+    }
+
+    /// Hands over what happened at a time, from a table of fills or payments.
+    fn each_dated<T: DeserializeOwned>(
+        &self,
+        table: &str,
+        filter: &FillFilter,
+        take: impl FnMut(Listed<T>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let account = filter.account.as_deref().map(|name| self.account(name)).transpose()?;
+        let (name, wanted) = (of_account(table), wanted(account));
         let since = filter.since.map_or(i64::MIN, Timestamp::as_nanos);
         let sql = format!(
-            "SELECT {ACCOUNT_OF_FILL}, json FROM fill_rows WHERE {of_account} AND time >= ?2 \
+            "SELECT {name}, json FROM {table} WHERE {wanted} AND time >= ?2 \
              AND (?3 IS NULL OR json ->> '$.pair' = ?3) ORDER BY time, rowid"
         );
         self.each_entry(&sql, params![account, since, filter.pair.as_ref().map(Pair::as_str)], take)
@@ -208,6 +293,11 @@ impl JournalReader {
     fn failed(&self, cause: rusqlite::Error) -> Error {
         self.place.sqlite("read the file", cause)
     }
+}
+
+/// The condition on the account of a row.
+fn wanted(account: Option<i64>) -> &'static str {
+    if account.is_some() { "account = ?1" } else { "?1 IS NULL" }
 }
 
 fn listed<T: DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<Listed<T>> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use tradewire_core::{AccountChange, AccountEvent, ExchangeOrderId, Fill, Timestamp};
-use tradewire_tracking::{OrderRecord, Saved, SavedOrder};
+use tradewire_tracking::{OrderRecord, Saved, SavedOrder, Setting};
 
 use crate::json::Json;
 use crate::row_id::{self, Rows};
@@ -52,7 +52,7 @@ pub(crate) fn load(connection: &Connection, rows: Rows) -> rusqlite::Result<Save
     let balances =
         read_all(&moment, "SELECT json FROM balance_rows WHERE account = ?1 ORDER BY asset", [rows.account()])?;
     let positions = read_all(&moment, POSITIONS, [rows.account()])?;
-    let settings = read_all(&moment, SETTINGS, [rows.account()])?;
+    let settings = settings(&moment, rows)?;
     let payments = read_all(&moment, LATEST_PAYMENTS, params![rows.account(), PAYMENTS_MAX])?;
     let facts = facts(&moment, rows)?;
     moment.commit()?;
@@ -73,6 +73,10 @@ fn facts(connection: &Connection, rows: Rows) -> rusqlite::Result<Vec<(String, S
         connection.prepare_cached("SELECT name, value FROM fact_rows WHERE account = ?1 ORDER BY name")?;
     let facts = statement.query_map([rows.account()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     facts.collect()
+}
+
+pub(crate) fn settings(connection: &Connection, rows: Rows) -> rusqlite::Result<Vec<Setting>> {
+    read_all(connection, SETTINGS, [rows.account()])
 }
 
 /// Up to `limit` events after number `after`.

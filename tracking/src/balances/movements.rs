@@ -1,13 +1,17 @@
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
-use tradewire_core::exact::add;
-use tradewire_core::{Asset, Fill, Side, Timestamp};
+use rust_decimal::{Decimal, RoundingStrategy};
+use tradewire_core::exact::{add, divide};
+use tradewire_core::{Asset, Contract, Fill, Side, Timestamp};
 
 use super::lock::Filled;
+use crate::Settled;
 
 /// The most milliseconds with movements that are told apart. Beyond, the oldest are merged with those that follow them.
 const INSTANTS_MAX: usize = 4_096;
+
+/// Decimals of what a position ties up.
+const MARGIN_DECIMALS: u32 = 12;
 
 /// By how much something that happened moves a balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +45,37 @@ impl Movement {
         moved
     }
 
+    /// What a contract's fill moves: total by what it realised, available also by how much it changed what its position ties up.
+    /// The fee goes off its own asset.
+    pub(crate) fn of_contract(
+        contract: &Contract,
+        fill: &Fill,
+        settled: Option<Settled>,
+        leverage: Option<Decimal>,
+    ) -> Vec<Self> {
+        let mut moved = Vec::with_capacity(2);
+        if let Some(Settled { realised, before, after }) = settled {
+            let realised = realised.unwrap_or_default();
+            let tied = |value: Option<Decimal>| value.zip(leverage).and_then(|(value, by)| margin(value, by));
+            let more = tied(after).zip(tied(before)).map_or(Decimal::ZERO, |(after, before)| after - before);
+            moved.push(Self { asset: contract.settle.clone(), total: realised, available: realised - more });
+        }
+        moved.extend(fill.fee.as_ref().map(|fee| Self::both(fee.asset.clone(), -fee.amount)));
+        moved
+    }
+
     pub(super) fn reversed(mut self) -> Self {
         self.total = -self.total;
         self.available = -self.available;
         self
     }
+}
+
+/// What a position of this value ties up. Rounded, so that sums stay short; by the same rule before and after, so that what is
+/// taken is given back.
+fn margin(value: Decimal, leverage: Decimal) -> Option<Decimal> {
+    let margin = divide(value, leverage)?;
+    Some(margin.round_dp_with_strategy(MARGIN_DECIMALS, RoundingStrategy::MidpointNearestEven).normalize())
 }
 
 /// What one asset gained.

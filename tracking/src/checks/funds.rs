@@ -1,11 +1,13 @@
 use rust_decimal::Decimal;
-use tradewire_core::exact::multiply;
-use tradewire_core::{Amount, Asset, Balance, Basis, CommandError, Error, ErrorKind, OrderRequest, Price, Side};
+use tradewire_core::exact::{divide, multiply};
+use tradewire_core::{
+    Amount, Asset, Balance, Basis, CommandError, Contract, Error, ErrorKind, OrderRequest, Price, Side,
+};
 
-/// What a spot order takes from the account when it is accepted, with the fee where the exchange holds that back too.
+/// What an order takes from the account when it is accepted, with the fee where the exchange holds that back too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NeededFunds {
-    /// Of which asset: quote for buying, base for selling.
+    /// Of which asset: quote for buying, base for selling; of a contract its collateral.
     pub asset: Asset,
     /// How much.
     pub amount: Decimal,
@@ -32,6 +34,24 @@ impl NeededFunds {
         };
         let guessed = order.side == Side::Buy && order.price.is_none() && order.quantity().is_some();
         Some(Self { asset: asset.into(), amount, guessed })
+    }
+
+    /// What `order` of a contract needs as margin. `None` for one that closes a position, and where the amount cannot be told.
+    pub fn of_contract(
+        order: &OrderRequest,
+        contract: &Contract,
+        leverage: Decimal,
+        market_price: Option<Price>,
+    ) -> Option<Self> {
+        if order.closes() {
+            return None;
+        }
+        let value = match order.amount {
+            Amount::Quote(amount) => amount,
+            Amount::Base(quantity) => multiply(quantity.value(), order.price.or(market_price)?.value())?,
+        };
+        let amount = divide(value, leverage)?;
+        Some(Self { asset: contract.collateral().clone(), amount, guessed: order.price.is_none() })
     }
 
     /// Refuses an order that the exchange is sure to refuse: the balance is the exchange's own word, and the price the order's own.

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use tradewire_core::exact::multiply;
 use tradewire_core::{
     Amount, Capabilities, CommandError, Error, ErrorKind, Instrument, InstrumentStatus, OrderRequest, OrderType, Part,
-    PositionMode, PositionSide, Price, Quantity, Range, Side, Step, TimeInForce,
+    PositionMode, Price, Quantity, Range, Side, Step, TimeInForce,
 };
 
 /// What an order is checked against.
@@ -133,14 +133,10 @@ impl OrderCheck<'_> {
     /// position, which has no side.
     fn position_action(&self, order: &OrderRequest) -> Result<(), Error> {
         let Some(mode) = self.position_mode else { return Ok(()) };
-        let opens = matches!(
-            (order.side, order.position_side),
-            (Side::Buy, Some(PositionSide::Long)) | (Side::Sell, Some(PositionSide::Short))
-        );
         let (field, text) = match (mode, order.position_side) {
             (PositionMode::Hedge, None) => ("position_side", "in hedge mode an order needs the side of its position"),
             (PositionMode::OneWay, Some(_)) => ("position_side", "in one-way mode a position has no side"),
-            (PositionMode::Hedge, Some(_)) if order.reduce_only && opens => {
+            (PositionMode::Hedge, Some(side)) if order.reduce_only && !side.is_closed_by(order.side) => {
                 ("reduce_only", "this side makes the position larger")
             }
             _ => return Ok(()),

@@ -2,9 +2,10 @@
 
 use rust_decimal::Decimal;
 use tradewire_core::{
-    Amount, Asset, Balance, Basis, Capabilities, CommandError, ErrorKind, Instrument, InstrumentRules,
-    InstrumentStatus, MarketCapabilities, MarketKind, Missing, OrderRequest, OrderType, Pair, Part, Price, Quantity,
-    Range, ReplyMeans, Side, Step, TimeInForce, Timestamp, TradingCapabilities, TriggerPrice,
+    Amount, Asset, Balance, Basis, Capabilities, CommandError, Contract, ErrorKind, Instrument, InstrumentRules,
+    InstrumentStatus, MarketCapabilities, MarketKind, Missing, OrderRequest, OrderType, Pair, Part, PositionMode,
+    PositionSide, Price, Quantity, Range, ReplyMeans, Side, Step, TimeInForce, Timestamp, TradingCapabilities,
+    TriggerPrice,
 };
 
 use super::*;
@@ -114,13 +115,21 @@ struct Case {
     instrument: Instrument,
     not_ready: Option<(Part, &'static str)>,
     best: BestOffers,
+    position_mode: Option<PositionMode>,
     order: OrderRequest,
 }
 
 impl Case {
     fn of(order: OrderRequest) -> Self {
         let best = BestOffers { bid: Some(price("99")), ask: Some(price("101")) };
-        Self { capabilities: capabilities(), instrument: instrument(), not_ready: None, best, order }
+        Self {
+            capabilities: capabilities(),
+            instrument: instrument(),
+            not_ready: None,
+            best,
+            position_mode: None,
+            order,
+        }
     }
 
     fn good() -> Self {
@@ -128,8 +137,9 @@ impl Case {
     }
 
     fn check(&self) -> Result<(), CommandError> {
-        let Self { capabilities, instrument, not_ready, best, order } = self;
-        OrderCheck { capabilities, instrument, not_ready: *not_ready, best: *best, position_mode: None }.check(order)
+        let Self { capabilities, instrument, not_ready, best, position_mode, order } = self;
+        OrderCheck { capabilities, instrument, not_ready: *not_ready, best: *best, position_mode: *position_mode }
+            .check(order)
     }
 
     /// Kind and field of the refusal.
@@ -152,7 +162,7 @@ fn refusal(order: OrderRequest) -> (ErrorKind, String) {
 type Fault = (fn(&mut Case), ErrorKind, &'static str);
 
 /// One fault of each kind, in the order of the checks. None undoes another.
-const FAULTS: [Fault; 8] = [
+const FAULTS: [Fault; 9] = [
     (|case| case.order.reduce_only = true, ErrorKind::Unsupported, "reduce_only"),
     (|case| case.not_ready = Some((Part::Journal, "the disk is full")), ErrorKind::NotReady, "journal"),
     (|case| case.instrument.status = InstrumentStatus::Halted("BREAK".into()), ErrorKind::Restricted, "BREAK"),
@@ -168,6 +178,7 @@ const FAULTS: [Fault; 8] = [
     (|case| case.order.amount = Amount::Base(quantity("1.01")), ErrorKind::FilterFailure, "quantity"),
     (|case| case.instrument.rules.quantity.min = Some(quantity("2")), ErrorKind::FilterFailure, "quantity"),
     (|case| case.instrument.rules.notional.min = Some(d("5000")), ErrorKind::FilterFailure, "notional"),
+    (|case| case.position_mode = Some(PositionMode::Hedge), ErrorKind::InvalidRequest, "position_side"),
 ];
 
 #[test]
@@ -184,6 +195,44 @@ fn ord_02_of_each_pair_of_faults_the_first_wins() {
             assert_eq!(both.refusal(), (*kind, (*field).to_owned()));
         }
     }
+}
+
+#[test]
+fn perp_06_an_order_fits_the_position_mode() {
+    let refusal = |mode, side, of, reduce_only| {
+        let mut case = Case::good();
+        if let Some(trading) = &mut case.capabilities.trading {
+            (trading.position_side, trading.reduce_only) = (true, true);
+        }
+        case.position_mode = Some(mode);
+        (case.order.side, case.order.position_side, case.order.reduce_only) = (side, of, reduce_only);
+        case.check().is_err().then(|| case.refusal())
+    };
+    let (long, short) = (Some(PositionSide::Long), Some(PositionSide::Short));
+    let wrong = |field: &str| Some((ErrorKind::InvalidRequest, field.to_owned()));
+    for (side, closed, opened) in [(Side::Sell, long, short), (Side::Buy, short, long)] {
+        for reduce_only in [false, true] {
+            assert_eq!(refusal(PositionMode::OneWay, side, None, reduce_only), None);
+            assert_eq!(refusal(PositionMode::OneWay, side, closed, reduce_only), wrong("position_side"));
+            assert_eq!(refusal(PositionMode::Hedge, side, None, reduce_only), wrong("position_side"));
+            assert_eq!(refusal(PositionMode::Hedge, side, closed, reduce_only), None);
+        }
+        assert_eq!(refusal(PositionMode::Hedge, side, opened, false), None);
+        assert_eq!(refusal(PositionMode::Hedge, side, opened, true), wrong("reduce_only"));
+    }
+}
+
+#[test]
+fn a_contract_needs_margin_and_closing_it_none() {
+    let contract = Contract { settle: "USDT".into(), size: d("1"), max_leverage: None, funding_interval: None };
+    let needed = |order: &OrderRequest| NeededFunds::of_contract(order, &contract, d("8"), Some(price("104")));
+    let limit = needed(&limit("1", "100")).expect("known");
+    assert_eq!((limit.asset.as_str(), limit.amount, limit.guessed), ("USDT", d("12.5"), false));
+    let sell = needed(&market(Side::Sell, "2")).expect("guessed");
+    assert_eq!((sell.amount, sell.guessed), (d("26"), true));
+    assert_eq!(needed(&market(Side::Sell, "2").reduce_only()), None);
+    assert_eq!(needed(&market(Side::Sell, "2").position_side(PositionSide::Long)), None);
+    assert!(needed(&market(Side::Sell, "2").position_side(PositionSide::Short)).is_some());
 }
 
 #[test]

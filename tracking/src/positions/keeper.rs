@@ -184,27 +184,28 @@ impl Positions {
         let mut listed = BTreeSet::new();
         for report in reports {
             let key = PositionKey { symbol: report.symbol.as_str().into(), side: report.side };
-            self.take_read(now, &key, report, trust);
+            self.take_read(now, &key, report, window.sent, trust);
             listed.insert(key);
         }
         let vanished: Vec<_> = self.all.keys().filter(|key| !listed.contains(*key)).cloned().collect();
         for key in vanished {
             let closed = closed(&key, window.sent);
-            self.take_read(now, &key, closed, trust);
+            self.take_read(now, &key, closed, window.sent, trust);
         }
         self.whole = true;
     }
 
-    fn take_read(&mut self, now: Timestamp, key: &PositionKey, report: PositionReport, trust: Trust) {
+    fn take_read(&mut self, now: Timestamp, key: &PositionKey, report: PositionReport, sent: Timestamp, trust: Trust) {
         let kept = self.all.entry(key.clone()).or_insert_with(Kept::flat);
         if report.size == kept.holding.size() {
-            if report.time >= kept.details.time {
+            if report.time.max(sent) >= kept.details.time {
                 kept.agree(&report, true);
                 self.changed.insert(key.clone());
             }
             return;
         }
-        let lags = report.time < kept.filled || report.time < kept.details.time;
+        let known = kept.filled.max(kept.details.time);
+        let lags = report.time < known && sent < known.after(FILL_WAIT);
         let waited = kept.doubt.as_ref().is_some_and(|doubt| now.since(doubt.since) >= FILL_WAIT);
         if !lags && (waited || trust == Trust::Whole || !self.whole) {
             kept.adopt(&report);
@@ -296,7 +297,9 @@ impl Kept {
 
     /// The exchange tells the size that is known.
     fn agree(&mut self, report: &PositionReport, whole: bool) {
+        let time = self.details.time.max(report.time);
         self.details = if whole { Details::of(report) } else { self.details.changed_by(report) };
+        self.details.time = time;
         self.holding.entered_at(report.entry_price);
         self.doubt = None;
     }

@@ -193,7 +193,6 @@ async fn read_margin_mode(keeper: &Keeper, instrument: &Instrument) -> Result<Ma
 
 fn store(keeper: &Keeper, read: impl IntoIterator<Item = Setting>) {
     keeper.note(|state, _, now| read.into_iter().for_each(|setting| keeper.set(state, setting, now)));
-    keeper.judge_mode();
 }
 
 fn unlisted(pair: &Pair) -> Error {

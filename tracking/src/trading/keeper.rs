@@ -181,11 +181,16 @@ impl Keeper {
         let mut state = self.state.lock();
         let mut step = Step::default();
         let answer = change(&mut state, &mut step, now);
+        let other_mode = self.hand_in_contracts(&mut state, &mut step);
         let number = self.hand_in(&mut state, step, now);
         let next = next_look(&mut state);
         if next.is_some_and(|next| state.next_look.is_none_or(|known| next < known)) {
             state.next_look = next;
             self.wake.notify_one();
+        }
+        drop(state);
+        if other_mode {
+            self.judge_mode();
         }
         (answer, number)
     }
@@ -209,7 +214,6 @@ impl Keeper {
     }
 
     fn hand_in(&self, state: &mut State, mut step: Step, now: Timestamp) -> u64 {
-        self.hand_in_contracts(state, &mut step);
         for change in state.balances.changes() {
             if let AccountChange::Balance { balance, .. } = &change {
                 step.record.balances.push(balance.clone());

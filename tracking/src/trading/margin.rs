@@ -1,15 +1,10 @@
-use rust_decimal::RoundingStrategy;
-use tradewire_core::exact::divide;
 use tradewire_core::{
     AccountChange, Contract, Decimal, Fill, FundingReport, Instrument, MarginModeReport, Order, Pair, Part, Position,
-    PositionMode, PositionModeReport, PositionSide, Price, PrivateMessage, Side, Source, Timestamp,
+    PositionMode, PositionModeReport, PositionSide, Price, PrivateMessage, Source, Timestamp,
 };
 
 use super::keeper::{Keeper, State, Step};
-use crate::{AccountSettings, LockFormula, Movement, PositionKey, Setting, Settled};
-
-/// Decimals of what a position ties up; more would only make sums long.
-const MARGIN_DIGITS: u32 = 12;
+use crate::{AccountSettings, LockFormula, Movement, PositionKey, Setting};
 
 /// What the account has besides orders and balances where contracts are traded.
 impl Keeper {
@@ -45,7 +40,7 @@ impl Keeper {
     /// Takes a new fill of a contract's order into its position, and what it realised into balances.
     pub(super) fn settle(&self, state: &mut State, contract: &Contract, number: u64, fill: &Fill, now: Timestamp) {
         let hedge = || {
-            let instrument = self.instrument_of(&fill.symbol);
+            let instrument = fill.pair.as_ref().and_then(|pair| self.instrument(pair));
             instrument.is_some_and(|of| state.settings.position_mode(&of) == Some(PositionMode::Hedge))
         };
         let nameless = fill.position_side.is_none() && hedge();
@@ -54,7 +49,7 @@ impl Keeper {
             state.positions.read_again(now);
         }
         let leverage = state.settings.leverage(&fill.symbol, fill.position_side);
-        let moved = movements(contract, fill, settled, leverage);
+        let moved = Movement::of_contract(contract, fill, settled, leverage);
         state.balances.settled(now, number, fill, &moved);
     }
 
@@ -107,9 +102,11 @@ impl Keeper {
         }
     }
 
-    /// Has what changed of settings and positions recorded and told, in this order.
-    pub(super) fn hand_in_contracts(&self, state: &mut State, step: &mut Step) {
+    /// Has what changed of settings and positions recorded and told, in this order. Answers whether a position mode is another.
+    pub(super) fn hand_in_contracts(&self, state: &mut State, step: &mut Step) -> bool {
+        let mut other_mode = false;
         for setting in state.settings.changes() {
+            other_mode |= matches!(setting, Setting::PositionMode(_));
             step.tell(None, self.told(&setting));
             step.record_setting(setting);
         }
@@ -118,6 +115,7 @@ impl Keeper {
             step.tell(Some(position.time), AccountChange::Position(Box::new(position.clone())));
             step.record_position(position);
         }
+        other_mode
     }
 
     fn told(&self, setting: &Setting) -> AccountChange {
@@ -185,36 +183,9 @@ impl Keeper {
 
 /// Whether an order can only make a position smaller.
 fn closes(order: &Order) -> bool {
-    let against = matches!(
-        (order.side, order.position_side),
-        (Side::Sell, Some(PositionSide::Long)) | (Side::Buy, Some(PositionSide::Short))
-    );
-    order.reduce_only || against
+    order.reduce_only || order.position_side.is_some_and(|position| position.is_closed_by(order.side))
 }
 
 fn leverages(settings: &AccountSettings, symbol: &str) -> [Option<Decimal>; 2] {
     [PositionSide::Long, PositionSide::Short].map(|side| settings.leverage(symbol, Some(side)))
-}
-
-/// What a contract's fill moves: total by what it realised, available also by how much it changed what its position ties up.
-/// The fee goes off its own asset.
-fn movements(contract: &Contract, fill: &Fill, settled: Option<Settled>, leverage: Option<Decimal>) -> Vec<Movement> {
-    let mut moved = Vec::with_capacity(2);
-    if let Some(Settled { realised, before, after }) = settled {
-        let realised = realised.unwrap_or_default();
-        let tied = |value: Option<Decimal>| value.zip(leverage).and_then(|(value, by)| margin(value, by));
-        let more = tied(after).zip(tied(before)).map_or(Decimal::ZERO, |(after, before)| after - before);
-        moved.push(Movement { asset: contract.settle.clone(), total: realised, available: realised - more });
-    }
-    moved.extend(fill.fee.as_ref().map(|fee| Movement {
-        asset: fee.asset.clone(),
-        total: -fee.amount,
-        available: -fee.amount,
-    }));
-    moved
-}
-
-fn margin(value: Decimal, leverage: Decimal) -> Option<Decimal> {
-    let margin = divide(value, leverage)?;
-    Some(margin.round_dp_with_strategy(MARGIN_DIGITS, RoundingStrategy::MidpointNearestEven).normalize())
 }

@@ -88,11 +88,21 @@ pub(super) fn admit(keeper: &Keeper, request: OrderRequest) -> Result<NewOrder, 
 
 /// Refuses an order beyond what the account has, or beyond the budget set for the asset.
 fn check_funds(keeper: &Keeper, state: &State, request: &OrderRequest, best: BestOffers) -> Result<(), CommandError> {
-    let on_top =
-        keeper.source.market().capabilities().trading.as_ref().is_some_and(|trading| trading.fee_locked_in_quote);
-    let fee = if on_top { state.fees.rates(&request.pair).taker } else { Decimal::ZERO };
     let price = if request.side == Side::Buy { best.ask } else { best.bid };
-    let Some(needed) = NeededFunds::of(request, fee, price) else { return Ok(()) };
+    let needed = match keeper.contract(Some(&request.pair)) {
+        Some(contract) => {
+            let symbol = keeper.instrument(&request.pair).map(|instrument| Arc::clone(&instrument.symbol));
+            let leverage = symbol.and_then(|symbol| state.settings.leverage(&symbol, request.position_side));
+            leverage.and_then(|leverage| NeededFunds::of_contract(request, &contract, leverage, price))
+        }
+        None => {
+            let trading = keeper.source.market().capabilities().trading.as_ref();
+            let on_top = trading.is_some_and(|trading| trading.fee_locked_in_quote);
+            let fee = if on_top { state.fees.rates(&request.pair).taker } else { Decimal::ZERO };
+            NeededFunds::of(request, fee, price)
+        }
+    };
+    let Some(needed) = needed else { return Ok(()) };
     let balance = state.balances.balance(&needed.asset);
     if keeper.config.budgets.contains_key(&needed.asset) {
         needed.check_budget(balance.available)?;

@@ -1,4 +1,7 @@
+use tradewire_core::{Contract, FundingPayment};
+
 use super::*;
+use crate::Positions;
 
 /// 12:00:00, the time of the read; any instant does.
 const NOON: i64 = 1_700_000_000_000;
@@ -49,34 +52,91 @@ fn the_spot_example() {
 
 #[test]
 fn the_perpetual_example() {
-    let mut balances = Balances::new(BalanceMode::Estimated, Vec::new());
-    let usdt = Asset::from("USDT");
-    let margin = |reduce_only| {
-        let (collateral, leverage) = (usdt.clone(), Decimal::TEN);
-        move || LockFormula::Margin { collateral, leverage, reduce_only, market_price: None }
-    };
-    let now = at(0);
-    assert_eq!(balances.read(now, &snapshot(&[("USDT", "1000", "1000")]), window(10, 20)), ReadTaken::Taken);
+    let mut account = Perpetual::flat("1000", "10");
     let mut buy = in_state(&order(Side::Buy, "0.1", Some("30000")), OrderState::Open, 30, 30);
-    balances.order_changed(now, 1, &buy, margin(false));
-    assert_eq!(of(&balances, "USDT").1, d("700"));
-
-    // Realised profit less fee moves total; the position's share of the collateral moves available alone.
-    let settle = |realised: &str, fee: &str, tied: &str| Movement {
-        asset: Asset::from("USDT"),
-        total: d(realised) - d(fee),
-        available: d(realised) - d(fee) - d(tied),
-    };
-    let bought = fill(&mut buy, "0.1", "30000", None, 40);
-    balances.order_changed(now, 1, &buy, margin(false));
-    balances.settled(now, 1, &bought, &[settle("0", "1.5", "300")]);
-    assert_eq!(of(&balances, "USDT").1, d("698.5"));
+    account.order(1, &buy);
+    assert_eq!(account.usdt().1, d("700"));
+    let bought = fill(&mut buy, "0.1", "30000", Some(("1.5", "USDT")), 40);
+    account.filled(1, &buy, &bought);
+    assert_eq!(account.usdt(), (d("998.5"), d("698.5")));
 
     let mut sell = in_state(&order(Side::Sell, "0.1", Some("31000")), OrderState::Open, 50, 50);
-    balances.order_changed(now, 2, &sell, margin(true));
-    assert_eq!(of(&balances, "USDT").1, d("698.5"), "reduce-only holds nothing back");
-    let sold = fill(&mut sell, "0.1", "31000", None, 60);
-    balances.settled(now, 2, &sold, &[settle("100", "1.55", "-300")]);
-    balances.order_changed(now, 2, &sell, margin(true));
-    assert_eq!(of(&balances, "USDT"), (d("1096.95"), d("1096.95")));
+    sell.reduce_only = true;
+    account.order(2, &sell);
+    assert_eq!(account.usdt().1, d("698.5"), "reduce-only holds nothing back");
+    let sold = fill(&mut sell, "0.1", "31000", Some(("1.55", "USDT")), 60);
+    account.filled(2, &sell, &sold);
+    assert_eq!(account.usdt(), (d("1096.95"), d("1096.95")));
+}
+
+#[test]
+fn a_position_that_is_turned_over_ties_up_what_the_new_one_needs() {
+    let mut account = Perpetual::flat("1000", "3");
+    let mut buy = in_state(&order(Side::Buy, "1", Some("100")), OrderState::Open, 30, 30);
+    let bought = fill(&mut buy, "1", "100", None, 40);
+    account.filled(1, &buy, &bought);
+    assert_eq!(account.usdt(), (d("1000"), d("966.666666666667")));
+    let mut sell = in_state(&order(Side::Sell, "4", Some("110")), OrderState::Open, 50, 50);
+    let sold = fill(&mut sell, "4", "110", None, 60);
+    account.filled(2, &sell, &sold);
+    assert_eq!(account.usdt(), (d("1010"), d("900")), "10 realised, 330 / 3 tied up");
+    let mut back = in_state(&order(Side::Buy, "3", Some("110")), OrderState::Open, 70, 70);
+    let bought = fill(&mut back, "3", "110", None, 80);
+    account.filled(3, &back, &bought);
+    assert_eq!(account.usdt(), (d("1010"), d("1010")), "all is given back");
+}
+
+#[test]
+fn a_funding_payment_moves_the_balance_for_that_reason() {
+    let mut account = Perpetual::flat("1000", "10");
+    told(&mut account.balances);
+    let payment = FundingPayment {
+        symbol: "BTCUSDT".into(),
+        pair: None,
+        side: None,
+        id: "1".to_owned(),
+        asset: Asset::from("USDT"),
+        amount: d("-0.25"),
+        rate: None,
+        size: None,
+        time: at(100),
+        source: Source::Stream,
+    };
+    account.balances.paid(&payment);
+    let funded = [("USDT".to_owned(), d("999.75"), d("999.75"), BalanceReason::Funding)];
+    assert_eq!(told(&mut account.balances), funded);
+}
+
+/// An account that trades one contract, with the collateral estimated.
+struct Perpetual {
+    balances: Balances,
+    positions: Positions,
+    leverage: Decimal,
+}
+
+impl Perpetual {
+    fn flat(usdt: &str, leverage: &str) -> Self {
+        let mut balances = Balances::new(BalanceMode::Totals, Vec::new());
+        assert_eq!(balances.read(at(0), &snapshot(&[("USDT", usdt, usdt)]), window(10, 20)), ReadTaken::Taken);
+        Self { balances, positions: Positions::restore(Vec::new(), true), leverage: d(leverage) }
+    }
+
+    fn order(&mut self, number: u64, order: &Order) {
+        let (collateral, leverage, reduce_only) = (Asset::from("USDT"), self.leverage, order.reduce_only);
+        let margin = move || LockFormula::Margin { collateral, leverage, reduce_only, market_price: None };
+        self.balances.order_changed(at(0), number, order, margin);
+    }
+
+    fn filled(&mut self, number: u64, order: &Order, fill: &Fill) {
+        let contract =
+            Contract { settle: "USDT".into(), size: Decimal::ONE, max_leverage: None, funding_interval: None };
+        let settled = self.positions.fill(at(0), fill);
+        self.order(number, order);
+        let moved = Movement::of_contract(&contract, fill, settled, Some(self.leverage));
+        self.balances.settled(at(0), number, fill, &moved);
+    }
+
+    fn usdt(&self) -> (Decimal, Decimal) {
+        of(&self.balances, "USDT")
+    }
 }
