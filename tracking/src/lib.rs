@@ -1,6 +1,9 @@
 //! State kept true. Market data in this crate: local order books whose state says whether they can be trusted, trades,
 //! last prices, and the machinery that keeps them so for any exchange that is a [`MarketSource`].
 //!
+//! For an account: orders, fills, balances, and positions where contracts are traded, kept true by the one [`Connector`] for
+//! any exchange that is an [`AccountSource`].
+//!
 //! | for | see |
 //! |---|---|
 //! | live books of an exchange, by pair | [`MarketData`] |
@@ -8,7 +11,10 @@
 //! | what happens, as a stream | [`Events`] |
 //! | what an exchange has to supply | [`MarketSource`], [`MarketDecoder`] |
 //! | recordings | [`Recorder`], [`CaptureReader`], [`replay()`] |
-//! | the pure state machines | [`OrderBook`], [`LocalBook`], [`SequenceRule`] |
+//! | trading, and an account's events | [`Connector`], [`TradingConfig`], [`AccountEvents`] |
+//! | what an exchange has to supply for an account | [`AccountSource`], [`PerpetualSource`], [`Journal`] |
+//! | the pure state machines of books | [`OrderBook`], [`LocalBook`], [`SequenceRule`] |
+//! | those of accounts | [`Orders`], [`Balances`], [`Positions`], [`AccountSettings`], [`FundingPayments`] |
 
 mod account_source;
 mod balances;

@@ -51,7 +51,7 @@ impl Tracked {
         }
         self.cancel_found_live(asked, step);
         let since = self.amending.map(|amending| amending.since).or(self.order().outcome_unknown_since);
-        if !since.is_some_and(|since| asked >= since.after(NOT_FOUND_GRACE)) {
+        if since.is_none_or(|since| asked < since.after(NOT_FOUND_GRACE)) {
             return;
         }
         if self.unknown == Some(Command::Amend) {
