@@ -35,13 +35,19 @@ const REGISTERED: &[Registration] = &[
     Registration {
         capabilities: &tradewire_bybit::spot::CAPABILITIES,
         market_source: |addresses| Ok(bybit_source(&tradewire_bybit::spot::PRODUCT, addresses)?),
-        account_source: None,
+        account_source: Some(|addresses, credentials, order_entry| {
+            let market = bybit_source(&tradewire_bybit::spot::PRODUCT, addresses)?;
+            Ok(Arc::new(tradewire_bybit::BybitAccount::new(market, credentials, order_entry)?))
+        }),
     },
     #[cfg(feature = "bybit")]
     Registration {
         capabilities: &tradewire_bybit::linear::CAPABILITIES,
         market_source: |addresses| Ok(bybit_source(&tradewire_bybit::linear::PRODUCT, addresses)?),
-        account_source: None,
+        account_source: Some(|addresses, credentials, order_entry| {
+            let market = bybit_source(&tradewire_bybit::linear::PRODUCT, addresses)?;
+            Ok(Arc::new(tradewire_bybit::BybitAccount::new(market, credentials, order_entry)?))
+        }),
     },
 ];
 

@@ -67,6 +67,7 @@ mod call_socket;
 mod call_task;
 mod call_watch;
 mod clock;
+mod command_wire;
 mod compose;
 mod cost;
 mod credentials;
@@ -108,6 +109,7 @@ pub use call::{CallAnswer, CallDialect, CallFrame, CallLimits, SocketEndpoint, U
 pub use call_socket::CallSocket;
 pub use call_watch::CallWatch;
 pub use clock::{Clock, ServerClock};
+pub use command_wire::CommandWire;
 pub use cost::{Class, Cost, Unit};
 pub use credentials::{Credentials, ExternalSigner, SIGN_TIMEOUT};
 pub use dial::CONNECT_TIMEOUT;

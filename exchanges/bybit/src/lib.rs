@@ -10,7 +10,10 @@
 //!
 //! <https://bybit-exchange.github.io/docs/v5/intro>
 
+mod account;
+mod account_reads;
 mod auth;
+mod calls;
 mod category;
 mod config;
 mod control;
@@ -22,11 +25,19 @@ mod limits;
 pub mod linear;
 mod market;
 mod market_stream;
+mod order_arguments;
+mod order_commands;
+mod order_reads;
+mod page;
+mod private;
+mod private_stream;
 mod product;
 mod quote_coins;
 mod rest;
 pub mod spot;
+mod user_stream;
 
+pub use account::BybitAccount;
 pub use config::{BookLevels, BybitConfig};
 pub use exchange::Bybit;
 pub use product::Product;

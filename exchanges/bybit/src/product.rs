@@ -2,6 +2,7 @@ use tradewire_core::{Capabilities, Error, Pair};
 use tradewire_tracking::InstrumentList;
 
 use crate::category::Category;
+use crate::private::WalletView;
 
 /// What is particular to one of Bybit's markets.
 #[derive(Debug)]
@@ -13,6 +14,12 @@ pub struct Product {
     pub(crate) decode_instruments: fn(&[u8]) -> Result<InstrumentList, Error>,
     /// The most rows of a list of past trades.
     pub(crate) recent_trades_max: u32,
+    /// The topics of the private stream.
+    pub(crate) private_topics: &'static [&'static str],
+    /// What a read of balances tells.
+    pub(crate) wallet_read: WalletView,
+    /// What a message about balances tells.
+    pub(crate) wallet_stream: WalletView,
     /// The symbol that a pair most likely has.
     pub(crate) guess_symbol: fn(&Pair) -> String,
     /// The pair that a symbol most likely means.

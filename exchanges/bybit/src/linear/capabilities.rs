@@ -1,7 +1,13 @@
-use tradewire_core::{Capabilities, MarketCapabilities, MarketKind, Missing, REQUIRED_FOR_TRADING};
+use tradewire_core::{
+    Capabilities, MarginMode, MarketCapabilities, MarketKind, Missing, OrderType, PerpetualCapabilities, PositionMode,
+    ReplyMeans, SettingScope, TimeInForce, TradingCapabilities,
+};
 use tradewire_tracking::SequenceRule;
 
+use crate::account_reads::EXECUTIONS_MAX;
 use crate::config::environments;
+use crate::order_arguments::{LINEAR_TRIGGERS, PREVENTION};
+use crate::page::WINDOW_SECONDS;
 use crate::rest::INTERVAL_NAMES;
 
 /// What this connector offers of Bybit linear.
@@ -25,7 +31,43 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         recent_trades: true,
         shutdown_notice: false,
     },
-    trading: None,
-    perpetual: None,
-    missing: Missing(REQUIRED_FOR_TRADING),
+    trading: Some(TradingCapabilities {
+        order_types: OrderType::ALL,
+        time_in_force: &[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok],
+        quote_amount: false,
+        trailing: false,
+        trigger_prices: LINEAR_TRIGGERS,
+        iceberg: false,
+        reduce_only: true,
+        position_side: true,
+        self_trade_prevention: PREVENTION,
+        client_order_id_max_len: 36,
+        client_order_id_marks: "-_",
+        amend_quantity: true,
+        amend_price: true,
+        cancel_replace: false,
+        batch: false,
+        cancel_all: true,
+        dead_man_switch: false,
+        order_socket: true,
+        place_reply: ReplyMeans::Received,
+        cancel_reply: ReplyMeans::Received,
+        balance_stream: false,
+        fees_in_fills: true,
+        fee_locked_in_quote: true,
+        trades_window_seconds: WINDOW_SECONDS,
+        trades_page: EXECUTIONS_MAX,
+    }),
+    perpetual: Some(PerpetualCapabilities {
+        position_modes: &[PositionMode::OneWay, PositionMode::Hedge],
+        position_mode_scope: SettingScope::Instrument,
+        margin_modes: &[MarginMode::Cross, MarginMode::Isolated, MarginMode::Portfolio],
+        margin_mode_scope: SettingScope::Account,
+        set_leverage: true,
+        funding_stream: true,
+        funding_payment_stream: true,
+        lists_closed_positions: false,
+        reduce_only_in_hedge_mode: true,
+    }),
+    missing: Missing(&[]),
 };

@@ -1,7 +1,12 @@
-use tradewire_core::{Capabilities, MarketCapabilities, MarketKind, Missing, REQUIRED_FOR_TRADING};
+use tradewire_core::{
+    Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, TimeInForce, TradingCapabilities,
+};
 use tradewire_tracking::SequenceRule;
 
+use crate::account_reads::EXECUTIONS_MAX;
 use crate::config::environments;
+use crate::order_arguments::{PREVENTION, SPOT_TRIGGERS};
+use crate::page::WINDOW_SECONDS;
 use crate::rest::INTERVAL_NAMES;
 
 /// What this connector offers of Bybit spot.
@@ -25,7 +30,33 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         recent_trades: true,
         shutdown_notice: false,
     },
-    trading: None,
+    trading: Some(TradingCapabilities {
+        order_types: OrderType::ALL,
+        time_in_force: &[TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok],
+        quote_amount: true,
+        trailing: false,
+        trigger_prices: SPOT_TRIGGERS,
+        iceberg: false,
+        reduce_only: false,
+        position_side: false,
+        self_trade_prevention: PREVENTION,
+        client_order_id_max_len: 36,
+        client_order_id_marks: "-_",
+        amend_quantity: true,
+        amend_price: true,
+        cancel_replace: false,
+        batch: false,
+        cancel_all: true,
+        dead_man_switch: false,
+        order_socket: true,
+        place_reply: ReplyMeans::Received,
+        cancel_reply: ReplyMeans::Received,
+        balance_stream: true,
+        fees_in_fills: true,
+        fee_locked_in_quote: false,
+        trades_window_seconds: WINDOW_SECONDS,
+        trades_page: EXECUTIONS_MAX,
+    }),
     perpetual: None,
-    missing: Missing(REQUIRED_FOR_TRADING),
+    missing: Missing(&[]),
 };
