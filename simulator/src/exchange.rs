@@ -260,7 +260,8 @@ impl Exchange {
         if !moved.is_empty() {
             if !moved.trades.is_empty() {
                 self.prices.note(market);
-                self.prices.marks.traded(market.id, market.tape.last_price(), market.traders.is_some());
+                let smoothed = matches!(self.config.flow, Flow::Background { rate } if rate > 0);
+                self.prices.marks.traded(market.id, market.tape.last_price(), smoothed);
             }
             self.front.moved(self, market, &moved);
             self.wake.notify_one();

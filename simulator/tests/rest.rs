@@ -207,7 +207,8 @@ async fn a_port_in_use_and_wrong_settings_are_told() {
     let taken = Simulator::start(Config { port, ..Config::default() }).await.unwrap_err();
     assert!(taken.to_string().contains(&format!("127.0.0.1:{port}")), "{taken}");
     let unknown = Simulator::start(Config { exchange: "mtgox".to_owned(), ..Config::default() }).await.unwrap_err();
-    assert_eq!(unknown.to_string(), "unknown exchange `mtgox`; known: binance-spot");
+    let known = tradewire_simulator::EXCHANGES.join(", ");
+    assert_eq!(unknown.to_string(), format!("unknown exchange `mtgox`; known: {known}"));
     assert!(Config::with_pairs(&["BTC/USDT"]).unwrap_err().to_string().contains("`BTC/USDT` is not a pair"));
     assert_eq!(Config::with_pairs(&["ETH-BTC", "FOO-USDT"]).unwrap().listings[1].symbol, "FOOUSDT");
     simulator.stop().await;

@@ -13,6 +13,8 @@ use crate::market::{Market, MarketId};
 use crate::numbers::{floor_to, notional, ratio};
 
 const HOUR: i64 = 3_600_000_000;
+/// How far the premium may be from the contract's own funding rate without moving the rate.
+const CALM: Decimal = Decimal::from_parts(5, 0, 0, false, 4);
 /// Fundings that are remembered per contract.
 const FUNDINGS_KEPT: usize = 2_000;
 
@@ -65,8 +67,8 @@ impl Quote {
         self.price.mark
     }
 
-    /// The mark price follows the last price as far as its distance from the index permits; the rate follows the
-    /// premium of the mark price.
+    /// The mark price follows the last price as far as its distance from the index permits; the rate is the contract's
+    /// own as long as the premium of the mark price over the index is small, and follows it beyond.
     fn remark(&mut self) {
         if !self.fixed_mark {
             let band = notional(self.price.index, self.contract.mark_band);
@@ -76,8 +78,9 @@ impl Quote {
         }
         if !self.fixed_rate {
             let premium = ratio(self.price.mark - self.price.index, self.price.index).unwrap_or_default();
-            let (rate, cap) = (self.contract.funding_rate + premium, self.contract.funding_cap);
-            self.price.rate = rate.clamp(-cap, cap).round_dp(8).normalize();
+            let pull = (self.contract.funding_rate - premium).clamp(-CALM, CALM);
+            let cap = self.contract.funding_cap;
+            self.price.rate = (premium + pull).clamp(-cap, cap).round_dp(8).normalize();
         }
     }
 }
