@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::digits::{Digits, money, plain};
 use super::notes::{Change, Note};
-use crate::accounts::{Fill, Order, OrderKind, PositionSide};
+use crate::accounts::{ExpiryReason, Fill, Order, OrderKind, PositionSide};
 use crate::engine::{Side, TimeInForce};
 use crate::numbers::{fixed, ratio};
 
@@ -74,6 +74,11 @@ impl Shown<'_> {
         if self.order.kind.has_price() { "LIMIT" } else { "MARKET" }
     }
 
+    /// The word for where it stands: a modification that ends it cancels it.
+    pub(super) fn status(&self) -> &'static str {
+        if self.order.expiry == ExpiryReason::Amended { "CANCELED" } else { self.order.status.as_str() }
+    }
+
     /// Average price of what has traded.
     pub(super) fn average(&self) -> Decimal {
         ratio(self.order.executed_quote, self.order.executed).unwrap_or_default()
@@ -102,7 +107,7 @@ impl Shown<'_> {
             .set("reduceOnly", order.position.reduce_only)
             .set("side", side(order.side))
             .set("positionSide", position_side(order.position.side))
-            .set("status", order.status.as_str())
+            .set("status", self.status())
             .set("stopPrice", digits.price(order.stop_price))
             .set("closePosition", order.position.close_position)
             .set("symbol", order.symbol.as_ref());

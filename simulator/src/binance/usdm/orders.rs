@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Usdm;
 use super::digits::Digits;
-use super::notes::Change;
+use super::notes::{Change, Note};
 use super::order_errors::{Attempt, no_such_order, refused};
 use super::order_json::Shown;
 use super::order_params::{self, Wanted, client_id, order_ref, single};
@@ -131,7 +131,7 @@ fn modification(
     }
     let market = market.lock();
     let quantity = order_params::quantity(params, &market)?.ok_or_else(|| ApiError::missing("quantity"))?;
-    let price = order_params::price(params, "price", &market)?.ok_or_else(|| ApiError::missing("price"))?;
+    let price = order_params::limit_price(params, &market, present, &mut Note::default())?;
     let mut request = ModifyRequest::new(order);
     (request.quantity, request.price) = (Some(quantity), Some(price));
     Ok(request)

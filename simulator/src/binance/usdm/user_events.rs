@@ -108,13 +108,12 @@ fn reason(event: &OrderEvent) -> &'static str {
 
 fn report(shown: &Shown<'_>, event: &OrderEvent, kind: &str, fill: Option<&Fill>) -> Value {
     let (order, digits) = (shown.order, shown.digits);
-    let amended = order.expiry == ExpiryReason::Amended && kind == "CANCELED";
     let word = if order.origin == Origin::Liquidation { "LIQUIDATION" } else { shown.kind() };
     let mut report = json!({
         "s": order.symbol, "c": order.client_id, "S": side(order.side), "o": word, "f": shown.time_in_force(),
         "q": digits.quantity(order.quantity), "p": digits.price(order.price), "ap": plain(shown.average().round_dp(8)),
         "sp": digits.price(order.stop_price), "x": kind,
-        "X": if amended { "CANCELED" } else { order.status.as_str() }, "i": order.id.0,
+        "X": shown.status(), "i": order.id.0,
         "l": digits.quantity(fill.map(|fill| fill.quantity).unwrap_or_default()),
         "z": digits.quantity(order.executed), "L": digits.price(fill.map(|fill| fill.price).unwrap_or_default()),
     });
