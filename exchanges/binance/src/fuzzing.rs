@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use tradewire_core::{
-    BalanceUpdate, Candle, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Price, PrivateMessage,
-    Quantity,
+    BalanceUpdate, Candle, Error, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Price,
+    PrivateMessage, Quantity,
 };
 use tradewire_tracking::{BookMessage, FundingChange, MarketSink, PrivateFrame, RawBestPrices, RawTrade, Scale, Slot};
 
@@ -50,34 +50,55 @@ pub fn snapshot(body: &[u8]) {
 /// # Panics
 /// If a refused frame is not told with its beginning, or if what is told cannot be: a negative quantity, a fill of nothing.
 pub fn private_frame(frame: &[u8]) {
-    let told = match crate::spot::decode_private(frame) {
+    for message in told(crate::spot::decode_private, frame) {
+        if let PrivateMessage::Balance(BalanceUpdate::Set { balances, .. }) = &message {
+            assert!(balances.iter().all(|balance| balance.available <= Some(balance.total)), "{balances:?}");
+        }
+        check_order(&message);
+    }
+}
+
+/// Decodes a frame of USD-M's private stream.
+///
+/// # Panics
+/// As [`private_frame`].
+pub fn usdm_private_frame(frame: &[u8]) {
+    told(crate::usdm::decode_private, frame).iter().for_each(check_order);
+}
+
+/// What a frame tells; nothing if it is refused, which must be with the frame.
+fn told(decode: fn(&[u8]) -> Result<PrivateFrame, Error>, frame: &[u8]) -> Vec<PrivateMessage> {
+    match decode(frame) {
         Ok(PrivateFrame::Messages(told, errors)) => {
             assert!(errors.iter().all(|error| error.frame().is_some()), "{errors:?}");
             told
         }
-        Ok(_) => return,
-        Err(error) => return assert!(error.frame().is_some(), "{error:?}"),
-    };
-    for message in told {
-        match message {
-            PrivateMessage::Order(report) => {
-                assert!(report.filled.is_none_or(|filled| filled >= Quantity::ZERO), "{report:?}");
-                assert!(report.fills.iter().all(|fill| fill.price > Price::ZERO && fill.quantity >= Quantity::ZERO));
-            }
-            PrivateMessage::Balance(BalanceUpdate::Set { balances, .. }) => {
-                assert!(balances.iter().all(|balance| balance.available <= Some(balance.total)), "{balances:?}");
-            }
-            _ => {}
+        Ok(_) => Vec::new(),
+        Err(error) => {
+            assert!(error.frame().is_some(), "{error:?}");
+            Vec::new()
         }
     }
 }
 
-/// Reads an instrument list.
+fn check_order(message: &PrivateMessage) {
+    if let PrivateMessage::Order(report) = message {
+        assert!(report.filled.is_none_or(|filled| filled >= Quantity::ZERO), "{report:?}");
+        assert!(report.fills.iter().all(|fill| fill.price > Price::ZERO && fill.quantity >= Quantity::ZERO));
+    }
+}
+
+/// Reads an instrument list as each market does.
 ///
 /// # Panics
 /// If an instrument that was read cannot be used: a step or a bound that is negative.
 pub fn exchange_info(body: &[u8]) {
-    let Ok((list, _)) = crate::symbols::decode_instruments::<crate::spot::Spot>(body) else { return };
+    instruments::<crate::spot::Spot>(body);
+    instruments::<crate::usdm::Usdm>(body);
+}
+
+fn instruments<P: crate::Product>(body: &[u8]) {
+    let Ok((list, _)) = crate::symbols::decode_instruments::<P>(body) else { return };
     for instrument in list.instruments {
         let rules = &instrument.rules;
         let steps = [rules.price_step, rules.quantity_step, rules.market_quantity_step];
@@ -268,12 +289,14 @@ mod tests {
     #[test]
     fn damaged_private_frames_are_read_or_refused() {
         damaged("user-", 4_000, private_frame);
+        damaged("usdm-", 4_000, usdm_private_frame);
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             private_frame(&bytes);
+            usdm_private_frame(&bytes);
         }
     }
 

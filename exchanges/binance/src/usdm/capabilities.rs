@@ -29,7 +29,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         ticker_24h: true,
         candles: true,
         recent_trades: true,
-        shutdown_notice: false,
+        shutdown_notice: true,
     },
     trading: Some(TradingCapabilities {
         order_types: OrderType::ALL,
