@@ -8,7 +8,7 @@ use super::account::{AccountId, Balance};
 use super::fill::Fill;
 use super::list::OrderList;
 use super::order::Order;
-use super::perpetual::{AlgoOrder, FundingPayment, Leverage, MarginMode, MarginUpdate, Position, PositionMode, Wallet};
+use super::perpetual::{AlgoOrder, FundingPayment, Leverage, MarginUpdate, Position, Wallet};
 use super::prevention::PreventedMatch;
 use crate::clock::Timestamp;
 
@@ -43,10 +43,6 @@ pub(crate) enum AccountChange {
     Algo(Box<AlgoOrder>),
     /// Leverage was set in a contract.
     Leverage { symbol: Arc<str>, leverage: Leverage },
-    /// The position mode was set, of one contract or of all.
-    PositionMode { symbol: Option<Arc<str>>, mode: PositionMode },
-    /// The margin mode was set, of one contract or of all.
-    MarginMode { symbol: Option<Arc<str>>, mode: MarginMode },
 }
 
 /// Something about an order.
@@ -79,7 +75,7 @@ pub(crate) enum OrderChange {
     /// Price, quantity or stop price were changed by request.
     Modified,
     /// The exchange made it smaller, because it can only close a position that became smaller.
-    Cut { by: Decimal },
+    Cut,
     /// Self-trade prevention shortened or ended it; `quantity` is what it lost by this match.
     Prevented { matched: PreventedMatch, quantity: Decimal },
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::settings::{MarginMode, PositionMode, PositionSide, Scope};
-use super::{Cause, SettingError};
+use super::settings::{MarginMode, PositionMode, Scope};
+use super::{Cause, MarginUpdate, SettingError};
 use crate::accounts::account::{Account, AccountId};
 use crate::accounts::event::AccountChange;
 use crate::exchange::Exchange;
@@ -28,7 +28,6 @@ impl Exchange {
 
     fn change_position_mode(&self, id: AccountId, scope: &Scope, mode: PositionMode) -> Result<(), SettingError> {
         let markets = self.scope(scope)?;
-        let now = self.clock.server_now();
         let mut accounts = self.accounts.lock();
         let found = accounts.account_mut(id).map_err(|_| SettingError::NoAccount)?;
         let differs = |market: &MarketId| found.margins.settings.position_mode(*market) != mode;
@@ -52,12 +51,6 @@ impl Exchange {
         }
         if *scope == Scope::Account {
             found.margins.settings.modes.clear();
-            accounts.tell(id, now, AccountChange::PositionMode { symbol: None, mode });
-            return Ok(());
-        }
-        for market in change {
-            let symbol = self.prices.marks.of(market).map(|quote| quote.symbol);
-            accounts.tell(id, now, AccountChange::PositionMode { symbol, mode });
         }
         Ok(())
     }
@@ -98,16 +91,12 @@ impl Exchange {
                 settings.margins.insert(*market, mode);
             });
         }
-        let told: Vec<Option<Arc<str>>> = if whole {
-            vec![None]
-        } else {
-            markets.iter().filter_map(|market| self.prices.marks.of(*market)).map(|q| Some(q.symbol)).collect()
-        };
-        for symbol in told {
-            accounts.tell(id, now, AccountChange::MarginMode { symbol, mode });
-        }
-        for quote in markets.iter().filter(|_| !whole).filter_map(|market| self.prices.marks.of(*market)) {
-            self.tell_positions(&mut accounts, id, &quote, &[PositionSide::Both], Cause::MarginMode);
+        for market in markets.into_iter().filter(|_| !whole) {
+            let Ok(figures) = accounts.figures(id, &self.prices.marks) else { continue };
+            let positions = figures.positions_in(market);
+            let symbol = positions.first().map(|position| Arc::clone(&position.symbol));
+            let update = MarginUpdate { cause: Cause::MarginMode, symbol, wallets: Vec::new(), positions };
+            accounts.tell(id, now, AccountChange::Margin(Box::new(update)));
         }
         Ok(())
     }

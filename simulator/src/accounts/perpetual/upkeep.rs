@@ -55,6 +55,6 @@ impl Desk<'_> {
             order.quantity -= by;
             order.updated = now;
         });
-        self.tell_order(account, id, OrderChange::Cut { by });
+        self.tell_order(account, id, OrderChange::Cut);
     }
 }

@@ -165,8 +165,6 @@ fn word(event: &AccountEvent) -> String {
         AccountChange::MarginCall { positions, .. } => format!("margin call {}", positions.len()),
         AccountChange::Algo(algo) => format!("algo {}", algo.status.as_str()),
         AccountChange::Leverage { leverage, .. } => format!("leverage {} {}", leverage.buy, leverage.sell),
-        AccountChange::PositionMode { mode, .. } => format!("position mode {mode:?}"),
-        AccountChange::MarginMode { mode, .. } => format!("margin mode {mode:?}"),
         AccountChange::List(list) => format!("list {}", list.change.as_str()),
         AccountChange::Order(told) => {
             let change = match &told.change {
@@ -179,7 +177,7 @@ fn word(event: &AccountEvent) -> String {
                 OrderChange::Replaced { .. } => "replaced",
                 OrderChange::Prevented { .. } => "prevented",
                 OrderChange::Modified => "modified",
-                OrderChange::Cut { .. } => "cut",
+                OrderChange::Cut => "cut",
             };
             format!("{change} {}", told.order.status.as_str())
         }

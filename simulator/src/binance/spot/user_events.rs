@@ -90,7 +90,7 @@ impl<'a> Execution<'a> {
             }
             OrderChange::Expired => plain("EXPIRED"),
             OrderChange::Rejected => plain("REJECTED"),
-            OrderChange::Modified | OrderChange::Cut { .. } => plain("REPLACED"),
+            OrderChange::Modified | OrderChange::Cut => plain("REPLACED"),
             OrderChange::Replaced { old_client_id } => Execution { old_client_id, ..plain("REPLACED") },
             OrderChange::Prevented { matched, quantity } => {
                 Execution { prevented: Some((matched, *quantity)), ..plain("TRADE_PREVENTION") }

@@ -11,7 +11,7 @@ use super::algos::{self, Actual, working_type};
 use super::digits::{Digits, money, plain};
 use super::order_json::{Shown, position_side, side, time_in_force};
 use crate::accounts::{
-    AccountChange, AccountEvent, AccountId, AlgoOrder, Cause, ExpiryReason, Fill, MarginMode, MarginUpdate,
+    AccountChange, AccountEvent, AlgoOrder, Cause, ExpiryReason, Fill, MarginMode, MarginUpdate,
     OrderChange, OrderEvent, Origin, Position, Wallet,
 };
 use crate::binance::told::Told;
@@ -39,9 +39,6 @@ pub(super) fn told(usdm: &Usdm, exchange: &Exchange, event: &AccountEvent, now: 
             let config = json!({ "s": symbol, "l": whole(leverage.buy) });
             let event = json!({ "e": "ACCOUNT_CONFIG_UPDATE", "E": times.0, "T": times.1, "ac": config });
             vec![of_symbol(Some(symbol), Told::plain("ACCOUNT_CONFIG_UPDATE", event))]
-        }
-        AccountChange::MarginMode { symbol: Some(symbol), .. } => {
-            vec![of_symbol(Some(symbol), margin_type_change(exchange, event.account, symbol, times))]
         }
         // Fundings and deposits are told by the update that follows them; the position mode by nothing.
         _ => Vec::new(),
@@ -84,7 +81,7 @@ fn execution(event: &OrderEvent) -> Option<&'static str> {
         OrderChange::Cancelled { .. } => "CANCELED",
         OrderChange::Expired if event.order.expiry == ExpiryReason::Amended => "CANCELED",
         OrderChange::Expired | OrderChange::Rejected => "EXPIRED",
-        OrderChange::Replaced { .. } | OrderChange::Modified | OrderChange::Cut { .. } => "AMENDMENT",
+        OrderChange::Replaced { .. } | OrderChange::Modified | OrderChange::Cut => "AMENDMENT",
         OrderChange::Prevented { .. } if event.order.is_live() => return None,
         OrderChange::Prevented { .. } => "EXPIRED",
     })
@@ -173,15 +170,6 @@ fn account_update(exchange: &Exchange, update: &MarginUpdate, times: Times) -> T
     if !funding || !positions.is_empty() {
         body["P"] = Value::Array(positions);
     }
-    Told::plain("ACCOUNT_UPDATE", json!({ "e": "ACCOUNT_UPDATE", "E": times.0, "T": times.1, "a": body }))
-}
-
-/// The margin mode of a contract was changed.
-fn margin_type_change(exchange: &Exchange, account: AccountId, symbol: &str, times: Times) -> Told {
-    let market = exchange.prices.marks.quotes().into_values().find(|quote| quote.symbol.as_ref() == symbol);
-    let positions = market.map(|quote| exchange.positions(account, Some(quote.market))).unwrap_or_default();
-    let rows: Vec<Value> = positions.iter().map(|position| position_row(exchange, position)).collect();
-    let body = json!({ "m": "MARGIN_TYPE_CHANGE", "B": [], "P": rows });
     Told::plain("ACCOUNT_UPDATE", json!({ "e": "ACCOUNT_UPDATE", "E": times.0, "T": times.1, "a": body }))
 }
 
