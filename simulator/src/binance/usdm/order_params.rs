@@ -180,12 +180,7 @@ fn end(params: &Params, now: Timestamp) -> Result<Timestamp, ApiError> {
 }
 
 /// The price, as given or as the book has it.
-pub(super) fn limit_price(
-    params: &Params,
-    market: &Market,
-    side: Side,
-    note: &mut Note,
-) -> Result<Decimal, ApiError> {
+pub(super) fn limit_price(params: &Params, market: &Market, side: Side, note: &mut Note) -> Result<Decimal, ApiError> {
     let given = price(params, "price", market)?;
     let Some(word) = params.text("priceMatch")?.filter(|word| *word != "NONE") else {
         return given.ok_or_else(|| ApiError::missing("price"));

@@ -11,8 +11,8 @@ use super::algos::{self, Actual, working_type};
 use super::digits::{Digits, money, plain};
 use super::order_json::{Shown, position_side, side, time_in_force};
 use crate::accounts::{
-    AccountChange, AccountEvent, AlgoOrder, Cause, ExpiryReason, Fill, MarginMode, MarginUpdate,
-    OrderChange, OrderEvent, Origin, Position, Wallet,
+    AccountChange, AccountEvent, AlgoOrder, Cause, ExpiryReason, Fill, MarginMode, MarginUpdate, OrderChange,
+    OrderEvent, Origin, Position, Wallet,
 };
 use crate::binance::told::Told;
 use crate::clock::Timestamp;
