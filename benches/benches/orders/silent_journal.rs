@@ -1,0 +1,34 @@
+use std::sync::Arc;
+
+use tradewire::tracking::{Durability, Record, Saved, SavedOrder};
+use tradewire::{AccountEvent, ClientOrderId, Error, ExchangeOrderId, Journal};
+
+/// A record that keeps nothing: what is measured with it is measured without a record.
+#[derive(Debug)]
+pub(crate) struct SilentJournal;
+
+impl Journal for SilentJournal {
+    fn durability(&self) -> Durability {
+        Durability::Process
+    }
+
+    fn write(&self, _: &[Record]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn load(&self) -> Result<Saved, Error> {
+        Ok(Saved::default())
+    }
+
+    fn events(&self, _: u64, _: usize) -> Result<Vec<Arc<AccountEvent>>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn find_by_exchange_id(&self, _: &str, _: &ExchangeOrderId) -> Result<Option<SavedOrder>, Error> {
+        Ok(None)
+    }
+
+    fn find_by_client_id(&self, _: &ClientOrderId) -> Result<Option<SavedOrder>, Error> {
+        Ok(None)
+    }
+}
