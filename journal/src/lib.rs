@@ -53,8 +53,6 @@
 //! `positions`, `settings`, `funding` and `facts` have the columns that one asks for, as in `SELECT account, price, quantity FROM fills`, and all as JSON.
 //! It is readable for its owner only.
 
-use std::time::Duration;
-
 mod checkpointer;
 mod connection;
 mod export;
@@ -72,11 +70,7 @@ mod wal;
 mod writer;
 
 pub use export::ExportFormat;
-pub use prune::Pruned;
 pub use reader::{FillFilter, JournalReader, Listed, OrderFilter, PositionFilter};
 pub use rfc3339::rfc3339;
 pub use sqlite_journal::SqliteJournal;
 pub use wal::TornTail;
-
-/// For how long ended orders, their fills and events are kept: 90 days, as the exchanges keep their own history.
-pub const JOURNAL_KEEP: Duration = Duration::from_hours(90 * 24);

@@ -27,19 +27,6 @@ const PAYMENTS: &str = "DELETE FROM payment_rows WHERE rowid IN (SELECT rowid FR
 const EVENTS: &str = "DELETE FROM event_rows WHERE id BETWEEN ?2 AND ?3 AND id < coalesce((SELECT min(id) FROM \
      (SELECT id, received FROM event_rows WHERE id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4) WHERE received >= ?1), ?5)";
 
-/// How many rows were deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// Orders that had ended.
-    pub orders: usize,
-    /// Fills of orders that are gone.
-    pub fills: usize,
-    /// Funding payments.
-    pub payments: usize,
-    /// Events.
-    pub events: usize,
-}
-
 /// Deletes some closed orders from before `cutoff`; 0 means that all are gone. The last number stays, for the next one
 /// to follow it.
 pub(crate) fn orders(connection: &Connection, rows: Rows, cutoff: Timestamp) -> rusqlite::Result<usize> {

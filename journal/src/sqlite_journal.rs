@@ -4,12 +4,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use tradewire_core::{AccountEvent, ClientOrderId, Error, ExchangeOrderId, Timestamp};
-use tradewire_tracking::{Durability, Journal, Record, Saved, SavedOrder};
+use tradewire_tracking::{Durability, Journal, Pruned, Record, Saved, SavedOrder};
 
 use crate::checkpointer::Checkpointer;
 use crate::failure::Place;
 use crate::lock::{AccountLock, FileLock};
-use crate::prune::{self, Pruned};
+use crate::prune;
 use crate::row_id::Rows;
 use crate::wal::{self, TornTail};
 use crate::writer::Writer;
@@ -117,28 +117,6 @@ impl SqliteJournal {
         self.torn_tail
     }
 
-    /// Deletes orders that ended before `cutoff`, with their fills, funding payments that were booked before it, and events
-    /// that were received before it.
-    ///
-    /// Kept are balances, positions and settings, which are one row each, live orders and those that miss fills, all fills of an order that has one from `cutoff` on, and the
-    /// last event and order, whose numbers the next ones follow. `cutoff` is [`JOURNAL_KEEP`](crate::JOURNAL_KEEP) ago,
-    /// or the start of the window that still has to be reconciled if that is earlier: fills in it would be counted
-    /// again.
-    ///
-    /// # Errors
-    /// `Journal`. What was deleted until then stays deleted.
-    ///
-    /// # Cost
-    /// Blocks, milliseconds for every 500 rows; writes go on in between.
-    pub fn prune(&self, cutoff: Timestamp) -> Result<Pruned, Error> {
-        Ok(Pruned {
-            orders: self.prune_all(cutoff, prune::orders)?,
-            fills: self.prune_all(cutoff, prune::fills)?,
-            payments: self.prune_all(cutoff, prune::payments)?,
-            events: self.prune_all(cutoff, prune::events)?,
-        })
-    }
-
     fn prune_all(
         &self,
         cutoff: Timestamp,
@@ -201,6 +179,16 @@ impl Journal for SqliteJournal {
         let rows = state.writer.write(records, &self.place)?;
         self.written(&mut state, rows);
         Ok(())
+    }
+
+    /// In parts of 500 rows, milliseconds each.
+    fn prune(&self, cutoff: Timestamp) -> Result<Pruned, Error> {
+        Ok(Pruned {
+            orders: self.prune_all(cutoff, prune::orders)?,
+            fills: self.prune_all(cutoff, prune::fills)?,
+            payments: self.prune_all(cutoff, prune::payments)?,
+            events: self.prune_all(cutoff, prune::events)?,
+        })
     }
 
     fn load(&self) -> Result<Saved, Error> {

@@ -10,8 +10,8 @@ use tradewire_core::{
     AccountChange, AccountEvent, BalanceReason, Decimal, EndReason, ErrorKind, Fee, OrderChange, OrderState, Origin,
     Price, Quantity,
 };
-use tradewire_journal::{Pruned, SqliteJournal};
-use tradewire_tracking::{Durability, Journal, Record, SavedOrder};
+use tradewire_journal::SqliteJournal;
+use tradewire_tracking::{Durability, Journal, Pruned, Record, SavedOrder};
 
 struct File {
     folder: TempDir,

@@ -33,6 +33,16 @@ pub trait Journal: Send + Sync + Debug + 'static {
     /// `Journal`, with what the store says. Nothing is written then, and the same records can be tried again.
     fn write(&self, records: &[Record]) -> Result<(), Error>;
 
+    /// Deletes orders that ended before `cutoff`, with their fills, funding payments booked before it, and events received before it.
+    /// Kept are balances, positions and settings, live orders, those that miss fills, all fills of an order that has one from `cutoff` on, and the last event and order, whose numbers go on.
+    ///
+    /// # Errors
+    /// `Journal`. What was deleted until then stays deleted.
+    ///
+    /// # Cost
+    /// Blocks for as long as it takes; writes go on in between. The framework calls from a thread that may block.
+    fn prune(&self, cutoff: Timestamp) -> Result<Pruned, Error>;
+
     /// What is needed to go on after a restart.
     ///
     /// # Errors
@@ -67,6 +77,19 @@ pub enum Durability {
     Process,
     /// A loss of power: every write waits for the disk.
     Power,
+}
+
+/// How many rows were deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Orders that had ended.
+    pub orders: usize,
+    /// Fills of orders that are gone.
+    pub fills: usize,
+    /// Funding payments.
+    pub payments: usize,
+    /// Events.
+    pub events: usize,
 }
 
 /// What one step of the account changes. Each part is empty where nothing of it changed.

@@ -57,7 +57,7 @@ pub use client_ids::{ClientOrderIds, IdForm};
 pub use fee_schedule::FeeSchedule;
 pub use feed::Events;
 pub use instrument_pages::read_instruments;
-pub use journal::{Durability, Journal, OrderRecord, Record, Saved, SavedOrder};
+pub use journal::{Durability, Journal, OrderRecord, Pruned, Record, Saved, SavedOrder};
 pub use ladder::{Change, Ladder};
 pub use local_book::{BookCounters, LocalBook, Step};
 pub use market::{MarketConfig, MarketData};
@@ -78,5 +78,6 @@ pub use source::{
     RawBestPrices, RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
 };
 pub use trading::{
-    AccountEvents, CancelResult, Connector, ConnectorEvents, OnStop, Placing, Stopped, TradingConfig, read_open_orders,
+    AccountEvents, CancelResult, Connector, ConnectorEvents, JOURNAL_KEEP, OnStop, Placing, Stopped, TradingConfig,
+    read_open_orders,
 };

@@ -7,6 +7,9 @@ use crate::{
     Verdict,
 };
 
+/// Room for the arguments of most commands, key and signature included.
+const USUAL_QUERY: usize = 384;
+
 /// An endpoint that can also be called over a socket. Its arguments, its cost and its effect are the same there.
 pub trait SocketEndpoint: Endpoint {
     /// What the socket calls it.
@@ -131,9 +134,9 @@ pub(crate) async fn write_call<E: SocketEndpoint>(
     id: u64,
     at: Option<Timestamp>,
 ) -> Result<String, Error> {
-    let mut query = Query::default();
+    let mut query = Query::with_capacity(USUAL_QUERY);
     endpoint.query(&mut query);
-    let mut draft = FrameDraft::default();
+    let mut draft = FrameDraft { text: String::with_capacity(2 * USUAL_QUERY), payload: None };
     let call = UnsignedCall { id, op: E::OP, security: E::SECURITY, query: &query, stamp: session.stamp(at) };
     dialect.draft(&call, &mut draft);
     if let Some(payload) = &draft.payload {

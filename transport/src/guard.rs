@@ -33,6 +33,10 @@ impl<H: SocketHandler> Guarded<H> {
             .map_err(|Panicked(error)| Panicked(error.with_frame(frame)))
     }
 
+    pub(crate) fn batch_ended(&mut self) -> Result<(), Panicked> {
+        self.call(SocketHandler::batch_ended)
+    }
+
     pub(crate) fn subscribed(&mut self, topic: &Arc<str>, outcome: Result<(), Error>) -> Result<(), Panicked> {
         self.call(|handler, context| handler.subscribed(topic, outcome, context))
     }

@@ -30,6 +30,11 @@ pub struct Argument<'a> {
 }
 
 impl Query {
+    /// A query with room for so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), count: 0, literals: 0 }
+    }
+
     /// Adds a pair of name and value. In JSON the value is a string. Names are made of unreserved characters.
     pub fn add(&mut self, name: &str, value: impl Display) -> &mut Self {
         if !self.text.is_empty() {

@@ -202,7 +202,7 @@ impl<H: SocketHandler> SocketTask<H> {
         poll_fn(|context| {
             let dialled = dialing.as_mut().map(|dialing| dialing.as_mut().poll(context));
             let kept = successor.as_mut().map(|successor| successor.poll_keep(context, dialect.as_ref(), *clock));
-            let taken = active.as_mut().map(|link| poll_frames(context, link, handler, *clock));
+            let taken = active.as_mut().map(|link| poll_batch(context, link, handler, *clock));
             let extended = ready(Some(key.poll(context)));
             match (ready(taken), ready(kept), ready(dialled), extended) {
                 (None, None, None, None) => Poll::Pending,
@@ -367,6 +367,7 @@ impl<H: SocketHandler> SocketTask<H> {
                 done = kind.map(drop);
             }
         }
+        done = done.and_then(|()| self.handler.batch_ended());
         self.apply(done);
         if ends_too {
             self.renew_now();
@@ -510,6 +511,17 @@ fn ready<T>(polled: Option<Poll<T>>) -> Option<T> {
         Some(Poll::Ready(value)) => Some(value),
         Some(Poll::Pending) | None => None,
     }
+}
+
+/// Gives frames to the handler, and tells it when that is all for now.
+fn poll_batch<H: SocketHandler>(
+    context: &mut Context<'_>,
+    link: &mut Link,
+    handler: &mut Guarded<H>,
+    clock: Clock,
+) -> Poll<Result<Option<FrameKind>, Loss>> {
+    let taken = poll_frames(context, link, handler, clock);
+    taken.map(|taken| taken.and_then(|last| handler.batch_ended().map(|()| last).map_err(Loss::Handler)))
 }
 
 /// Gives frames to the handler until there is none left, one needs the task, or a batch is full.

@@ -91,6 +91,10 @@ pub trait SocketHandler: Send + 'static {
     /// A frame of the connection in charge, as it came; `received` is our wall-clock time of that.
     fn frame(&mut self, frame: &[u8], received: Timestamp, socket: &mut SocketContext) -> FrameKind;
 
+    /// The frames that had come so far were handed over, or as many as are taken in a row: the time for what is better done
+    /// once for several.
+    fn batch_ended(&mut self, socket: &mut SocketContext);
+
     /// A topic was acknowledged or refused. A refused one is forgotten. Not called again for a renewal that succeeds.
     fn subscribed(&mut self, topic: &Arc<str>, outcome: Result<(), Error>, socket: &mut SocketContext);
 

@@ -75,6 +75,8 @@ impl SocketHandler for Counter {
         FrameKind::Data
     }
 
+    fn batch_ended(&mut self, _: &mut SocketContext) {}
+
     fn subscribed(&mut self, _: &Arc<str>, _: Result<(), Error>, _: &mut SocketContext) {}
 
     fn closed(&mut self, _: &Error, _: &mut SocketContext) {}

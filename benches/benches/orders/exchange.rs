@@ -32,8 +32,8 @@ pub(crate) async fn exchange() -> Result<Simulator, Failure> {
 /// As [`exchange`], with a tap before its sockets for calls.
 pub(crate) async fn tapped() -> Result<(Simulator, Tap), Failure> {
     let simulator = exchange().await?;
-    let address = simulator.addresses().ws_api.clone().ok_or("no socket for calls")?;
-    let tap = Tap::start(address.trim_start_matches("ws://").parse()?)?;
+    let url = simulator.addresses().ws_api.clone().ok_or("no socket for calls")?;
+    let tap = Tap::start(&url)?;
     Ok((simulator, tap))
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn measure(count: usize) -> Result<(), Failure> {
 }
 
 async fn bare(tap: &Tap, count: usize) -> Result<Times, Failure> {
-    let (mut socket, _) = tokio_tungstenite::connect_async(format!("ws://{}/ws-api/v3", tap.address)).await?;
+    let (mut socket, _) = tokio_tungstenite::connect_async(&tap.url).await?;
     let frame = format!("{{\"id\":1,\"method\":\"ping\",\"params\":{{\"pad\":\"{}\"}}}}", "x".repeat(400));
     let mut times = Vec::with_capacity(count);
     for _ in 0..count {
@@ -47,7 +47,7 @@ async fn bare(tap: &Tap, count: usize) -> Result<Times, Failure> {
 async fn connector(simulator: &Simulator, tap: &Tap, key: KeyType, count: usize) -> Result<Times, Failure> {
     let source = tradewire::account_source(
         "binance-spot",
-        &crate::exchange::addresses(simulator).with_ws_api(&format!("ws://{}", tap.address)),
+        &crate::exchange::addresses(simulator).with_ws_api(&tap.url),
         credentials(simulator, key)?,
         OrderEntry::Socket,
     )?;

@@ -37,7 +37,7 @@ pub(crate) fn measure(count: usize) -> Result<(), Failure> {
 }
 
 async fn bare(tap: &Tap, count: usize) -> Result<Times, Failure> {
-    let (mut socket, _) = tokio_tungstenite::connect_async(format!("ws://{}/ws-api/v3", tap.address)).await?;
+    let (mut socket, _) = tokio_tungstenite::connect_async(&tap.url).await?;
     let mut times = Vec::with_capacity(count);
     for trade in 1..=count as u64 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -52,7 +52,7 @@ async fn bare(tap: &Tap, count: usize) -> Result<Times, Failure> {
 async fn start(simulator: &Simulator, tap: &Tap, kept: Kept, folder: &std::path::Path) -> Result<Connector, Failure> {
     let source = tradewire::account_source(
         "binance-spot",
-        &addresses(simulator).with_ws_api(&format!("ws://{}", tap.address)),
+        &addresses(simulator).with_ws_api(&tap.url),
         credentials(simulator, KeyType::Hmac)?,
         OrderEntry::Rest,
     )?;
@@ -119,7 +119,8 @@ pub(crate) fn flood() -> Result<(), Failure> {
     let background = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let (simulator, tap) = background.block_on(tapped())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    for kept in [Kept::Nowhere, Kept::InMemory, Kept::File(Durability::Process), Kept::File(Durability::Power)] {
+    // A reader that falls behind reads from the record: there has to be one.
+    for kept in [Kept::InMemory, Kept::File(Durability::Process), Kept::File(Durability::Power)] {
         let took = runtime.block_on(all_at_once(&simulator, &tap, kept))?;
         let rate = REPORTS as f64 / took.as_secs_f64();
         println!("{REPORTS} reports of fills of {LIVE} live orders, journal {kept:?}: {rate:.0} a second");
@@ -134,7 +135,7 @@ async fn all_at_once(simulator: &Simulator, tap: &Tap, kept: Kept) -> Result<Dur
     let mut events = connector.account_events(0)?;
     introduce(&connector, tap, LIVE, &mut events).await?;
     let reading = tokio::spawn(async move { fills(&mut events, REPORTS).await.map_err(|error| error.to_string()) });
-    let frames: Vec<Vec<u8>> = (0..REPORTS / AT_ONCE).map(|part| frames_of(part)).collect();
+    let frames: Vec<Vec<u8>> = (0..REPORTS / AT_ONCE).map(frames_of).collect();
     let began = Instant::now();
     frames.into_iter().for_each(|frames| tap.ask(Order::Send(frames)));
     let took = reading.await?? - began;

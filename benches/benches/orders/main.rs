@@ -28,15 +28,15 @@ fn main() -> Result<(), Failure> {
     let count = number("ORDERS").unwrap_or(1_000);
     let only = std::env::var("ONLY").unwrap_or_default();
     println!("{count} each way; medians in us (and 9 of 10 within)");
-    let parts: [(&str, fn(usize) -> Result<(), Failure>); 5] = [
-        ("round-trip", round_trips),
-        ("first-byte", first_byte::measure),
-        ("frames", frames::measure),
-        ("flood", |_| frames::flood()),
-        ("start", |_| start::measure()),
-    ];
-    for (_, part) in parts.into_iter().filter(|(name, _)| only.is_empty() || only == *name) {
-        part(count)?;
+    let parts = ["round-trip", "first-byte", "frames", "flood", "start"];
+    for part in parts.into_iter().filter(|part| only.is_empty() || only == *part) {
+        match part {
+            "round-trip" => round_trips(count)?,
+            "first-byte" => first_byte::measure(count)?,
+            "frames" => frames::measure(count)?,
+            "flood" => frames::flood()?,
+            _ => start::measure()?,
+        }
     }
     Ok(())
 }

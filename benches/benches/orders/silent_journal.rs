@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use tradewire::tracking::{Durability, Record, Saved, SavedOrder};
-use tradewire::{AccountEvent, ClientOrderId, Error, ExchangeOrderId, Journal};
+use tradewire::tracking::{Durability, Pruned, Record, Saved, SavedOrder};
+use tradewire::{AccountEvent, ClientOrderId, Error, ExchangeOrderId, Journal, Timestamp};
 
 /// A record that keeps nothing: what is measured with it is measured without a record.
 #[derive(Debug)]
@@ -14,6 +14,10 @@ impl Journal for SilentJournal {
 
     fn write(&self, _: &[Record]) -> Result<(), Error> {
         Ok(())
+    }
+
+    fn prune(&self, _: Timestamp) -> Result<Pruned, Error> {
+        Ok(Pruned::default())
     }
 
     fn load(&self) -> Result<Saved, Error> {

@@ -5,10 +5,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::exchange::Failure;
+
 /// Stands between a client and the exchange's sockets, passes everything on, tells when bytes came, and puts frames of its own
 /// between those of the exchange.
 pub(crate) struct Tap {
-    pub(crate) address: String,
+    /// Where clients connect instead.
+    pub(crate) url: String,
     orders: Sender<Order>,
     stamps: Receiver<Instant>,
     stopping: std::sync::Arc<AtomicBool>,
@@ -40,11 +43,13 @@ struct Task {
 }
 
 impl Tap {
-    /// A tap before this address of the exchange.
-    pub(crate) fn start(exchange: SocketAddr) -> std::io::Result<Self> {
+    /// A tap before this socket of the exchange.
+    pub(crate) fn start(url: &str) -> Result<Self, Failure> {
+        let (host, path) = url.trim_start_matches("ws://").split_once('/').ok_or("a socket without a path")?;
+        let exchange: SocketAddr = host.parse()?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?.to_string();
+        let url = format!("ws://{}/{path}", listener.local_addr()?);
         let (orders, received) = channel();
         let (sender, stamps) = channel();
         let stopping = std::sync::Arc::new(AtomicBool::new(false));
@@ -65,7 +70,7 @@ impl Tap {
                 }
             }
         });
-        Ok(Self { address, orders, stamps, stopping, thread: Some(thread) })
+        Ok(Self { url, orders, stamps, stopping, thread: Some(thread) })
     }
 
     pub(crate) fn ask(&self, order: Order) {
@@ -115,7 +120,8 @@ impl Task {
             }
             if came && self.watching {
                 self.watching = false;
-                drop(self.stamps.send(Instant::now()));
+                // Whoever has asked may have gone.
+                let _ = self.stamps.send(Instant::now());
             }
             if self.watching {
                 continue;
@@ -152,8 +158,8 @@ impl Task {
             Order::Send(bytes) => {
                 let private = self.links.iter().position(|link| link.private);
                 let Some(link) = private.map_or(self.links.len().checked_sub(1), Some) else { return };
-                drop(self.stamps.send(Instant::now()));
-                drop(write(&mut self.links[link].client, &bytes));
+                let _ = self.stamps.send(Instant::now());
+                let _ = write(&mut self.links[link].client, &bytes);
             }
         }
     }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tradewire_core::{AccountEvent, ClientOrderId, Error, ErrorKind, ExchangeOrderId};
+use tradewire_core::{AccountEvent, ClientOrderId, Error, ErrorKind, ExchangeOrderId, Timestamp};
 use tradewire_journal::SqliteJournal;
-use tradewire_tracking::{Durability, Journal, Record, Saved, SavedOrder};
+use tradewire_tracking::{Durability, Journal, Pruned, Record, Saved, SavedOrder};
 
 /// The disk under a journal: it can be full, or its process can die at a chosen write. Clones are the same disk.
 #[derive(Clone, Debug, Default)]
@@ -101,6 +101,10 @@ impl Journal for DiskJournal {
 
     fn write(&self, records: &[Record]) -> Result<(), Error> {
         self.disk.write(|| self.inner.write(records))
+    }
+
+    fn prune(&self, cutoff: Timestamp) -> Result<Pruned, Error> {
+        self.inner.prune(cutoff)
     }
 
     fn load(&self) -> Result<Saved, Error> {

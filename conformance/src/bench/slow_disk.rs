@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use parking_lot::{Condvar, Mutex};
-use tradewire_core::{AccountEvent, ClientOrderId, Error, ExchangeOrderId};
-use tradewire_tracking::{Durability, Journal, Record, Saved, SavedOrder};
+use tradewire_core::{AccountEvent, ClientOrderId, Error, ExchangeOrderId, Timestamp};
+use tradewire_tracking::{Durability, Journal, Pruned, Record, Saved, SavedOrder};
 
 /// A disk under a journal that can be so slow that no write ends.
 #[derive(Debug, Default)]
@@ -50,6 +50,11 @@ impl Journal for OnSlowDisk {
     fn write(&self, records: &[Record]) -> Result<(), Error> {
         self.disk.wait();
         self.journal.write(records)
+    }
+
+    fn prune(&self, cutoff: Timestamp) -> Result<Pruned, Error> {
+        self.disk.wait();
+        self.journal.prune(cutoff)
     }
 
     fn load(&self) -> Result<Saved, Error> {

@@ -82,8 +82,14 @@ pub(crate) fn seal_call(signature: &Signature, draft: &mut FrameDraft) {
 fn call_payload(arguments: &Query) -> String {
     let mut sorted: Vec<_> = arguments.arguments().collect();
     sorted.sort_unstable_by_key(|argument| argument.name);
-    let pairs = sorted.iter().map(|argument| [argument.name, "=", &argument.value].concat());
-    pairs.collect::<Vec<_>>().join("&")
+    let mut payload = String::with_capacity(arguments.as_str().len());
+    for argument in &sorted {
+        let separator = if payload.is_empty() { "" } else { "&" };
+        for part in [separator, argument.name, "=", &argument.value] {
+            payload.push_str(part);
+        }
+    }
+    payload
 }
 
 /// Adds what binds a signature to a time.

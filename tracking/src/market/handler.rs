@@ -235,6 +235,8 @@ impl SocketHandler for MarketHandler {
         kind
     }
 
+    fn batch_ended(&mut self, _: &mut SocketContext) {}
+
     fn subscribed(&mut self, topic: &Arc<str>, outcome: Result<(), Error>, socket: &mut SocketContext) {
         let Some(pair) = self.owner(topic) else { return };
         match outcome {

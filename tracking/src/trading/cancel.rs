@@ -31,7 +31,7 @@ pub enum CancelResult {
 /// Cancels one order.
 pub(super) async fn cancel(keeper: &Arc<Keeper>, id: &ClientOrderId) -> Result<Order, CommandError> {
     // It is sent without waiting for the record of it: it makes risk smaller, and names an order that is recorded.
-    let (start, answer, order) = keeper.note(|state, step, now| {
+    let (start, answer, order) = keeper.note_later(|state, step, now| {
         let (start, effects) = state.orders.cancel(id, now);
         keeper.absorb(state, step, effects, now);
         let waits = matches!(start, CancelStart::Send | CancelStart::Joined | CancelStart::Held);
@@ -69,7 +69,7 @@ pub(super) async fn send(keeper: Arc<Keeper>, id: ClientOrderId, target: Target)
         }
     };
     let outcome = reply_of(&keeper, &id, keeper.source.cancel(Arc::new(target)), late).await;
-    keeper.note(|state, step, now| {
+    keeper.note_later(|state, step, now| {
         let effects = state.orders.cancelled(&id, outcome, now);
         keeper.absorb(state, step, effects, now);
     });

@@ -1,9 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tradewire_core::{Asset, Decimal, PositionMode};
 
 use crate::Journal;
+
+/// For how long ended orders, their fills and events are kept: as long as the exchanges keep their own history.
+pub const JOURNAL_KEEP: Duration = Duration::from_hours(90 * 24);
 
 /// How a connector trades.
 #[derive(Clone, Debug)]
@@ -18,6 +22,8 @@ pub struct TradingConfig {
     pub require_valid_book: bool,
     /// Whether orders beyond the available balance, fees included, are held back.
     pub check_balance: bool,
+    /// For how long the journal keeps what has ended.
+    pub journal_keep: Duration,
     /// The most that own orders may use of an asset.
     pub budgets: BTreeMap<Asset, Decimal>,
     /// How the program expects positions to be kept, where contracts are traded; `None` takes the account's mode as it is.
@@ -34,6 +40,7 @@ impl TradingConfig {
             on_stop: OnStop::default(),
             require_valid_book: false,
             check_balance: true,
+            journal_keep: JOURNAL_KEEP,
             budgets: BTreeMap::new(),
             position_mode: None,
         }

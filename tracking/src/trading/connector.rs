@@ -315,7 +315,7 @@ impl Connector {
             let reply = settling_keeper.source.amend(Arc::new(target), amendment);
             let outcome = reply_of(&settling_keeper, &settling_id, reply, |_| {}).await;
             let refused = outcome.as_ref().err().cloned();
-            settling_keeper.note(|state, step, now| {
+            settling_keeper.note_later(|state, step, now| {
                 let effects = state.orders.amended(&settling_id, outcome, now);
                 settling_keeper.absorb(state, step, effects, now);
             });

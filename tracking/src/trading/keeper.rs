@@ -99,6 +99,8 @@ impl State {
 
 impl State {
     /// Has recorded which client order ids may be in use, if that is not known yet.
+    ///
+    /// That counts as written at once: nothing leaves before its own record is written, and records are written in their order.
     pub(super) fn record_ids(&mut self, step: &mut Step) {
         if let Some(fact) = self.ids.fact() {
             self.ids.written(&fact.1);
@@ -210,6 +212,14 @@ impl Keeper {
     pub(super) fn note<T>(&self, change: impl FnOnce(&mut State, &mut Step, Timestamp) -> T) -> T {
         let (answer, _) = self.step(change);
         self.outbox.write_soon();
+        answer
+    }
+
+    /// As [`Self::note`], for what need not be on record before its caller goes on: it is written with what comes next, or by
+    /// the supervisor.
+    pub(super) fn note_later<T>(&self, change: impl FnOnce(&mut State, &mut Step, Timestamp) -> T) -> T {
+        let (answer, _) = self.step(change);
+        self.outbox.write_later();
         answer
     }
 
@@ -427,9 +437,9 @@ impl Keeper {
         self.wake.notify_one();
     }
 
-    /// What the private stream tells.
+    /// What the private stream tells. It is written with whatever else comes with it.
     pub(super) fn stream_messages(&self, messages: Vec<PrivateMessage>, received: Timestamp) {
-        self.note(|state, step, now| match &mut state.held_back {
+        self.step(|state, step, now| match &mut state.held_back {
             Some(held_back) => held_back.extend(messages.into_iter().map(|message| (message, received))),
             None => messages.into_iter().for_each(|message| self.message(state, step, message, now)),
         });

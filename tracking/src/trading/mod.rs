@@ -20,7 +20,7 @@ mod supervisor;
 mod window;
 
 pub use cancel::CancelResult;
-pub use config::{OnStop, TradingConfig};
+pub use config::{JOURNAL_KEEP, OnStop, TradingConfig};
 pub use connector::{Connector, Stopped};
 pub use events::ConnectorEvents;
 pub use feed::AccountEvents;

@@ -110,6 +110,9 @@ impl Outbox {
     /// Has everything that is handed in written soon: at once where that takes microseconds, else by the task of
     /// [`Self::write_on`].
     pub(super) fn write_soon(&self) {
+        if !self.is_behind() {
+            return;
+        }
         if self.journal.durability() == Durability::Process
             && let Ok(_writer) = self.writer.try_lock()
         {
@@ -118,6 +121,11 @@ impl Outbox {
         } else {
             self.unwritten.notify_one();
         }
+    }
+
+    /// Has everything that is handed in written with the next that is, or by the task of [`Self::write_on`].
+    pub(super) fn write_later(&self) {
+        self.unwritten.notify_one();
     }
 
     /// Writes, for ever, what nobody waits for.
@@ -132,6 +140,9 @@ impl Outbox {
     /// Writes everything that is handed in. To be called from a task that is not aborted meanwhile.
     pub(super) async fn write_all(&self) -> Result<(), Error> {
         let _writer = self.writer.lock().await;
+        if !self.is_behind() {
+            return Ok(());
+        }
         if self.journal.durability() == Durability::Process {
             return self.write_here();
         }

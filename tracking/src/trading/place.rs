@@ -267,7 +267,7 @@ pub(super) fn placed(
     id: &ClientOrderId,
     outcome: Result<ExecutionReport, CommandError>,
 ) -> Option<Order> {
-    keeper.note(|state, step, now| {
+    keeper.note_later(|state, step, now| {
         if outcome.as_ref().is_err_and(|error| error.is_unknown()) {
             // The last byte left before now.
             let effects = state.orders.sent(id, now);

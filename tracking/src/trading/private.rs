@@ -63,6 +63,11 @@ impl SocketHandler for PrivateHandler {
         }
     }
 
+    /// What several frames have told is recorded together.
+    fn batch_ended(&mut self, _: &mut SocketContext) {
+        self.keeper.outbox.write_soon();
+    }
+
     fn subscribed(&mut self, topic: &Arc<str>, outcome: Result<(), Error>, socket: &mut SocketContext) {
         if let Err(error) = outcome {
             socket.reconnect(error.with("topic", topic));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use tradewire_core::{Error, ErrorKind, FeeRates, Instrument, Pair, Part, Source};
+use tradewire_core::{Error, ErrorKind, FeeRates, Instrument, Pair, Part, Source, Timestamp};
 use tradewire_transport::{Backoff, CallWatch, ProxyChoice, Socket, SocketConfig, SocketHandle};
 
 use super::cancel::cancel_each;
@@ -15,7 +15,7 @@ use super::private::{PrivateHandler, ToPrivate};
 use super::{needs, perpetual, reconcile};
 use crate::market::contained;
 use crate::readiness::Line;
-use crate::{Need, Trust};
+use crate::{Need, Pruned, Trust};
 
 /// How often the account is polled while the private stream is trusted, and while it is not.
 const POLL_LONG: Duration = Duration::from_secs(120);
@@ -24,6 +24,8 @@ const POLL_SHORT: Duration = Duration::from_secs(5);
 pub(super) const STOP_CANCEL: Duration = Duration::from_secs(20);
 /// Pause before the account is read again with credentials that were refused.
 const AUTH_RETRY: Duration = Duration::from_secs(300);
+/// How often what has ended long ago is deleted from the journal.
+const PRUNE_EVERY: Duration = Duration::from_hours(24);
 /// Replies that are awaited without a caller at most.
 pub(super) const LEFTOVERS_MAX: usize = 4_096;
 /// Questions about single orders that are under way at most; the request limits pace them further.
@@ -41,6 +43,7 @@ enum Done {
     Met,
     Read(Kind, Result<(), Error>),
     Fees(Pair, Result<FeeRates, Error>),
+    Pruned(Result<Pruned, Error>),
     Leftover,
 }
 
@@ -71,6 +74,7 @@ pub(super) struct Supervisor {
     positions: Paced,
     settings: Paced,
     funding: Paced,
+    prune: Paced,
     fees_under_way: BTreeSet<Pair>,
     /// The instruments that the orders know.
     instruments: Arc<BTreeMap<Pair, Arc<Instrument>>>,
@@ -135,6 +139,7 @@ impl Supervisor {
             positions: Paced::new(),
             settings: Paced::new(),
             funding: Paced::new(),
+            prune: Paced::new(),
             fees_under_way: BTreeSet::new(),
             instruments: Arc::default(),
             leftovers,
@@ -267,6 +272,7 @@ impl Supervisor {
         if known_before {
             self.read_fees();
             self.read_contracts(now);
+            self.prune(now);
         }
     }
 
@@ -290,6 +296,22 @@ impl Supervisor {
         if self.settings.take_due(now) {
             self.read(Kind::Settings);
         }
+    }
+
+    /// Deletes from the journal what has ended long ago; never what may have to be reconciled still.
+    fn prune(&mut self, now: Instant) {
+        if !self.prune.take_due(now) {
+            return;
+        }
+        let keep = i64::try_from(self.keeper.config.journal_keep.as_nanos()).unwrap_or(i64::MAX);
+        let cutoff = Timestamp::from_nanos(self.keeper.exchange_now().as_nanos().saturating_sub(keep));
+        let cutoff = cutoff.min(self.keeper.look(|state| state.windows.oldest()));
+        let journal = Arc::clone(&self.keeper.config.journal);
+        self.jobs.spawn(async move {
+            let interrupted = |_| Error::new(ErrorKind::Journal, "deleting old rows was interrupted");
+            let pruned = tokio::task::spawn_blocking(move || journal.prune(cutoff)).await;
+            Done::Pruned(pruned.map_err(interrupted).and_then(|pruned| pruned))
+        });
     }
 
     fn read(&mut self, kind: Kind) {
@@ -355,6 +377,12 @@ impl Supervisor {
             Ok(Done::Met) => self.needs_under_way -= 1,
             Ok(Done::Leftover) => {}
             Ok(Done::Fees(pair, result)) => self.fees_read(&pair, result),
+            Ok(Done::Pruned(result)) => {
+                if let Err(error) = &result {
+                    self.keeper.market.problems.report("journal", error);
+                }
+                self.prune.ended(result.is_ok(), PRUNE_EVERY);
+            }
             Ok(Done::Read(kind, result)) => {
                 if let Err(error) = &result {
                     self.read_failed(kind, error);

@@ -189,6 +189,8 @@ impl SocketHandler for Handler {
         kind
     }
 
+    fn batch_ended(&mut self, _: &mut SocketContext) {}
+
     fn subscribed(&mut self, topic: &Arc<str>, outcome: Result<(), Error>, _: &mut SocketContext) {
         let topic = topic.to_string();
         self.tell(if outcome.is_ok() { Seen::Subscribed(topic) } else { Seen::Refused(topic) });
