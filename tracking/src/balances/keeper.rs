@@ -35,6 +35,8 @@ pub struct Balances {
     pub(super) quiet: Quiet,
     pub(super) read_as_of: Option<Timestamp>,
     pub(super) read_due: Option<Timestamp>,
+    /// Whether the private stream has told anything.
+    streamed: bool,
     /// When the last read came, by our clock.
     read_at: Option<Timestamp>,
     /// The own time of the read in force, where it has one.
@@ -59,6 +61,7 @@ impl Balances {
             quiet: Quiet::default(),
             read_as_of: None,
             read_due: None,
+            streamed: false,
             read_at: None,
             last_as_of: None,
             changed: BTreeMap::new(),
@@ -151,6 +154,7 @@ impl Balances {
     pub fn update(&mut self, update: &BalanceUpdate) {
         match update {
             BalanceUpdate::Set { balances, time } => {
+                self.streamed = true;
                 for report in balances {
                     self.set(report, *time);
                 }
@@ -235,9 +239,10 @@ impl Balances {
         self.read_due.into_iter().chain(by_order).chain(self.read_due_by_age()).min()
     }
 
-    /// Where nothing but reads tells balances, they are read often while an order is live.
+    /// While nothing but reads has told balances, they are read often as long as an order is live.
     fn read_due_by_age(&self) -> Option<Timestamp> {
-        let estimated = self.mode == BalanceMode::Estimated && !self.holds.values().all(Hold::has_ended);
+        let unheard = self.mode == BalanceMode::Estimated || (self.mode == BalanceMode::Totals && !self.streamed);
+        let estimated = unheard && !self.holds.values().all(Hold::has_ended);
         self.read_at.filter(|_| estimated).map(|at| at.after(POLL_SHORT))
     }
 }

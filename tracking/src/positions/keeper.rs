@@ -250,7 +250,8 @@ impl Positions {
         let pair = known.map(|(pair, _)| pair.clone()).or_else(|| kept.told.as_ref()?.pair.clone());
         let valued = known.is_none_or(|(_, kind)| *kind != MarketKind::InversePerpetual);
         let details = &kept.details;
-        let market = pair.as_ref().and_then(&mark).filter(|(_, time)| *time >= details.time).map(|(price, _)| price);
+        let newer = |(_, time): &(Price, Timestamp)| details.mark_price.is_none() || *time >= details.time;
+        let market = pair.as_ref().and_then(&mark).filter(newer).map(|(price, _)| price);
         let mark_price = market.or(details.mark_price);
         let computed = mark_price.filter(|_| valued).and_then(|mark| kept.holding.profit_at(mark));
         let open = !kept.holding.size().is_zero();

@@ -178,6 +178,7 @@ fn bal_05_totals_are_streamed_and_a_read_follows_within_a_second() {
     let read = snapshot(&[("USDT", "1000", "1000")]);
     assert_eq!(balances.read(at(0), &read, window(1_000, 1_010)), ReadTaken::Taken);
     assert_eq!(balances.next_read_due(), None);
+    set(&mut balances, vec![BalanceReport { available: None, ..report("USDT", "1000", "0") }], 1_200);
     balances.order_changed(at(10_000), 1, &order(Side::Buy, "1", Some("100")), spot);
     let due = balances.next_read_due().expect("a read");
     assert!(due > at(10_000) && due <= at(11_000));

@@ -148,6 +148,9 @@ fn a_mark_price_values_a_position_and_is_no_news() {
     assert_eq!(of_report.unrealised_profit, Some(d("10")));
     let of_market = positions.position(&key(None), |_| Some((Price::new(d("90")), at(30)))).expect("known");
     assert_eq!((of_market.mark_price, of_market.unrealised_profit), (Some(Price::new(d("90"))), Some(d("-20"))));
+    positions.read(at(60), vec![report("2", Some("100"), 50)], window(55), Trust::Beside);
+    let untold = positions.position(&key(None), |_| Some((Price::new(d("90")), at(30)))).expect("known");
+    assert_eq!(untold.mark_price, Some(Price::new(d("90"))), "an older one is better than none");
 }
 
 #[test]
