@@ -61,8 +61,9 @@ fn pong(exchange: &Exchange, socket: &Socket, control: &Control) {
 pub(super) fn logon_args(args: &[Value]) -> Result<(&str, i64, &str), ApiError> {
     match args {
         [Value::String(api_key), expires, Value::String(signature)] => {
-            let expires = expires.as_i64().or_else(|| expires.as_f64().map(|time| time.trunc() as i64));
-            Ok((api_key, expires.ok_or_else(|| ApiError::invalid("expires"))?, signature))
+            // Some clients send it as a text.
+            let text = expires.as_str().map_or_else(|| expires.to_string(), str::to_owned);
+            Ok((api_key, text.parse().map_err(|_| ApiError::invalid("expires"))?, signature))
         }
         _ => Err(ApiError::new(10001, "Params Error")),
     }
