@@ -1,4 +1,4 @@
-"""Trades on a simulated Bybit with the vendor's own client, pybit.
+"""Trades on a simulated Bybit with the vendor's own client, pybit, and compares its book with the exchange's.
 
 usage: pybit_client.py ADDRESSES_FILE spot|linear
 """
@@ -6,6 +6,7 @@ usage: pybit_client.py ADDRESSES_FILE spot|linear
 import json
 import queue
 import sys
+from decimal import Decimal
 
 import pybit._http_manager
 import pybit._websocket_trading
@@ -13,10 +14,11 @@ import pybit.unified_trading
 from pybit.exceptions import InvalidRequestError
 from pybit.unified_trading import HTTP, WebSocket, WebSocketTrading
 
-from ccxt_market import Checks
+from ccxt_market import Checks, ledger
 
 SYMBOL = "BTCUSDT"
 PATIENCE = 10
+BOOKS_COMPARED = 20
 
 
 def point_at(rest):
@@ -72,15 +74,20 @@ def by_sockets(addresses, category, checks):
     private = WebSocket(channel_type="private", **keys)
     trading = WebSocketTrading(recv_window=5000, **keys)
     try:
-        public.orderbook_stream(50, SYMBOL, books.put)
+        public.orderbook_stream(50, SYMBOL, lambda told: books.put(json.dumps(told["data"])))
         best = None
-        for _ in range(20):
-            told = books.get(timeout=PATIENCE)
-            best = (float(told["data"]["b"][0][0]), float(told["data"]["a"][0][0]))
+        for _ in range(BOOKS_COMPARED):
+            # The client goes on changing its book in place, so it is read as a text at once.
+            told = json.loads(books.get(timeout=PATIENCE))
+            truth = ledger(addresses["control"], SYMBOL, told["u"])
+            sides = [[(Decimal(price), Decimal(size)) for price, size in told[side]] for side in ("b", "a")]
+            agree = all(truth[at].get(price) == size for at in (0, 1) for price, size in sides[at])
+            checks.that(agree and len(sides[0]) == 50, f"the books agree at {told['u']}")
+            best = (sides[0][0][0], sides[1][0][0])
         checks.that(best[0] < best[1], "the client's book is not crossed")
         private.order_stream(orders.put)
         order = {"category": category, "symbol": SYMBOL, "side": "Buy", "orderType": "Limit", "qty": "0.01"}
-        trading.place_order(replies.put, **order, price=str(int(best[0] * 0.8)), orderLinkId=f"socket-{category}")
+        trading.place_order(replies.put, **order, price=str(int(best[0] * 4 / 5)), orderLinkId=f"socket-{category}")
         placed = replies.get(timeout=PATIENCE)
         checks.that(placed["retCode"] == 0, "an order is placed by the socket")
         told = orders.get(timeout=PATIENCE)["data"][0]

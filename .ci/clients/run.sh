@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs other people's clients against a simulated exchange. Each prints 'N passed, N failed'.
+# Runs other people's clients against simulated exchanges. Each prints 'N passed, N failed'.
 #
 # usage: run.sh [PROGRAM [ARGUMENT]...]
-# PROGRAM serves a simulated Binance spot and prints its addresses as one JSON line first.
-# Without one, the simulator's example is built and used, for Binance spot and then for Binance USD-M.
+# PROGRAM, with `--exchange NAME` behind its arguments, serves that exchange and prints its addresses as one JSON line
+# first. Without one, `tradewire simulate` is built and used.
 # CLIENTS_VENV names the folder of the Python environment; it is made if it is not there.
 set -euo pipefail
 
@@ -12,11 +12,16 @@ venv=${CLIENTS_VENV:-$here/../../target/clients-venv}
 work=$(mktemp -d)
 server=
 
-finish() {
+stop() {
     if [ -n "$server" ]; then
         kill "$server" 2>/dev/null || true
         wait "$server" 2>/dev/null || true
+        server=
     fi
+}
+
+finish() {
+    stop
     rm -rf "$work"
 }
 trap finish EXIT
@@ -26,9 +31,17 @@ if [ ! -x "$venv/bin/python" ]; then
 fi
 "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
 
-# Starts a program that serves, and waits until it has printed its addresses.
+if [ $# -eq 0 ]; then
+    (cd "$here/../.." && cargo build --quiet --package tradewire-cli)
+    set -- "${CARGO_TARGET_DIR:-$here/../../target}/debug/tradewire" simulate
+fi
+
+# Serves an exchange in place of the one before, and waits until the program has printed its addresses.
 serve() {
-    "$@" >"$work/addresses" 2>"$work/log" &
+    local name=$1
+    shift
+    stop
+    "$@" --exchange "$name" >"$work/addresses" 2>"$work/log" &
     server=$!
     for _ in $(seq 600); do
         if [ "$(wc -l <"$work/addresses")" -ge 1 ]; then
@@ -39,38 +52,32 @@ serve() {
         fi
         sleep 0.1
     done
-    echo "the program printed no addresses:" >&2
+    echo "the program printed no addresses of $name:" >&2
     cat "$work/log" >&2
     exit 1
 }
 
-stop() {
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-    server=
+client() {
+    local script=$1
+    shift
+    "$venv/bin/python" "$here/$script" "$@"
 }
 
-spot() {
-    local rest ws control
-    read -r rest ws control < <("$venv/bin/python" -c '
+serve binance-spot "$@"
+read -r rest ws control < <("$venv/bin/python" -c '
 import json, sys
 first = json.loads(open(sys.argv[1]).readline())
 print(first["rest"], first["ws"], first["control"])
 ' "$work/addresses")
-    "$venv/bin/python" "$here/ccxt_market.py" "$rest" "$ws" "$control"
-    "$venv/bin/python" "$here/ccxt_private.py" "$work/addresses"
-    "$venv/bin/python" "$here/binance_sdk.py" "$work/addresses"
-}
+client ccxt_market.py "$rest" "$ws" "$control"
+client ccxt_private.py "$work/addresses"
+client binance_sdk.py "$work/addresses"
 
-if [ $# -gt 0 ]; then
-    serve "$@"
-    spot
-    exit
-fi
-(cd "$here/../.." && cargo build --quiet --package tradewire-simulator --example serve)
-program=${CARGO_TARGET_DIR:-$here/../../target}/debug/examples/serve
-serve "$program"
-spot
-stop
-serve "$program" 0 1 binance-usdm
-"$venv/bin/python" "$here/ccxt_usdm.py" "$work/addresses"
+serve binance-usdm "$@"
+client ccxt_usdm.py "$work/addresses"
+
+for category in spot linear; do
+    serve "bybit-$category" "$@"
+    client ccxt_bybit.py "$work/addresses" "$category"
+    client pybit_client.py "$work/addresses" "$category"
+done
