@@ -33,11 +33,26 @@ struct Wish {
     by: TriggerBy,
 }
 
+/// A position whose orders are to be placed.
+#[derive(Debug)]
+struct Due {
+    account: AccountId,
+    market: MarketId,
+    side: PositionSide,
+    wishes: Vec<Wish>,
+}
+
+impl Due {
+    fn of(order: &Order, wishes: Vec<Wish>) -> Due {
+        Due { account: order.account, market: order.market, side: order.position.side, wishes }
+    }
+}
+
 /// The wishes of orders that have not traded yet.
 #[derive(Debug, Default)]
 pub(super) struct Attached {
     wishes: Mutex<HashMap<(MarketId, OrderId), Vec<Wish>>>,
-    due: Mutex<Vec<(AccountId, MarketId, PositionSide, Vec<Wish>)>>,
+    due: Mutex<Vec<Due>>,
 }
 
 impl Attached {
@@ -124,11 +139,10 @@ impl Bybit {
         if wishes.is_empty() {
             return Ok(());
         }
-        let side = order.position.side;
         if order.executed.is_zero() {
             self.attached.wishes.lock().insert((order.market, order.id), wishes);
         } else {
-            self.attached.due.lock().push((order.account, order.market, side, wishes));
+            self.attached.due.lock().push(Due::of(order, wishes));
         }
         Ok(())
     }
@@ -136,14 +150,14 @@ impl Bybit {
     /// An order has traded: what it wants for its position is due.
     pub(super) fn attached_traded(&self, order: &Order) {
         if let Some(wishes) = self.attached.wishes.lock().remove(&(order.market, order.id)) {
-            self.attached.due.lock().push((order.account, order.market, order.position.side, wishes));
+            self.attached.due.lock().push(Due::of(order, wishes));
         }
     }
 
     /// Places the orders that are due.
     pub(super) fn attached_due(&self, exchange: &Exchange) {
         let due = std::mem::take(&mut *self.attached.due.lock());
-        for (account, market, side, wishes) in due {
+        for Due { account, market, side, wishes } in due {
             let position = exchange.positions(account, Some(market)).into_iter().find(|found| found.side == side);
             let size = position.map(|position| position.size).unwrap_or_default();
             for wish in wishes.into_iter().filter(|_| !size.is_zero()) {
