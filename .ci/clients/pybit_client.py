@@ -6,6 +6,7 @@ usage: pybit_client.py ADDRESSES_FILE spot|linear
 import json
 import queue
 import sys
+import urllib.request
 from decimal import Decimal
 
 import pybit._http_manager
@@ -67,7 +68,14 @@ def by_rest(session, category, checks):
         checks.that(rows[0]["leverage"] == "5", "leverage is set")
 
 
+def slow_replies(control):
+    """The client notes who waits for a reply after the request is out: no real network is as fast as this one."""
+    fault = json.dumps({"kind": "delay", "ms": 100, "path": "order.", "times": 100}).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{control}/faults", data=fault, method="POST")).close()
+
+
 def by_sockets(addresses, category, checks):
+    slow_replies(addresses["control"])
     keys = {"api_key": addresses["api_key"], "api_secret": addresses["secret_key"], "testnet": False}
     books, orders, replies = queue.Queue(), queue.Queue(), queue.Queue()
     public = WebSocket(channel_type=category, testnet=False)

@@ -81,9 +81,7 @@ impl Bybit {
                     self.tell_wallet(exchange, event.account, &assets);
                 }
                 AccountChange::Funding(payment) => self.tell_funding(exchange, event.account, payment),
-                AccountChange::Leverage { symbol, .. } | AccountChange::PositionMode { symbol: Some(symbol), .. } => {
-                    self.tell_positions_of(exchange, event.account, symbol);
-                }
+                AccountChange::Leverage { symbol, .. } => self.tell_positions_of(exchange, event.account, symbol),
                 _ => {}
             }
         }
