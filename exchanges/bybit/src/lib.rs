@@ -17,9 +17,13 @@ mod calls;
 mod category;
 mod config;
 mod control;
+#[cfg(test)]
+mod documented;
 mod envelope;
 mod error_codes;
 mod exchange;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod instrument_list;
 mod limits;
 pub mod linear;

@@ -87,12 +87,12 @@ impl FrameDecoder {
     }
 
     fn frame_from_json(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, Fault> {
-        let raw: &RawValue = serde_json::from_slice(frame)?;
-        if !raw.get().starts_with('{') {
-            return Ok(Frame::Unknown);
+        let raw = str::from_utf8(frame.trim_ascii()).map_err(|error| Fault::decode(error.to_string()))?;
+        if !raw.starts_with('{') {
+            return Ok(serde_json::from_str::<&RawValue>(raw).map(|_| Frame::Unknown)?);
         }
-        let envelope: Envelope<'_> = object(raw.get())?;
-        let Some(topic) = envelope.topic.as_deref() else { return Ok(answer(raw.get())) };
+        let envelope: Envelope<'_> = object(raw)?;
+        let Some(topic) = envelope.topic.as_deref() else { return Ok(answer(raw)) };
         let (name, rest) = topic.split_once('.').unwrap_or((topic, ""));
         let kind = match name {
             ORDERBOOK => book::read_json(rest, &envelope, self.book, &mut self.levels, sink).map(|()| ORDERBOOK)?,

@@ -1,77 +1,9 @@
-use std::sync::Arc;
-
-use tradewire_core::{Candle, GapReason, Instrument, PublicTradeId, Side, Timestamp};
-use tradewire_tracking::{
-    BookMessage, DecodeError, Frame, FundingChange, MarketDecoder, MarketSink, RawBestPrices, RawTrade, Scale, Slot,
-};
+use tradewire_core::{GapReason, PublicTradeId, Side, Timestamp};
+use tradewire_tracking::{DecodeError, Frame, MarketDecoder, RawBestPrices, RawTrade};
 
 use super::{FrameDecoder, decode_snapshot};
 use crate::config::BookLevels;
-
-const SLOT: Slot = Slot(3);
-const SCALE: Scale = Scale { price: 2, quantity: 3 };
-
-/// What a sink is told.
-#[derive(Clone, Debug, PartialEq)]
-enum Said {
-    Book { snapshot: bool, id: u64, time: i64, bids: Vec<(i64, i64)>, asks: Vec<(i64, i64)> },
-    Trade(RawTrade),
-    Best(RawBestPrices),
-    Candle(Box<Candle>),
-    Funding(FundingChange),
-}
-
-/// Follows one instrument.
-struct Recorder {
-    instrument: Arc<Instrument>,
-    said: Vec<Said>,
-}
-
-impl Recorder {
-    fn new() -> Self {
-        let body = include_bytes!("../../fixtures/instruments-linear.json");
-        let list = crate::linear::decode_instruments(body).expect("a list");
-        let instrument = list.instruments.into_iter().find(|known| &*known.symbol == "BTCUSDT");
-        Self { instrument: Arc::new(instrument.expect("listed")), said: Vec::new() }
-    }
-}
-
-impl MarketSink for Recorder {
-    fn find(&mut self, symbol: &[u8]) -> Option<(Slot, Scale)> {
-        (symbol == b"BTCUSDT").then_some((SLOT, SCALE))
-    }
-
-    fn book(&mut self, _: Slot, message: BookMessage<'_>) {
-        assert_eq!((message.first_id, message.previous_id), (message.last_id, None));
-        self.said.push(Said::Book {
-            snapshot: message.snapshot,
-            id: message.last_id,
-            time: message.time.as_millis(),
-            bids: message.bids.to_vec(),
-            asks: message.asks.to_vec(),
-        });
-    }
-
-    fn trade(&mut self, _: Slot, trade: RawTrade) {
-        self.said.push(Said::Trade(trade));
-    }
-
-    fn best_prices(&mut self, _: Slot, best: RawBestPrices) {
-        self.said.push(Said::Best(best));
-    }
-
-    fn candle(&mut self, _: Slot, candle: Candle) {
-        self.said.push(Said::Candle(Box::new(candle)));
-    }
-
-    fn funding(&mut self, _: Slot, change: FundingChange) {
-        self.said.push(Said::Funding(change));
-    }
-
-    fn instrument(&self, _: Slot) -> &Arc<Instrument> {
-        &self.instrument
-    }
-}
+use crate::fuzzing::{Recorder, SCALE, SLOT, Said};
 
 fn decoded(frame: &str) -> (Result<Frame, DecodeError>, Vec<Said>) {
     let mut sink = Recorder::new();
