@@ -75,6 +75,7 @@ client binance_sdk.py "$work/addresses"
 
 serve binance-usdm "$@"
 client ccxt_usdm.py "$work/addresses"
+client binance_usdm_sdk.py "$work/addresses"
 
 for category in spot linear; do
     serve "bybit-$category" "$@"
