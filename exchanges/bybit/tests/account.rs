@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 use tradewire::tracking::Durability;
 use tradewire::{
-    Addresses, Amendment, BookState, ClientOrderId, CommandError, Connector, Credentials, ErrorKind, MarketConfig,
-    Order, OrderEntry, OrderRequest, OrderState, Pair, Price, Quantity, Secret, Side, SigningKey, SqliteJournal,
-    TradingConfig,
+    Addresses, Amendment, BookState, ClientOrderId, CommandError, Connector, Credentials, Decimal, ErrorKind,
+    MarketConfig, Order, OrderEntry, OrderRequest, OrderState, Pair, PositionMode, Price, Quantity, Secret, Side,
+    SigningKey, SqliteJournal, TradingConfig,
 };
 use tradewire_simulator::{Config, Flow, KeyType, Simulator};
 
@@ -90,7 +90,7 @@ fn quantity(text: &str) -> Quantity {
 }
 
 fn scaled(price: Price, percent: i64) -> Price {
-    let moved = price.value() * tradewire::Decimal::new(percent, 2);
+    let moved = price.value() * Decimal::new(percent, 2);
     Price::new(moved.round_dp(0))
 }
 
@@ -114,6 +114,40 @@ async fn linear_trades_over_both_wires_with_every_key() {
         a_post_only_order_that_would_take_is_refused(&stage).await;
         stage.clear().await;
     }
+}
+
+#[tokio::test]
+async fn settings_and_positions_are_those_of_the_exchange() {
+    let stage = Stage::set("bybit-linear", KeyType::Hmac, OrderEntry::Rest).await;
+    let Stage { connector, pair, .. } = &stage;
+    assert_eq!(connector.position_mode(pair), Some(PositionMode::OneWay));
+    let leverage = Decimal::from(7);
+    assert_eq!(connector.set_leverage(pair, None, leverage).await.expect("set"), leverage);
+    assert_eq!(connector.set_leverage(pair, None, leverage).await.expect("already so"), leverage);
+    an_order_that_takes_is_filled(&stage).await;
+    let size = || connector.position(pair, None).map(|position| position.size);
+    comes(|| size() == Some(quantity("0.01").value()), || format!("{:?}", connector.positions())).await;
+    let refused = connector.set_position_mode(pair, PositionMode::Hedge).await.expect_err("a position is open");
+    assert!(
+        matches!(&refused, CommandError::Rejected(error) if error.kind() == ErrorKind::StateConflict),
+        "{refused:?}"
+    );
+    let close = OrderRequest::market(pair.clone(), Side::Sell, quantity("0.01")).reduce_only();
+    connector.place(close).await.expect("received");
+    comes(|| size().is_none_or(|size| size.is_zero()), || format!("{:?}", connector.positions())).await;
+    let mode = connector.set_position_mode(pair, PositionMode::Hedge).await.expect("flat");
+    assert_eq!(mode, PositionMode::Hedge);
+    stage.clear().await;
+}
+
+/// Waits until something is so.
+async fn comes(so: impl Fn() -> bool, shown: impl Fn() -> String) {
+    let look = async {
+        while !so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(timeout(LONG, look).await.is_ok(), "{}", shown());
 }
 
 async fn an_order_rests_is_amended_and_cancelled(stage: &Stage) {
