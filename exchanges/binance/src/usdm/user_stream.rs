@@ -32,6 +32,7 @@ fn event(kind: &str, raw: &str) -> Result<PrivateFrame, Fault> {
         // Reports of orders follow, which say more; strategies and grids place orders that have reports of their own.
         "TRADE_LITE" | "STRATEGY_UPDATE" | "GRID_UPDATE" | "CONDITIONAL_ORDER_TRIGGER_REJECT" => told(Vec::new()),
         "listenKeyExpired" => Ok(PrivateFrame::SubscriptionEnded),
+        "serverShutdown" => Ok(PrivateFrame::ShutdownNotice),
         unknown => Ok(PrivateFrame::Unknown(unknown.to_owned())),
     }
 }
