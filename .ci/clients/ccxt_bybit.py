@@ -85,7 +85,7 @@ async def order_calls(exchange, category, checks):
     await exchange.cancel_order(order["id"], symbol)
     await refused(checks, ccxt.OrderNotFound, exchange.cancel_order(order["id"], symbol), "a second cancel")
     ended = await exchange.fetch_canceled_orders(symbol)
-    checks.that([o["id"] for o in ended] == [order["id"]], "an order is cancelled")
+    checks.that(order["id"] in [o["id"] for o in ended], "an order is cancelled")
     bought = await exchange.create_order(symbol, "market", "buy", 0.01, last)
     fills = await exchange.fetch_my_trades(symbol)
     ours = [fill for fill in fills if fill["order"] == bought["id"]]
