@@ -42,6 +42,8 @@ pub trait AccountWire: Send + Sync + 'static {
     fn refusal_status(&self) -> u16;
     /// The code that says that a signature does not agree.
     fn wrong_signature(&self) -> i64;
+    /// Where requests about contracts go; `None` where assets are traded.
+    fn perpetual(&self) -> Option<PerpetualPaths>;
     /// What an open connection is for; `None`: for the market.
     fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket>;
 }
@@ -142,6 +144,21 @@ impl AccountPaths {
     pub(crate) fn login_is_signed(&self) -> bool {
         !self.key_only.contains(&self.login)
     }
+}
+
+/// Where requests about contracts go.
+#[derive(Clone, Copy, Debug)]
+pub struct PerpetualPaths {
+    /// All positions.
+    pub positions: &'static str,
+    /// The leverage of an instrument, as it is.
+    pub leverage: &'static str,
+    /// Sets the leverage of an instrument.
+    pub set_leverage: &'static str,
+    /// Funding payments.
+    pub funding_payments: &'static str,
+    /// An error that refuses a leverage.
+    pub refused_leverage: WireOrderError,
 }
 
 /// A frame of the private stream.

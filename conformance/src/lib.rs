@@ -42,8 +42,8 @@ mod subject;
 mod subjects;
 
 pub use account_wire::{
-    AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText,
-    WireOrderError, WirePrivateFrame, WireTells,
+    AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
+    WireErrorText, WireOrderError, WirePrivateFrame, WireTells,
 };
 pub use component::Component;
 pub use report::{Report, RowReport, Status};

@@ -320,9 +320,18 @@ impl Desk {
         bench: &Bench,
         meanwhile: impl FnOnce(&Simulator) -> Result<(), Failed>,
     ) -> Result<Self, Failed> {
+        self.restart_while(bench, async |simulator| meanwhile(simulator)).await
+    }
+
+    /// As [`Self::restart_after`], with time going by meanwhile.
+    pub(crate) async fn restart_while(
+        self,
+        bench: &Bench,
+        meanwhile: impl AsyncFnOnce(&Simulator) -> Result<(), Failed>,
+    ) -> Result<Self, Failed> {
         let journal = Arc::clone(&self.journal);
         let (simulator, setup) = self.crash().await?;
-        meanwhile(&simulator)?;
+        meanwhile(&simulator).await?;
         Self::open(bench, simulator, setup, RecordAt::Here(journal), Box::new(|_| {})).await
     }
 

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tradewire_core::{Amount, Decimal, ExchangeOrderId, Order, OrderState};
+use tradewire_core::{Amount, Decimal, ExchangeOrderId, MarginMode, Order, OrderState, PositionMode, PositionSide};
 use tradewire_journal::SqliteJournal;
-use tradewire_simulator::{AccountLedger, ExpiryReason, Order as Theirs, OrderStatus, Simulator};
+use tradewire_simulator::{
+    self as simulator, AccountLedger, AlgoStatus, ContractLedger, ExpiryReason, Order as Theirs, OrderStatus, Position,
+    Simulator,
+};
 use tradewire_tracking::{Connector, Journal};
 
 use crate::row::{Failed, equal, expect};
@@ -24,7 +27,67 @@ impl Comparison<'_> {
         let ledger = self.simulator.account_ledger(self.account).ok_or_else(missing)?;
         self.live_orders(&ledger)?;
         self.orders_and_fills(&ledger)?;
-        self.balances(&ledger)
+        match &ledger.contracts {
+            None => self.balances(&ledger),
+            Some(contracts) => {
+                self.wallets(contracts)?;
+                self.positions(contracts)?;
+                self.settings(contracts)
+            }
+        }
+    }
+
+    /// What of a wallet is available follows the mark price at every moment; the total does not.
+    fn wallets(&self, contracts: &ContractLedger) -> Result<(), Failed> {
+        let theirs = contracts.wallets.iter().map(|(asset, wallet)| (asset.clone(), wallet.balance.normalize()));
+        let ours = self.connector.balances().into_iter();
+        let ours = ours.map(|(asset, balance)| (asset.as_str().to_owned(), balance.total.normalize()));
+        let there = |(_, total): &(String, Decimal)| !total.is_zero();
+        equal(
+            "wallets",
+            theirs.filter(there).collect::<BTreeMap<_, _>>(),
+            ours.filter(there).collect::<BTreeMap<_, _>>(),
+        )
+    }
+
+    fn positions(&self, contracts: &ContractLedger) -> Result<(), Failed> {
+        let theirs = contracts.positions.iter();
+        let theirs = theirs.map(|held| ((held.symbol.to_string(), side_of(held.side)), held.size.normalize()));
+        let ours = self.connector.positions().into_iter();
+        let ours = ours.map(|held| ((held.symbol.to_string(), held.side), held.size.normalize()));
+        let theirs: BTreeMap<_, _> = theirs.collect();
+        equal("positions", &theirs, &ours.collect())?;
+        for ours in self.connector.positions() {
+            let is_it = |theirs: &&Position| theirs.symbol == ours.symbol && side_of(theirs.side) == ours.side;
+            let entry = contracts.positions.iter().find(is_it).map(|theirs| theirs.entry);
+            let (Some(theirs), Some(ours)) = (entry, ours.entry_price) else { continue };
+            // The exchange shows eight decimals of a quotient.
+            let near = (theirs - ours.value()).abs() <= Decimal::new(1, 7);
+            expect(near, format_args!("an entry price of {theirs}"), ours)?;
+        }
+        Ok(())
+    }
+
+    /// Leverage and modes of the pairs that are followed.
+    fn settings(&self, contracts: &ContractLedger) -> Result<(), Failed> {
+        for book in self.connector.market().books() {
+            let pair = book.pair();
+            let symbol = self.connector.market().instruments().get(&pair).map(|known| known.symbol.to_string());
+            let Some(theirs) = symbol.and_then(|symbol| contracts.settings.get(&symbol)) else { continue };
+            let ours = self.connector.leverage(&pair, None).map(|leverage| leverage.normalize());
+            // Where the two sides differ there is no leverage of both.
+            if theirs.leverage.buy == theirs.leverage.sell && ours.is_some() {
+                equal(format_args!("leverage of {pair}"), Some(theirs.leverage.buy.normalize()), ours)?;
+            }
+            let mode = mode_of(theirs.position_mode);
+            equal(format_args!("position mode of {pair}"), Some(mode), self.connector.position_mode(&pair))?;
+            let margin = match theirs.margin_mode {
+                simulator::MarginMode::Cross => MarginMode::Cross,
+                simulator::MarginMode::Isolated => MarginMode::Isolated,
+            };
+            equal(format_args!("margin mode of {pair}"), Some(margin), self.connector.margin_mode(&pair))?;
+        }
+        Ok(())
     }
 
     fn balances(&self, ledger: &AccountLedger) -> Result<(), Failed> {
@@ -42,6 +105,10 @@ impl Comparison<'_> {
     fn live_orders(&self, ledger: &AccountLedger) -> Result<(), Failed> {
         let theirs: BTreeSet<_> =
             ledger.orders.iter().filter(|order| order.is_live()).map(|order| name(&order.symbol, order.id.0)).collect();
+        let waiting = ledger.contracts.iter().flat_map(|contracts| &contracts.algos);
+        let waiting = waiting.filter(|algo| matches!(algo.status, AlgoStatus::New | AlgoStatus::Triggering));
+        let waiting = waiting.map(|algo| format!("{} algo-{}", algo.order.symbol, algo.id.0));
+        let theirs: BTreeSet<_> = theirs.into_iter().chain(waiting).collect();
         let ours = self.connector.account_orders().into_iter();
         let ours: BTreeSet<_> = ours.map(|order| of(&order)).collect();
         equal("live orders", theirs, ours)
@@ -93,13 +160,40 @@ fn of(order: &Order) -> String {
     }
 }
 
+/// The side of a position in our words.
+pub(crate) fn side_of(side: simulator::PositionSide) -> Option<PositionSide> {
+    match side {
+        simulator::PositionSide::Both => None,
+        simulator::PositionSide::Long => Some(PositionSide::Long),
+        simulator::PositionSide::Short => Some(PositionSide::Short),
+    }
+}
+
+/// A position mode in our words.
+pub(crate) fn mode_of(mode: simulator::PositionMode) -> PositionMode {
+    match mode {
+        simulator::PositionMode::OneWay => PositionMode::OneWay,
+        simulator::PositionMode::Hedge => PositionMode::Hedge,
+    }
+}
+
 /// The state in our words in which the exchange has an order.
 pub(crate) fn state_of(order: &Theirs) -> OrderState {
     match order.status {
         OrderStatus::PartiallyFilled => OrderState::PartiallyFilled,
         OrderStatus::Filled => OrderState::Filled,
         OrderStatus::Canceled => OrderState::Cancelled,
-        OrderStatus::Expired if order.expiry == ExpiryReason::ExchangeCanceled => OrderState::Cancelled,
+        OrderStatus::Expired
+            if matches!(
+                order.expiry,
+                ExpiryReason::ExchangeCanceled
+                    | ExpiryReason::Liquidation
+                    | ExpiryReason::Adl
+                    | ExpiryReason::Settlement
+            ) =>
+        {
+            OrderState::Cancelled
+        }
         OrderStatus::Rejected => OrderState::Rejected,
         OrderStatus::Expired | OrderStatus::ExpiredInMatch => OrderState::Expired,
         _ => OrderState::Open,

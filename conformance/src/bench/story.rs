@@ -135,6 +135,12 @@ pub(crate) fn word(change: &AccountChange) -> String {
         AccountChange::Gap { .. } => "Gap".to_owned(),
         AccountChange::Reconciled { .. } => "Reconciled".to_owned(),
         AccountChange::Inconsistent { .. } => "Inconsistent".to_owned(),
+        AccountChange::Position(_) => "Position".to_owned(),
+        AccountChange::Leverage { .. } => "Leverage".to_owned(),
+        AccountChange::PositionMode { .. } => "PositionMode".to_owned(),
+        AccountChange::MarginMode { .. } => "MarginMode".to_owned(),
+        AccountChange::FundingPayment(_) => "FundingPayment".to_owned(),
+        AccountChange::MarginCall { .. } => "MarginCall".to_owned(),
         _ => "Other".to_owned(),
     }
 }

@@ -8,8 +8,8 @@ use tradewire_transport::RenderedRequest;
 use super::binance::{self, RFC_8032, RSA, example, refused, text, unknown};
 use super::binance_spot_private;
 use crate::account_wire::{
-    AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText,
-    WireOrderError, WirePrivateFrame,
+    AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
+    WireErrorText, WireOrderError, WirePrivateFrame,
 };
 
 /// Binance spot, signed requests of REST API v3 and of the WebSocket API.
@@ -102,6 +102,10 @@ impl AccountWire for BinanceSpotAccountWire {
 
     fn wrong_signature(&self) -> i64 {
         -1022
+    }
+
+    fn perpetual(&self) -> Option<PerpetualPaths> {
+        None
     }
 
     /// Both are sockets for calls; private events come where they are subscribed.

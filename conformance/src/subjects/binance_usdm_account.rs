@@ -8,8 +8,8 @@ use tradewire_transport::RenderedRequest;
 use super::binance::{self, RFC_8032, RSA, example, refused, text, unknown};
 use super::binance_usdm_private;
 use crate::account_wire::{
-    AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, SignedPart, SigningExample, WireErrorText,
-    WireOrderError, WirePrivateFrame,
+    AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
+    WireErrorText, WireOrderError, WirePrivateFrame,
 };
 
 /// Binance USD-M perpetuals, signed requests over REST and over the socket for calls.
@@ -101,6 +101,16 @@ impl AccountWire for BinanceUsdmAccountWire {
 
     fn wrong_signature(&self) -> i64 {
         -1022
+    }
+
+    fn perpetual(&self) -> Option<PerpetualPaths> {
+        Some(PerpetualPaths {
+            positions: "/fapi/v3/positionRisk",
+            leverage: "/fapi/v1/symbolConfig",
+            set_leverage: "/fapi/v1/leverage",
+            funding_payments: "/fapi/v1/income",
+            refused_leverage: refused(400, -2028, ErrorKind::Restricted),
+        })
     }
 
     fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket> {
