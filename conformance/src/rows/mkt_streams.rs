@@ -7,7 +7,7 @@ use tradewire_core::{BookState, GapReason, LifeEvent, MarketEvent, Pair, Part};
 use tradewire_simulator::{Fault, FaultKind, Side as Taker};
 
 use super::book_live::{book_events, stir};
-use super::mkt::{MINUTE, SECOND, take, trades};
+use super::mkt::{MINUTE, SECOND, STREAMS_PER_SOCKET, take, trades};
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, pair};
 use crate::bench::{Bench, Setup, World, comes_true};
@@ -18,18 +18,28 @@ fn has_gap(world: &World, pair: &Pair, mark: Mark) -> bool {
     book_events(world, pair, mark).contains(&"Gap")
 }
 
+/// How many pairs have their books on one connection.
+fn pairs_of_a_connection(bench: &Bench) -> usize {
+    let alone = !bench.wire().paths().other_streams.is_empty();
+    let topics = if alone { 1 } else { bench.wire().streams("GEN0001USDT").len() };
+    STREAMS_PER_SOCKET / topics
+}
+
 pub(super) async fn mkt_05(bench: &Bench) -> Verdict {
-    // Two topics a pair, 200 a connection: 120 pairs live on two.
-    let mut setup = Setup::many(bench, 122)?.following(120);
+    // Some more pairs than one connection has topics for: they live on two.
+    let followed = pairs_of_a_connection(bench) + 20;
+    let mut setup = Setup::many(bench, followed + 2)?.following(followed);
     setup.market.snapshot_depth = 100;
     let world = bench.world(setup).await?;
     world.ready_within(2 * MINUTE).await?;
-    let (added, removed) = (pair("GEN0121-USDT")?, world.pair(119).clone());
+    let added = pair(&format!("GEN{:04}-USDT", followed + 1))?;
+    let removed = world.pair(followed - 1).clone();
     world.market.add(added.clone()).await?;
     world.market.remove(removed.clone()).await?;
     world.pass(SECOND).await;
     let connections = world.simulator.connections();
-    equal("connections", 2, connections.len())?;
+    let of_books = connections.iter().filter(|connection| connection.path.starts_with(bench.wire().paths().stream));
+    equal("connections of books", 2, of_books.count())?;
     let home = |wanted: &Pair| {
         let stream = bench.wire().book_stream(&bench.wire().symbol(wanted));
         connections.iter().find(|connection| connection.subscriptions.contains(&stream)).map(|connection| connection.id)

@@ -22,6 +22,7 @@ mod limit_orders;
 mod mkt;
 mod mkt_streams;
 mod nobal;
+mod nobal_contract;
 mod nobal_flow;
 mod ord;
 mod ord_cancel;

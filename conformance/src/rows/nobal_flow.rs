@@ -4,19 +4,22 @@ use std::time::Duration;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tradewire_core::{Amount, OrderRequest, OrderType, Price, Quantity, Side, TimeInForce};
+use tradewire_core::{Amount, Decimal, OrderRequest, OrderType, Price, Quantity, Side, TimeInForce};
 use tradewire_simulator::{AccountSetup, ExternalOrder, Fault, FaultKind, OrderCommand, Side as Taker};
 
 use super::mkt::SECOND;
 use super::nobal::{exact_within, figures, next_read, no_reads, silent};
+use super::nobal_contract;
 use crate::bench::world::decimal;
 use crate::bench::{Bench, Desk, DeskSetup};
 use crate::row::{Failed, Verdict, equal, expect};
 
 pub(super) async fn nobal_01(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
-    if bench.seed() == 1 {
-        example(bench).await?;
+    match (bench.seed(), &bench.capabilities().perpetual) {
+        (1, None) => drop(example(bench).await?),
+        (1, Some(_)) => drop(nobal_contract::example(bench).await?),
+        _ => {}
     }
     flow(bench).await
 }
@@ -102,8 +105,12 @@ async fn flow(bench: &Bench) -> Verdict {
 /// Does something with the account, and says what.
 async fn act(desk: &Desk, random: &mut ChaCha8Rng) -> Result<&'static str, Failed> {
     let side = if random.random_bool(0.5) { Side::Buy } else { Side::Sell };
-    let quantity = Quantity::from_scaled(random.random_range(10..3_000), 5);
     let pair = desk.pair(0).clone();
+    let step = desk.instrument(&pair)?.rules.quantity_step.size;
+    let steps = |count: i64| Quantity::new(step * Decimal::from(count));
+    let quantity = steps(random.random_range(10..3_000));
+    let part = steps(5).to_string();
+    let by_quote = desk.source.market().capabilities().trading.as_ref().is_some_and(|known| known.quote_amount);
     let live = desk.connector.orders();
     let one = (!live.is_empty()).then(|| &live[random.random_range(0..live.len())]);
     let away = random.random_range(1..8);
@@ -112,7 +119,7 @@ async fn act(desk: &Desk, random: &mut ChaCha8Rng) -> Result<&'static str, Faile
     match (random.random_range(0..9), one) {
         (0 | 1, _) => desk.place(OrderRequest::limit(pair, side, quantity, price)).await.map(|_| "a limit order"),
         (2, _) => desk.place(OrderRequest::market(pair, side, quantity)).await.map(|_| "a market order"),
-        (3, _) => {
+        (3, _) if by_quote => {
             let amount = Amount::Quote(decimal("250")?);
             desk.place(OrderRequest::new(pair, side, OrderType::Market, amount))
                 .await
@@ -131,8 +138,8 @@ async fn act(desk: &Desk, random: &mut ChaCha8Rng) -> Result<&'static str, Faile
             let cancelled = desk.connector.cancel(&order.client_order_id).await;
             cancelled.map(|_| "a cancel").map_err(|error| Failed::new("a cancel", error))
         }
-        (7, Some(order)) => desk.fill(order, Some("0.00005")).map(|()| "a part filled"),
-        (_, Some(order)) => desk.fill(order, None).map(|()| "all filled"),
-        (_, None) => desk.place(OrderRequest::limit(pair, side, quantity, price)).await.map(|_| "a limit order"),
+        (7, Some(order)) => desk.fill(order, Some(&part)).map(|()| "a part filled"),
+        (8, Some(order)) => desk.fill(order, None).map(|()| "all filled"),
+        _ => desk.place(OrderRequest::limit(pair, side, quantity, price)).await.map(|_| "a limit order"),
     }
 }

@@ -49,7 +49,7 @@ async fn closed_by(desk: &Desk, seen: usize, origin: Origin, of: Option<Position
     expect(came, format_args!("External({origin:?})"), desk.story.words_after(seen).join(" → "))?;
     let order = find().ok_or_else(|| Failed::new("the order", "none"))?;
     let ended = || desk.story.of_order(&order).last().is_some_and(|word| word == "Completed");
-    expect(comes_true(SOON, ended).await, "its fills and its end", { desk.story.of_order(&order).join(" → ") })?;
+    expect(comes_true(SOON, ended).await, "its fills and its end", desk.story.of_order(&order).join(" → "))?;
     let pair: &Pair = desk.pair(0);
     size_is(desk, pair, of, "0", SOON).await?;
     let words = desk.story.words_after(seen);
