@@ -263,6 +263,8 @@ pub struct WireLimits {
     pub weight_per_minute: u64,
     /// The weight of a book snapshot with as many levels as connectors ask for.
     pub snapshot_weight: u64,
+    /// The largest book snapshot: levels a side, and its weight.
+    pub largest_snapshot: (u32, u64),
     /// Frames a second on one socket, pings and pongs included.
     pub frames_per_second: u64,
     /// New connections in five minutes.

@@ -27,6 +27,7 @@ pub(crate) fn add_field(body: &mut String) {
 pub(crate) fn add_enum_value(body: &mut String) {
     for known in [
         "\"rateLimitType\":\"RAW_REQUESTS\"",
+        "\"rateLimitType\":\"ORDERS\"",
         "\"status\":\"TRADING\"",
         "\"filterType\":\"MAX_NUM_ORDER_AMENDS\"",
         "\"LIMIT_MAKER\"",

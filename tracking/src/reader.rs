@@ -22,6 +22,8 @@ pub(crate) struct SharedBook {
     pub(crate) instrument: RwLock<Arc<Instrument>>,
     last: Mutex<Option<LastSeen>>,
     funding: Mutex<FundingChange>,
+    /// Whether mark price and funding have been read by REST: a stream may leave some of it out.
+    funding_read: std::sync::atomic::AtomicBool,
     state: watch::Sender<BookState>,
     removed: std::sync::atomic::AtomicBool,
     clock: Clock,
@@ -38,6 +40,7 @@ impl SharedBook {
             instrument: RwLock::new(instrument),
             last,
             funding,
+            funding_read: std::sync::atomic::AtomicBool::new(false),
             state,
             removed,
             clock,
@@ -53,13 +56,19 @@ impl SharedBook {
         *self.last.lock()
     }
 
-    /// Takes in what is told of funding, and answers all that is known then; `None` if what was told is older than that.
+    /// Takes in what is told of funding, and answers all that is known then. What is older than that only adds what is not
+    /// known; `None` if it adds nothing.
     pub(crate) fn merge_funding(&self, change: &FundingChange) -> Option<FundingRate> {
         let mut known = self.funding.lock();
         if change.time < known.time {
-            return None;
+            let filled = change.changed_by(&known);
+            if filled == *known {
+                return None;
+            }
+            *known = filled;
+        } else {
+            *known = known.changed_by(change);
         }
-        *known = known.changed_by(change);
         known.whole(&self.instrument.read().pair)
     }
 
@@ -166,9 +175,15 @@ impl BookReader {
         self.0.funding()
     }
 
-    /// Notes what was read by REST of mark price and funding, unless the stream has brought something newer; answers all that
-    /// is known then.
+    /// Whether mark price and funding have been read by REST.
+    pub(crate) fn funding_is_read(&self) -> bool {
+        self.0.funding_read.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Notes what was read by REST of mark price and funding, as far as the stream has not brought something newer; answers
+    /// all that is known then.
     pub(crate) fn note_funding(&self, read: &FundingRate) -> Option<FundingRate> {
+        self.0.funding_read.store(true, std::sync::atomic::Ordering::Relaxed);
         self.0.merge_funding(&FundingChange::from(read))
     }
 

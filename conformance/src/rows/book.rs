@@ -230,7 +230,10 @@ async fn book_06(bench: &Bench) -> Verdict {
 /// Gives each update to a book at version 100 and sees what it does.
 fn steps_after_100(bench: &Bench, table: &[(Ids, Step)]) -> Result<(), Failed> {
     for (ids, expected) in table {
-        let mut stand = synced(bench)?;
+        let mut stand = Stand::new(bench, SCALE)?;
+        stand.snapshot(90, 1000, BIDS, ASKS)?;
+        let step = stand.update(after(90, 91, 100), &[], &[])?;
+        equal("the step to 100", Step::Applied, step)?;
         let step = stand.update(*ids, &[("99.5", "2")], &[])?;
         equal(format_args!("{ids:?} after 100"), *expected, step)?;
         let changed = stand.levels(Side::Buy)[0].1 == "2";

@@ -198,7 +198,8 @@ async fn without_a_pool() -> Verdict {
 async fn limit_04(bench: &Bench) -> Verdict {
     let limit = bench.wire().limits().weight_per_minute;
     let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
-    let asking = (0..3 * limit / 250).map(|_| idle.source.snapshot(&idle.instruments[0], 5_000));
+    let (levels, weight) = bench.wire().limits().largest_snapshot;
+    let asking = (0..3 * limit / weight).map(|_| idle.source.snapshot(&idle.instruments[0], levels));
     let answers = timeout(20 * MINUTE, join_all(asking)).await;
     let answers = answers.map_err(|_| Failed::new("all answers within 20 minutes", "not all"))?;
     let failed = answers.iter().filter(|answer| answer.is_err()).count();
@@ -240,9 +241,10 @@ async fn limit_06(bench: &Bench) -> Verdict {
     let instruments = source.decode_instruments(&body)?.instruments.into_iter().map(Arc::new).collect();
     let idle = Idle { simulator, source, instruments };
     idle.next_minute().await;
-    let share = bench.wire().limits().weight_per_minute * 95 / 100 / 2 / 250;
+    let (levels, weight) = bench.wire().limits().largest_snapshot;
+    let share = bench.wire().limits().weight_per_minute * 95 / 100 / 2 / weight;
     let start = Instant::now();
-    let asking = (0..share + 1).map(|_| idle.source.snapshot(&idle.instruments[0], 5_000));
+    let asking = (0..share + 1).map(|_| idle.source.snapshot(&idle.instruments[0], levels));
     let answers = timeout(2 * MINUTE, join_all(asking)).await;
     expect(answers.is_ok(), "the last request after the turn", "it still waits")?;
     let Some(last) = idle.records().pop() else { return Err(Failed::new("a request", "none")) };
@@ -262,13 +264,16 @@ async fn limit_07(bench: &Bench) -> Verdict {
     let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
     idle.next_minute().await;
     let (source, instrument) = (&idle.source, &idle.instruments[0]);
-    let share = bench.wire().limits().weight_per_minute * 95 / 100 / 2 / 250;
-    let fill = (0..share).map(|_| source.snapshot(instrument, 5_000));
-    join_all(fill).await;
+    let (levels, weight) = bench.wire().limits().largest_snapshot;
+    let half = bench.wire().limits().weight_per_minute * 95 / 100 / 2;
+    // What is left has room for a light one, and for no heavy one.
+    let (heavy, light) = if half % weight == 0 { (half / weight - 1, 1) } else { (half / weight, 0) };
+    join_all((0..heavy).map(|_| source.snapshot(instrument, levels))).await;
+    join_all((0..light).map(|_| source.snapshot(instrument, 100))).await;
     let before = idle.records().len();
     // Room for a light one is left, but a heavy one came first; another heavy one gives up.
-    let gives_up = timeout(5 * SECOND, source.snapshot(instrument, 5_000));
-    let heavy = source.snapshot(instrument, 5_000);
+    let gives_up = timeout(5 * SECOND, source.snapshot(instrument, levels));
+    let heavy = source.snapshot(instrument, levels);
     let light = join_all((0..30).map(|_| source.snapshot(instrument, 100)));
     let (gone, heavy, light) = tokio::join!(gives_up, heavy, light);
     expect(gone.is_err(), "a caller that gave up", "an answer")?;
@@ -276,7 +281,7 @@ async fn limit_07(bench: &Bench) -> Verdict {
     light.into_iter().try_for_each(|answer| answer.map(drop))?;
     let sent: Vec<u64> = idle.records()[before..].iter().map(|request| request.weight).collect();
     equal("requests", 31, sent.len())?;
-    equal("weight of the first to leave", 250, sent[0])?;
+    equal("weight of the first to leave", weight, sent[0])?;
     // What the one that gave up would have taken is not counted.
     equal("the local count", Some(idle.simulator.used_weight()), idle.counted())?;
     equal("refusals", 0, idle.refused())?;

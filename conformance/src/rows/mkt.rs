@@ -223,6 +223,11 @@ fn no_trades(bench: &Bench) -> Verdict {
     let stand = Stand::new(bench, super::book::SCALE)?;
     let source = bench.unconnected()?;
     let with = |trades| source.topics(&stand.sink.instrument, &TopicSet { trades, ..TopicSet::default() }).len();
+    if bench.capabilities().market.aggregate_trade_stream {
+        // The finest that there is: trades by taker and price.
+        equal("topics for trades", with(TradeStream::Aggregated), with(TradeStream::Single))?;
+        return Ok(Shown::Refused);
+    }
     equal("topics for trades", with(TradeStream::None), with(TradeStream::Single))?;
     Ok(Shown::Refused)
 }
@@ -484,7 +489,7 @@ async fn mkt_16(bench: &Bench) -> Verdict {
     let count = |wanted: &str| fast.iter().filter(|event| super::book_live::name(event) == wanted).count();
     equal("updates of the fast reader", updates, count("BookUpdate"))?;
     equal("gaps of the fast reader", 0, count("Gap"))?;
-    let trades_made = count("Trade");
+    let others_made = count("Trade") + count("FundingRate");
 
     let mut rest = Vec::new();
     while let Some(event) = slow.try_next() {
@@ -505,8 +510,9 @@ async fn mkt_16(bench: &Bench) -> Verdict {
         Some(MarketEvent::BookSnapshot(snapshot)) => snapshot.clone(),
         other => return Err(Failed::new("BookSnapshot next", format_args!("{:?}", other.map(super::book_live::name)))),
     };
-    let seen = events.clone().filter(|event| matches!(event, MarketEvent::Trade(_))).count();
-    equal("trades lost and told", trades_made, usize::try_from(lost).unwrap_or(usize::MAX) + seen)?;
+    let other = |event: &&MarketEvent| matches!(event, MarketEvent::Trade(_) | MarketEvent::FundingRate(_));
+    let seen = events.clone().filter(other).count();
+    equal("trades and funding rates lost and told", others_made, usize::try_from(lost).unwrap_or(usize::MAX) + seen)?;
     for event in events {
         if let MarketEvent::BookUpdate(update) = event {
             expect(update.update_id > snapshot.update_id, "updates after the snapshot only", update.update_id)?;

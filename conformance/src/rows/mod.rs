@@ -46,6 +46,7 @@ mod sec_account;
 mod sec_memory;
 mod user;
 mod user_connections;
+mod user_keys;
 
 use crate::{Component, Row};
 

@@ -19,7 +19,8 @@ pub(super) async fn example(bench: &Bench) -> Verdict {
     setup.exchange.accounts = vec![AccountSetup { leverage: Some(decimal("10")?), ..account }];
     let desk = bench.desk(setup).await?;
     let fee = decimal("0.0005")?;
-    let rates = CommissionRates { standard: Rates::new(fee, fee), ..CommissionRates::default() };
+    let mut rates = CommissionRates::default();
+    rates.standard = Rates::new(fee, fee);
     desk.simulator.set_rates(MAIN, rates).map_err(|error| Failed::new("rates", error))?;
     desk.ready().await?;
     let fault = no_reads(bench, &desk)?;

@@ -307,6 +307,10 @@ async fn perp_04(bench: &Bench) -> Verdict {
             let place = |word: &str| words.iter().position(|told| told == word);
             expect(place("Fill") < place("Position"), "Fill → Position", words.join(" → "))?;
             desk.settled().await?;
+            // The mark price that comes next is one by which the position is valued.
+            let valued = || desk.connector.position(&pair, of).is_some_and(|held| held.mark_price.is_some());
+            let flat = size(&desk, &pair, of).is_zero();
+            expect(flat || comes_true(3 * SECOND, valued).await, "its mark price", "none")?;
             is_the_engines(&desk, &pair, of)?;
         }
         desk.end(bench).await?;

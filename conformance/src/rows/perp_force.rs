@@ -70,7 +70,8 @@ pub(super) async fn perp_17(bench: &Bench) -> Verdict {
         let place = |word: &str| words.iter().position(|told| told == word);
         expect(place("MarginCall").is_some(), "MarginCall", words.join(" → "))?;
         expect(place("MarginCall") < place("External"), "MarginCall before the order", words.join(" → "))?;
-        desk.story.hears_after(seen, "Balance", SOON).await?;
+        let balance = |change: &AccountChange| matches!(change, AccountChange::Balance { .. });
+        desk.story.sees_after(seen, "Balance", SOON, balance).await?;
         let order = desk.order_is(&resting, OrderState::Cancelled).await?;
         equal("the reason of its end", Some(EndReason::Liquidation), order.reason)?;
         desk.end(bench).await?;

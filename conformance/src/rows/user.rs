@@ -12,6 +12,7 @@ use super::private::{
     amend_elsewhere, cancel_elsewhere, newest_request, part, place_elsewhere, reconciled, requests_after, rests,
 };
 use super::user_connections::{user_11, user_12, user_13, user_14};
+use super::user_keys::{user_08, user_09, user_10};
 use crate::Row;
 use crate::account_wire::WireTells;
 use crate::bench::witness::Mark;
@@ -36,9 +37,9 @@ pub(super) const ROWS: &[Row] = &[
         user_06(b).boxed_local()
     }),
     Row::once("USER-07", "events of pairs that are not followed are tracked", |b| user_07(b).boxed_local()),
-    Row::needs("USER-08", "a listen key is extended in time", "an exchange with listen keys"),
-    Row::needs("USER-09", "an expired listen key is replaced within a second", "an exchange with listen keys"),
-    Row::needs("USER-10", "a listen key that dies without notice is found", "an exchange with listen keys"),
+    Row::once("USER-08", "a listen key is extended in time", |b| user_08(b).boxed_local()),
+    Row::once("USER-09", "an expired listen key is replaced within a second", |b| user_09(b).boxed_local()),
+    Row::once("USER-10", "a listen key that dies without notice is found", |b| user_10(b).boxed_local()),
     Row::traded("USER-11", "the private stream is renewed without a gap", |b| user_11(b).boxed_local()),
     Row::traded("USER-12", "a lost private stream is replaced and polls stand in", |b| user_12(b).boxed_local()),
     Row::once("USER-13", "a login refused for the clock is repeated, one refused for the key is not", |b| {

@@ -102,6 +102,7 @@ impl Wire for BinanceSpotWire {
         WireLimits {
             weight_per_minute: 6000,
             snapshot_weight: 50,
+            largest_snapshot: (5_000, 250),
             frames_per_second: 5,
             connections_per_5_minutes: 300,
         }

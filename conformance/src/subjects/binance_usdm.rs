@@ -103,6 +103,7 @@ impl Wire for BinanceUsdmWire {
         WireLimits {
             weight_per_minute: 2400,
             snapshot_weight: 20,
+            largest_snapshot: (1_000, 20),
             frames_per_second: 10,
             connections_per_5_minutes: 300,
         }

@@ -556,10 +556,10 @@ fn quiet_pairs(shared: &Shared) -> Vec<Arc<Instrument>> {
     quiet.map(|book| book.instrument()).collect()
 }
 
-/// Contracts whose mark price and funding nobody has told yet.
+/// Contracts whose mark price and funding have not been read yet.
 fn unpriced_pairs(shared: &Shared) -> Vec<Arc<Instrument>> {
     let books = shared.books.all().into_iter();
-    let unpriced = books.filter(|book| book.instrument().contract.is_some() && book.funding().is_none());
+    let unpriced = books.filter(|book| book.instrument().contract.is_some() && !book.funding_is_read());
     unpriced.map(|book| book.instrument()).collect()
 }
 
