@@ -223,17 +223,13 @@ fn no_trades(bench: &Bench) -> Verdict {
     let stand = Stand::new(bench, super::book::SCALE)?;
     let source = bench.unconnected()?;
     let with = |trades| source.topics(&stand.sink.instrument, &TopicSet { trades, ..TopicSet::default() }).len();
-    if bench.capabilities().market.aggregate_trade_stream {
-        // The finest that there is: trades by taker and price.
-        equal("topics for trades", with(TradeStream::Aggregated), with(TradeStream::Single))?;
-        return Ok(Shown::Refused);
-    }
     equal("topics for trades", with(TradeStream::None), with(TradeStream::Single))?;
     Ok(Shown::Refused)
 }
 
 async fn mkt_10(bench: &Bench) -> Verdict {
-    if !bench.capabilities().market.trade_stream {
+    let market = &bench.capabilities().market;
+    if !market.trade_stream && !market.aggregate_trade_stream {
         return no_trades(bench);
     }
     let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
@@ -253,7 +249,8 @@ async fn mkt_10(bench: &Bench) -> Verdict {
         equal("price × quantity", placement.filled_quote, quote)?;
         for trade in &told {
             equal("taker", taker, trade.taker)?;
-            equal("aggregate", None, trade.aggregates)?;
+            // Where there are no single trades, aggregated ones are the finest.
+            equal("whether it is an aggregate", !market.trade_stream, trade.aggregates.is_some())?;
             expect(trade.id != PublicTradeId::Number(0), "a trade id", trade.id)?;
             let apart = (trade.time.as_millis() - before).abs();
             expect(apart <= 1, "the exchange's time of the trade", format_args!("{apart} ms apart"))?;
@@ -273,11 +270,9 @@ async fn aggregated(bench: &Bench) -> Verdict {
     world.ready().await?;
     let (pair, mark) = (world.pair(0).clone(), world.witness.mark());
     let Some(ledger) = world.simulator.book(pair.as_str()) else { return Err(Failed::new("a market", "none")) };
+    let price = ledger.bids[0].0 + world.instrument(&pair)?.rules.price_step.size;
     for _ in 0..2 {
-        world.trade(
-            &pair,
-            TraderOrder::limit(Taker::Sell, ledger.bids[0].0 + decimal("0.01")?, decimal("0.1")?).by("maker"),
-        )?;
+        world.trade(&pair, TraderOrder::limit(Taker::Sell, price, decimal("0.1")?).by("maker"))?;
     }
     world.trade(&pair, TraderOrder::market(Taker::Buy, decimal("0.2")?).by("taker"))?;
     let is_trade = |event: &MarketEvent| matches!(event, MarketEvent::Trade(_));
@@ -292,7 +287,8 @@ async fn aggregated(bench: &Bench) -> Verdict {
 }
 
 async fn mkt_11(bench: &Bench) -> Verdict {
-    if !bench.capabilities().market.trade_stream {
+    let market = &bench.capabilities().market;
+    if !market.trade_stream && !market.aggregate_trade_stream {
         return no_trades(bench);
     }
     let world = bench.world(Setup::quiet(bench, &["BTC-USDT"])?).await?;
