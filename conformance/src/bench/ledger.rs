@@ -46,7 +46,7 @@ impl Comparison<'_> {
         let ours: BTreeMap<_, _> =
             self.connector.balances().into_iter().map(|(asset, held)| (asset, held.total)).collect();
         for (asset, wallet) in &contracts.wallets {
-            let known = ours.get(&Asset::new(asset)).copied().unwrap_or_default();
+            let known = ours.get(&Asset::from(asset.as_str())).copied().unwrap_or_default();
             let near = (known - wallet.balance).abs() <= close;
             expect(near, format_args!("a wallet of {} {asset}", wallet.balance), known)?;
         }
