@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use rust_decimal::Decimal;
@@ -29,6 +29,8 @@ pub struct Balances {
     pub(super) basis: Basis,
     pub(super) assets: BTreeMap<Asset, AssetState>,
     pub(super) holds: BTreeMap<u64, Hold>,
+    /// Those that the exchange's own figure did not include when they were last counted: few, however many are live.
+    pub(super) uncovered: BTreeSet<u64>,
     /// Orders that have ended since the last read, oldest first.
     pub(super) ended: VecDeque<u64>,
     pub(super) movements: Movements,
@@ -56,6 +58,7 @@ impl Balances {
             basis: if mode == BalanceMode::Streamed { Basis::Reported } else { Basis::Estimated },
             assets: told.into_iter().map(known).collect(),
             holds: BTreeMap::new(),
+            uncovered: BTreeSet::new(),
             ended: VecDeque::new(),
             movements: Movements::default(),
             quiet: Quiet::default(),
@@ -234,7 +237,7 @@ impl Balances {
     /// When balances have to be read next, besides the reads at regular times; by our clock. In the past: at once. It can go
     /// away again.
     pub fn next_read_due(&self) -> Option<Timestamp> {
-        let uncovered = self.holds.values().filter_map(Hold::uncovered_since).min();
+        let uncovered = self.uncovered.iter().filter_map(|number| self.holds.get(number)?.uncovered_since()).min();
         let by_order = uncovered.filter(|_| self.mode == BalanceMode::Streamed).map(|at| at.after(BALANCE_COALESCE));
         self.read_due.into_iter().chain(by_order).chain(self.read_due_by_age()).min()
     }

@@ -60,6 +60,11 @@ impl Balances {
             self.replace_share(&before, &share);
         }
         self.forget_if_done(number);
+        if self.holds.get(&number).is_some_and(|hold| !hold.covered) {
+            self.uncovered.insert(number);
+        } else {
+            self.uncovered.remove(&number);
+        }
     }
 
     /// Forgets an order that has ended, once nothing depends on it: where reads can hold something back for it, the next one as of
@@ -77,6 +82,7 @@ impl Balances {
                 oldest.filter(|oldest| self.holds.get(oldest).is_some_and(|hold| hold.share.held.is_zero()))
             {
                 self.holds.remove(&oldest);
+                self.uncovered.remove(&oldest);
             }
         }
     }
@@ -106,7 +112,8 @@ impl Balances {
     pub(super) fn cover_by_new_figure(&mut self, asset: &Asset, figure: &Figure) {
         let of_asset = |hold: &Hold| !hold.covered && hold.asset().as_ref() == Some(asset);
         let mut covered = Vec::new();
-        for (number, hold) in self.holds.iter_mut().filter(|(_, hold)| of_asset(hold)) {
+        for number in &self.uncovered {
+            let Some(hold) = self.holds.get_mut(number).filter(|hold| of_asset(hold)) else { continue };
             let Some(accepted) = hold.accepted_at() else { continue };
             let of_same_instant = match figure.includes {
                 Includes::All => true,
