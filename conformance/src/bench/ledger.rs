@@ -66,8 +66,8 @@ impl Comparison<'_> {
             let is_it = |theirs: &&Position| theirs.symbol == ours.symbol && side_of(theirs.side) == ours.side;
             let entry = contracts.positions.iter().find(is_it).map(|theirs| theirs.entry);
             let (Some(theirs), Some(ours)) = (entry, ours.entry_price) else { continue };
-            // The exchange shows eight decimals of a quotient.
-            let near = (theirs - ours.value()).abs() <= Decimal::new(1, 7);
+            // The exchange rounds the cost of what is left at eight decimals with every part that is closed.
+            let near = (theirs - ours.value()).abs() <= Decimal::new(1, 5);
             expect(near, format_args!("an entry price of {theirs}"), ours)?;
         }
         Ok(())
