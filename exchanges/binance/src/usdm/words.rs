@@ -131,19 +131,21 @@ impl StateWords<'_> {
             }
             "EXPIRED_IN_MATCH" => (ReportedStatus::Expired, Some(EndReason::SelfTrade)),
             "EXPIRED" => match stated.unwrap_or_else(|| self.likely_reason()) {
-                reason @ (EndReason::Liquidation | EndReason::Settlement) => (ReportedStatus::Cancelled, Some(reason)),
+                reason @ (EndReason::Exchange | EndReason::Liquidation | EndReason::Settlement) => {
+                    (ReportedStatus::Cancelled, Some(reason))
+                }
                 reason => (ReportedStatus::Expired, Some(reason)),
             },
             unknown => (ReportedStatus::Unknown(unknown.to_owned()), None),
         }
     }
 
-    /// Why it expired, where the exchange does not say so.
+    /// Why it expired, where the exchange does not say so: an order that would have rested for ever ends by the exchange.
     fn likely_reason(&self) -> EndReason {
         match (self.order_type, self.time_in_force) {
-            (Some(OrderType::PostOnly), _) => EndReason::PostOnlyWouldTake,
             (Some(order_type), _) if !order_type.has_price() => EndReason::Liquidity,
             (_, Some(TimeInForce::Ioc | TimeInForce::Fok)) => EndReason::TimeInForce,
+            (Some(_), Some(TimeInForce::Gtc)) => EndReason::Exchange,
             _ => EndReason::Other,
         }
     }
@@ -219,7 +221,7 @@ mod tests {
             ("9", Expired, EndReason::Liquidity),
             ("10", Expired, EndReason::TimeInForce),
             ("11", Expired, EndReason::PostOnlyWouldTake),
-            ("0", Expired, EndReason::Other),
+            ("0", Cancelled, EndReason::Exchange),
         ] {
             assert_eq!(StateWords { reason, ..RESTING }.read(), (status, Some(meaning)), "{reason}");
         }
@@ -228,7 +230,9 @@ mod tests {
         assert_eq!(ended("EXPIRED_IN_MATCH"), Some(EndReason::SelfTrade));
         let of_type = |order_type| StateWords { order_type: Some(order_type), ..RESTING }.read().1;
         assert_eq!(of_type(OrderType::Market), Some(EndReason::Liquidity));
-        assert_eq!(of_type(OrderType::PostOnly), Some(EndReason::PostOnlyWouldTake));
+        assert_eq!(of_type(OrderType::PostOnly), Some(EndReason::Exchange));
+        let dated = StateWords { time_in_force: None, ..RESTING }.read();
+        assert_eq!(dated, (Expired, Some(EndReason::Other)));
     }
 
     #[test]
