@@ -7,6 +7,7 @@ mod binance_spot_private;
 mod binance_usdm;
 mod binance_usdm_account;
 mod binance_usdm_private;
+mod bybit;
 
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub(crate) fn wire(exchange: &str) -> Option<Arc<dyn Wire>> {
     match exchange {
         "binance-spot" => Some(Arc::new(binance_spot::BinanceSpotWire)),
         "binance-usdm" => Some(Arc::new(binance_usdm::BinanceUsdmWire)),
+        "bybit-spot" => Some(Arc::new(bybit::BybitWire(bybit::Category::Spot))),
+        "bybit-linear" => Some(Arc::new(bybit::BybitWire(bybit::Category::Linear))),
         _ => None,
     }
 }
