@@ -16,7 +16,7 @@ pub(super) struct Tally {
     pub(super) checks: u64,
     /// Comparisons that showed a difference.
     pub(super) differences: u64,
-    /// Trades told.
+    /// Trades told, those in an aggregate counted one by one.
     pub(super) trades: u64,
     /// Trades and other events that were told as lost.
     pub(super) told_as_lost: u64,
@@ -44,6 +44,7 @@ impl Tally {
     pub(super) fn trade(&mut self, trade: Trade) {
         if let Some((first, last)) = trade.aggregates.or(trade.id.number().map(|id| (id, id))) {
             self.ids = Some((self.ids.map_or(first, |ids| ids.0), last));
+            self.trades += last.saturating_sub(first);
         }
         self.trades += 1;
         self.last_trade = Some(trade);
