@@ -121,6 +121,7 @@ impl Wire for BybitWire {
         WireLimits {
             weight_per_minute: 7_200,
             snapshot_weight: 1,
+            largest_snapshot: (1_000, 1),
             frames_per_second: 50,
             connections_per_5_minutes: 500,
         }
