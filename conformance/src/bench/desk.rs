@@ -209,6 +209,13 @@ impl Desk {
         Ok(OrderRequest::limit(pair.clone(), side, quantity.parse::<Quantity>()?, price))
     }
 
+    /// What a buy order with a price locks: what it costs, or the margin for that.
+    pub(crate) fn lock(&self, request: &OrderRequest) -> Decimal {
+        let cost = request.price.zip(request.quantity()).map(|(price, quantity)| price.value() * quantity.value());
+        let leverage = self.connector.leverage(&request.pair, request.position_side).unwrap_or(Decimal::ONE);
+        cost.unwrap_or_default() / leverage
+    }
+
     /// An order that trades at once with what the market offers.
     pub(crate) fn taking(&self, side: Side, quantity: &str) -> Result<OrderRequest, Failed> {
         let pair = self.pair(0);

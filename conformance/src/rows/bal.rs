@@ -162,7 +162,7 @@ fn hold_stream(bench: &Bench, desk: &Desk, ms: u64) -> Result<(), Failed> {
 async fn bal_04(bench: &Bench) -> Verdict {
     let desk = desk(bench).await?;
     let request = desk.resting(Side::Buy, "0.1")?;
-    let lock = request.price.map(|price| price.value()).unwrap_or_default() * decimal("0.1")?;
+    let lock = desk.lock(&request);
     let before = figures(&desk, "USDT")?;
     let (less, seen) = ((before.0, before.1 - lock), desk.story.all().len());
     // On its way.

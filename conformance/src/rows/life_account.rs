@@ -32,12 +32,14 @@ async fn ready_desk(bench: &Bench) -> Result<Desk, Failed> {
 pub(super) async fn parts_of_an_account(bench: &Bench) -> Verdict {
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     let waiting = desk.connector.waiting();
-    equal("parts that wait", PARTS[..6].to_vec(), waiting.keys().copied().collect())?;
+    let mode = bench.capabilities().perpetual.as_ref().map(|_| Part::Mode);
+    let parts: Vec<_> = PARTS[..6].iter().copied().chain(mode).collect();
+    equal("parts that wait", &parts, &waiting.keys().copied().collect())?;
     expect(waiting.values().all(|reason| !reason.is_empty()), "a reason of each", format_args!("{waiting:?}"))?;
     desk.ready().await?;
     expect(desk.connector.waiting().is_empty(), "no part waits", format_args!("{:?}", desk.connector.waiting()))?;
     let (_, ready_at) = desk.witness.life(Mark::default(), SECOND, "Ready", |event| *event == LifeEvent::Ready).await?;
-    for part in &PARTS[..6] {
+    for part in &parts {
         let is_it = |event: &LifeEvent| matches!(event, LifeEvent::PartReady { part: known } if known == part);
         let (_, at) = desk.witness.life(Mark::default(), SECOND, &format!("PartReady({part})"), is_it).await?;
         expect(at <= ready_at, format_args!("PartReady({part}) before Ready"), "after")?;

@@ -56,7 +56,7 @@ async fn asked_for(bench: &Bench, desk: &Desk, fault: FaultKind) -> Result<(), F
     silent(bench, desk, 10 * SECOND)?;
     desk.inject(bench.told(|reports| reports.balances, FaultKind::Hold { ms: 10_000 })?)?;
     let request = desk.resting(Side::Buy, "0.01")?;
-    let cost = request.price.zip(request.quantity()).map(|(price, quantity)| price.value() * quantity.value());
+    let cost = Some(desk.lock(&request));
     let id = lost(desk, request).await?;
     let marked = desk.order(&id).await?;
     expect(marked.state == OrderState::PendingSubmit, "an order that is pending still", format_args!("{marked:?}"))?;
