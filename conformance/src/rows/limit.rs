@@ -267,7 +267,7 @@ async fn limit_07(bench: &Bench) -> Verdict {
     let (levels, weight) = bench.wire().limits().largest_snapshot;
     let half = bench.wire().limits().weight_per_minute * 95 / 100 / 2;
     // What is left has room for a light one, and for no heavy one.
-    let (heavy, light) = if half % weight == 0 { (half / weight - 1, 1) } else { (half / weight, 0) };
+    let (heavy, light) = if half.is_multiple_of(weight) { (half / weight - 1, 1) } else { (half / weight, 0) };
     join_all((0..heavy).map(|_| source.snapshot(instrument, levels))).await;
     join_all((0..light).map(|_| source.snapshot(instrument, 100))).await;
     let before = idle.records().len();

@@ -320,7 +320,7 @@ async fn perp_04(bench: &Bench) -> Verdict {
 
 /// A position is the sum of its fills, and has the exchange's figures.
 fn is_the_engines(desk: &Desk, pair: &Pair, side: Option<PositionSide>) -> Result<(), Failed> {
-    let sum: Decimal = desk.simulator.fills(MAIN).iter().map(|fill| signed(fill)).sum();
+    let sum: Decimal = desk.simulator.fills(MAIN).iter().map(signed).sum();
     equal("size by fills", sum.normalize(), size(desk, pair, side))?;
     let (Some(ours), Some(theirs)) = (
         desk.connector.position(pair, side).filter(|held| !held.size.is_zero()),
