@@ -14,6 +14,8 @@ const TOO_OLD_MAX: u32 = 5;
 #[derive(Debug)]
 pub struct LocalBook {
     rule: SequenceRule,
+    /// Levels a side that the stream keeps, where it keeps no more.
+    window: Option<u32>,
     /// Whether messages are kept for a snapshot that is asked for.
     keeps: bool,
     book: OrderBook,
@@ -83,6 +85,7 @@ impl LocalBook {
         Self {
             rule,
             keeps: rule.snapshot_by_rest(),
+            window: None,
             book: OrderBook::new(scale),
             validity: Validity { state: BookState::Syncing, reason: None, since: now },
             bridged: false,
@@ -94,6 +97,12 @@ impl LocalBook {
             buffer: UpdateBuffer::default(),
             counters: BookCounters::default(),
         }
+    }
+
+    /// A book whose stream keeps so many levels a side and tells nothing of those beyond; `None` for one that tells of all.
+    #[must_use]
+    pub fn with_window(self, window: Option<u32>) -> Self {
+        Self { window, ..self }
     }
 
     /// A book to be built beside one that is kept already, from a snapshot that is asked for.
@@ -278,6 +287,7 @@ impl LocalBook {
 
     fn apply(&mut self, message: &BookMessage<'_>) {
         let applied = self.book.apply(message.bids, message.asks);
+        self.keep_window();
         self.update_id = message.last_id;
         self.time = message.time;
         self.bridged = true;
@@ -316,6 +326,7 @@ impl LocalBook {
             return Step::Ignored;
         }
         self.book.load_snapshot(message.bids, message.asks, true, true);
+        self.keep_window();
         self.bridged = true;
         self.update_id = message.last_id;
         self.time = message.time;
@@ -324,6 +335,12 @@ impl LocalBook {
         }
         self.confirmed = now;
         if self.is_live() { Step::Restarted } else { self.become_live(now) }
+    }
+
+    fn keep_window(&mut self) {
+        if let Some(levels) = self.window {
+            self.book.bound(levels as usize);
+        }
     }
 
     fn load(&mut self, snapshot: &RawSnapshot, asked: u32) {

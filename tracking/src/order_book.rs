@@ -94,6 +94,14 @@ impl OrderBook {
         self.asks.load(asks, whole_asks, Side::Sell);
     }
 
+    /// Of a stream that keeps so many levels a side: beyond the last of a side that has as many, nothing is known.
+    pub(crate) fn bound(&mut self, levels: usize) {
+        for side in [&mut self.bids, &mut self.asks] {
+            let last = side.ladder.iter().last().filter(|_| side.ladder.len() >= levels);
+            side.known_to = last.map(|(price, _)| price);
+        }
+    }
+
     /// Applies one update: prices with their new, absolute quantities; zero deletes. Deleting an absent level changes
     /// nothing and is counted.
     pub fn apply(&mut self, bids: &[(i64, i64)], asks: &[(i64, i64)]) -> Applied {
@@ -304,6 +312,17 @@ mod tests {
         book.apply(&[(9_955, 0), (9_960, 1)], &[(10_055, 0), (10_050, 1)]);
         book.rescale(Scale { price: 1, quantity: 3 }).expect("fits");
         assert_eq!((book.known_to(Side::Buy), book.known_to(Side::Sell)), (Some(996), Some(1_005)));
+    }
+
+    #[test]
+    fn a_side_with_as_many_levels_as_the_stream_keeps_is_known_to_its_last() {
+        let mut book = OrderBook::new(Scale { price: 0, quantity: 0 });
+        book.load_snapshot(&[(10, 1), (9, 1)], &[(11, 1)], true, true);
+        book.bound(2);
+        assert_eq!((book.known_to(Side::Buy), book.known_to(Side::Sell)), (Some(9), None));
+        book.apply(&[(9, 0)], &[(12, 1)]);
+        book.bound(2);
+        assert_eq!((book.known_to(Side::Buy), book.known_to(Side::Sell)), (None, Some(12)));
     }
 
     #[test]

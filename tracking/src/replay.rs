@@ -154,6 +154,7 @@ impl Replay {
         let context = ShardContext {
             rule: source.sequence_rule(),
             snapshot_depth: 0,
+            book_window: source.book_window(),
             stale_after: Duration::MAX,
             trade_ids_count_up: source.capabilities().market.trade_ids_count_up,
             problems: Problems::new(feed.clone(), clock),
@@ -164,7 +165,8 @@ impl Replay {
         };
         let mut shard = Shard::new(source.decoder(), context);
         for instrument in &instruments {
-            let book = LocalBook::new(source.sequence_rule(), Scale::of(&instrument.rules), Timestamp::default());
+            let book = LocalBook::new(source.sequence_rule(), Scale::of(&instrument.rules), Timestamp::default())
+                .with_window(source.book_window());
             shard.track(Arc::clone(instrument), SharedBook::new(book, Arc::clone(instrument), clock), Duty::Book);
         }
         let instruments =

@@ -51,6 +51,7 @@ pub(crate) enum Want {
 pub(crate) struct ShardContext {
     pub(crate) rule: SequenceRule,
     pub(crate) snapshot_depth: u32,
+    pub(crate) book_window: Option<u32>,
     pub(crate) stale_after: Duration,
     pub(crate) trade_ids_count_up: bool,
     pub(crate) feed: Feed,
@@ -269,13 +270,13 @@ impl Shard {
 
     /// Builds a second book beside the live one from a new snapshot, to check it.
     pub(crate) fn refresh(&mut self, pair: &Pair, now: Timestamp) {
-        let rule = self.books.context.rule;
+        let (rule, window) = (self.books.context.rule, self.books.context.book_window);
         if let Some(tracked) = self.books.keeper_of(pair)
             && tracked.fresh.is_none()
             && tracked.shared.book.lock().state() == BookState::Live
         {
             if rule.checked_by_rest() {
-                tracked.fresh = Some(LocalBook::beside(rule, tracked.scale, now));
+                tracked.fresh = Some(LocalBook::beside(rule, tracked.scale, now).with_window(window));
                 tracked.need.arise(now);
             } else {
                 let pair = tracked.instrument.pair.clone();
@@ -554,9 +555,10 @@ impl ShardBooks {
     /// Ends the building of a second book, or begins the next one where every snapshot is checked.
     fn drop_fresh(&mut self, slot: Slot) {
         let (now, rule, again) = (self.received, self.context.rule, self.context.check_all_snapshots);
+        let window = self.context.book_window;
         if let Some(tracked) = self.get(slot) {
             tracked.need.on_met();
-            tracked.fresh = again.then(|| LocalBook::beside(rule, tracked.scale, now));
+            tracked.fresh = again.then(|| LocalBook::beside(rule, tracked.scale, now).with_window(window));
         }
     }
 

@@ -18,6 +18,10 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
     fn capabilities(&self) -> &'static Capabilities;
     /// How its book updates follow each other.
     fn sequence_rule(&self) -> SequenceRule;
+    /// Levels a side that its book stream keeps, where it tells nothing of those beyond.
+    fn book_window(&self) -> Option<u32> {
+        None
+    }
     /// Address and control frames of its market streams by a route.
     fn streams(&self, route: Route) -> Arc<dyn StreamDialect>;
     /// The route by which a topic comes; that of a book's changes is [`Route::BOOKS`].

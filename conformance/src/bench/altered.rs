@@ -112,6 +112,10 @@ impl MarketSource for AlteredMarket {
         self.inner.sequence_rule()
     }
 
+    fn book_window(&self) -> Option<u32> {
+        self.inner.book_window()
+    }
+
     fn streams(&self, route: Route) -> Arc<dyn StreamDialect> {
         self.inner.streams(route)
     }

@@ -200,6 +200,10 @@ impl MarketSource for Bybit {
         }
     }
 
+    fn book_window(&self) -> Option<u32> {
+        Some(self.config.levels.number())
+    }
+
     fn streams(&self, _: Route) -> Arc<dyn StreamDialect> {
         Arc::new(MarketStreams { url: self.addresses.streams.clone() })
     }

@@ -215,7 +215,9 @@ impl Supervisor {
         }
         let instrument = self.find(pair)?;
         let now = self.shared.clock.now();
-        let book = LocalBook::new(self.shared.source.sequence_rule(), Scale::of(&instrument.rules), now);
+        let source = &self.shared.source;
+        let book =
+            LocalBook::new(source.sequence_rule(), Scale::of(&instrument.rules), now).with_window(source.book_window());
         let book = SharedBook::new(book, Arc::clone(&instrument), self.shared.clock);
         let mut homes = Vec::new();
         for (route, topics) in self.topics(&instrument) {
