@@ -188,7 +188,9 @@ impl Books {
             }
         }
         if is_due(LEDGER_STEPS) {
-            for id in std::mem::take(&mut self.state.lock().unmarked) {
+            // Taken out before the loop, whose head would hold the lock while markets are locked.
+            let unmarked = std::mem::take(&mut self.state.lock().unmarked);
+            for id in unmarked {
                 let market = exchange.market_by_id(id);
                 let mut market = market.lock();
                 let update_id = market.engine.update_id();
