@@ -2,7 +2,8 @@
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let likeness = |other: &str| strsim::normalized_damerau_levenshtein(&word, &other.to_lowercase());
-    known.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+    // Of several that are as like, the first.
+    known.into_iter().min_by(|a, b| likeness(b).total_cmp(&likeness(a)))
 }
 
 /// The end of a sentence about an unknown word: the nearest known one, and all of them if they are several.

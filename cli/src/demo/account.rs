@@ -32,24 +32,20 @@ pub(super) struct AccountSummary {
 }
 
 impl AccountSummary {
+    /// The account by the journal of a connector that has stopped; `differences` are those found before.
     pub(super) fn of(
         simulator: &Simulator,
-        connector: &Connector,
         journal: &Path,
         restarts: u32,
-        settled: bool,
+        mut differences: Vec<String>,
     ) -> Result<Self, Failure> {
         let reader = JournalReader::open(journal)?;
         let orders: Vec<Order> =
             reader.orders(&OrderFilter::default())?.into_iter().map(|listed| listed.entry.order).collect();
         let fills: Vec<Fill> = reader.fills(&FillFilter::default())?.into_iter().map(|listed| listed.entry).collect();
         let ledger = simulator.account_ledger(ACCOUNT).ok_or_else(|| Failure::failed("the account is gone"))?;
-        let mut differences = differences_of_orders(&ledger, &orders);
+        differences.extend(differences_of_orders(&ledger, &orders));
         differences.extend(differences_of_fills(&ledger, &fills));
-        differences.extend(differences_of_funds(simulator, connector));
-        if !settled {
-            differences.push("not everything was known in time".to_owned());
-        }
         let ended = |state| orders.iter().filter(|order| order.state == state).count();
         let mut fees = BTreeMap::new();
         for fee in fills.iter().filter_map(|fill| fill.fee.as_ref()) {

@@ -114,11 +114,15 @@ impl Desk {
         }
         drop(self.connector()?.cancel_all(None).await);
         let settled = timeout(SETTLE, self.settled()).await.is_ok();
-        let summary = AccountSummary::of(&self.simulator, self.connector()?, &self.journal, self.restarts, settled)?;
+        let mut differences = differences_of_funds(&self.simulator, self.connector()?);
+        if !settled {
+            differences.push("not everything was known in time".to_owned());
+        }
+        // Whatever is known is in the journal once the connector has stopped.
         if let Some(connector) = self.connector.take() {
             connector.stop().await;
         }
-        Ok(summary)
+        AccountSummary::of(&self.simulator, &self.journal, self.restarts, differences)
     }
 
     async fn act(&mut self, act: usize) -> Result<(), Failure> {

@@ -205,7 +205,8 @@ pub(super) async fn maintenance_with_orders(bench: &Bench) -> Verdict {
     desk.inject(Fault::new(FaultKind::Maintenance))?;
     let fell = |event: &LifeEvent| matches!(event, LifeEvent::PartNotReady { part: Part::Exchange, .. });
     desk.witness.life(mark, MINUTE, "PartNotReady(exchange)", fell).await?;
-    desk.pass(SECOND).await;
+    // Reads that were under way then are tried to their end.
+    desk.pass(10 * SECOND).await;
     let before = desk.simulator.requests().records.len();
     desk.pass(5 * MINUTE).await;
     let (market, account) = (bench.wire().paths(), bench.account_wire()?.paths());
