@@ -89,7 +89,7 @@ impl Column {
         Self { scale, layout: Layout::NONE }
     }
 
-    /// As [`decimal`].
+    /// Reads a plain number at the beginning of the bytes, and what follows it; `None` for one that is written unusually.
     #[inline(always)]
     pub fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<(i64, &'a [u8])> {
         if self.scale > 0
