@@ -5,11 +5,11 @@ use futures_util::future::FutureExt;
 use sha2::{Digest, Sha256};
 use tradewire_core::Error;
 use tradewire_tracking::{MarketSource, OrderEntry};
-use tradewire_transport::{Credentials, RestClient, Session};
+use tradewire_transport::{CallDialect, CommandWire, Credentials, RestClient, Session};
 
 use crate::Binance;
 use crate::auth::RestSigning;
-use crate::command_wire::CommandWire;
+use crate::calls::Calls;
 use crate::product::Product;
 
 /// How many bytes of its key's digest name an account.
@@ -47,7 +47,13 @@ impl Base {
         let session = Session::new(credentials, recv_window, market.server_clock().clone(), time);
         let limits = market.limits().account(&name);
         let rest = market.rest().signed(session.clone(), limits, RestSigning { verdict: P::verdict });
-        let commands = CommandWire::open(entry, &market, &rest, &session)?;
+        let commands = match entry {
+            OrderEntry::Rest => CommandWire::rest(&rest),
+            OrderEntry::Socket => {
+                let dialect: Arc<dyn CallDialect> = Arc::new(Calls::of::<P>(market.addresses().calls.clone()));
+                CommandWire::socket(dialect, &rest, &session, market.socket_config())?
+            }
+        };
         Ok(Self { name, market, rest, commands, session })
     }
 }

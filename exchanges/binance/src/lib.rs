@@ -11,7 +11,6 @@ mod account;
 mod account_endpoints;
 mod auth;
 mod calls;
-mod command_wire;
 mod config;
 mod control;
 mod error_codes;
