@@ -53,6 +53,15 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
     fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>>;
     /// One page of the account's fills, oldest first. Older pages may follow.
     fn fills<'a>(&'a self, of: &'a FillQuery<'a>) -> BoxFuture<'a, Result<Page<FillReport>, Error>>;
+    /// The client order id under which an order was placed, where an amendment gives it another and lists show only the
+    /// newest; `None` if it has had but one.
+    fn placed_as<'a>(
+        &'a self,
+        _instrument: &'a Instrument,
+        _order: &'a ExchangeOrderId,
+    ) -> BoxFuture<'a, Result<Option<ClientOrderId>, Error>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
     /// All balances.
     fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>>;
     /// The account's commission on an instrument.

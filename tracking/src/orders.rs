@@ -158,6 +158,19 @@ impl Orders {
         self.tracked_live().filter(|tracked| tracked.is_own()).map(|tracked| &tracked.record)
     }
 
+    /// The exchange's names of the instruments of orders that may still trade, or that ended at `since` or later, by our clock.
+    pub fn symbols_since(&self, since: Timestamp) -> impl Iterator<Item = Arc<str>> {
+        let ended = self.closed.iter().rev().take_while(move |(ended, _)| *ended >= since).map(|(_, number)| number);
+        ended.chain(&self.live).filter_map(|number| self.record(*number)).map(|record| Arc::clone(&record.order.symbol))
+    }
+
+    /// Whether the exchange's id of an own order on this instrument is not known: it may be one that looks like another's.
+    pub fn awaits_exchange_id(&self, symbol: &str) -> bool {
+        let unnamed =
+            |record: &OrderRecord| record.order.exchange_order_id.is_none() && *record.order.symbol == *symbol;
+        self.own_live().any(unnamed)
+    }
+
     /// The exchange's names of the instruments of orders that may still trade, or that nobody knows yet.
     pub fn symbols(&self) -> impl Iterator<Item = Arc<str>> {
         let symbols = self.tracked_live().map(|tracked| tracked.symbol).chain(self.strangers.symbols());

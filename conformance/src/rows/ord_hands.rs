@@ -212,6 +212,9 @@ pub(super) async fn ends_before_its_fill(bench: &Bench, desk: &Desk, late: Durat
 
 pub(super) async fn ord_34(bench: &Bench) -> Verdict {
     let desk = quiet(bench).await?;
+    // No poll finds the fills before the stream tells them.
+    let failing = FaultKind::Status { status: 500 };
+    desk.inject(bench.read(|paths| paths.fills, failing)?.lasting(70 * MINUTE))?;
     let soon = ends_before_its_fill(bench, &desk, 5 * MINUTE).await?;
     let late = ends_before_its_fill(bench, &desk, 60 * MINUTE).await?;
     let words = &["Cancelled", "Fill(late)"];

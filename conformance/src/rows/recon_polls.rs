@@ -7,6 +7,8 @@ use tradewire_core::{ErrorKind, LifeEvent, Part, Side};
 use tradewire_simulator::{Fault, FaultKind};
 
 use super::mkt::{MINUTE, SECOND};
+use super::ord_cancel::goes_on;
+use super::ord_hands::ends_before_its_fill;
 use super::private::{
     kept_away, lose_private, newest_request, part, place_elsewhere, reconciled, requests_after, rests, silence,
 };
@@ -165,10 +167,10 @@ pub(super) async fn recon_09(bench: &Bench) -> Verdict {
     let newest = newest_request(&desk);
     desk.story.hears_after(mark, "Gap", 2 * MINUTE + 6 * SECOND).await?;
     let told = desk.simulator.clock().now();
-    let asked = requests_after(&desk, newest, bench.account_wire()?.paths().order);
+    let asked = requests_after(&desk, newest, bench.account_wire()?.paths().fills);
     let waited = asked.first().map(|asked| told.since(asked.time));
     let patient = waited.is_some_and(|waited| (5 * SECOND..6 * SECOND).contains(&waited));
-    expect(patient, "5 s for the stream to show what a query knows", format_args!("{waited:?}"))?;
+    expect(patient, "5 s for the stream to show what a poll knows", format_args!("{waited:?}"))?;
     desk.simulator.clear_fault(muted);
     reconciled(&desk, mark, SOON).await?;
     desk.story.becomes(&order.client_order_id, &["Pending", "Open", "Fill", "Completed"], SECOND).await?;
@@ -179,6 +181,9 @@ pub(super) async fn recon_09(bench: &Bench) -> Verdict {
     desk.pass(5 * MINUTE).await;
     let gap = desk.story.words_after(mark).into_iter().find(|word| word == "Gap");
     equal("gaps of a stream that tells all", None, gap)?;
+    // Of an order that has ended, only its fills show that something was left out.
+    let ended = ends_before_its_fill(bench, &desk, 60 * MINUTE).await?;
+    goes_on(&desk, &ended, &["Cancelled", "Fill(late)"], 2 * MINUTE + SECOND).await?;
     desk.end(bench).await
 }
 

@@ -46,7 +46,8 @@ impl Tracked {
             ending => ending,
         };
         let (state, reason, total) = match ending {
-            Ending::Filled => (OrderState::Filled, None, report.filled.map(Quantity::value).or(self.whole(report))),
+            // Whoever says "filled" has counted all of it: a smaller figure beside the word has left something out.
+            Ending::Filled => (OrderState::Filled, None, self.whole(report).max(report.filled.map(Quantity::value))),
             Ending::Cancelled(reason) => (OrderState::Cancelled, Some(reason), report.filled.map(Quantity::value)),
             Ending::Expired(reason) => (OrderState::Expired, Some(reason), report.filled.map(Quantity::value)),
             Ending::Rejected(reason) => (OrderState::Rejected, Some(reason), Some(Decimal::ZERO)),
@@ -63,10 +64,13 @@ impl Tracked {
             && report.filled.is_none_or(|filled| filled.value().is_zero())
     }
 
-    /// What it fills when it fills wholly.
+    /// What it fills when it fills wholly, as the report says; as is known, if that says nothing of it.
     fn whole(&self, report: &ExecutionReport) -> Option<Decimal> {
-        match report.amount.unwrap_or(self.order().amount) {
-            Amount::Base(quantity) => Some(quantity.value() - self.order().prevented.value()),
+        let known = report.filled.is_none().then_some(self.order().amount);
+        match report.amount.or(known)? {
+            Amount::Base(quantity) => {
+                Some(quantity.value() - report.prevented.unwrap_or(self.order().prevented).value())
+            }
             Amount::Quote(_) => None,
         }
     }

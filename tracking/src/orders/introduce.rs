@@ -32,6 +32,19 @@ impl Orders {
         })
     }
 
+    /// An order of others turns out to be one of ours that somebody has amended, and thereby renamed.
+    pub fn unmasked(&mut self, stranger: u64, placed_as: &ClientOrderId, now: Timestamp) -> Effects {
+        self.run(now, |orders, draft| {
+            let Some(number) = orders.index.own(placed_as).filter(|number| orders.can_take_id(*number)) else { return };
+            let Some(id) = orders.strangers.get(stranger).and_then(|parked| parked.exchange_order_id().cloned()) else {
+                return;
+            };
+            orders.with(number, now, draft, |tracked, step| {
+                tracked.learn_exchange_id(Some(&id), step);
+            });
+        })
+    }
+
     /// What the exchange says of an order that only a fill has shown: the answer to a
     /// [`Need::Identify`](super::Need::Identify).
     pub fn identified(&mut self, stranger: u64, answer: Option<ExecutionReport>, now: Timestamp) -> Effects {

@@ -98,6 +98,11 @@ impl State {
 }
 
 impl State {
+    /// Whether the private stream is up, caught up, and not known to have kept silent about anything.
+    pub(super) fn stream_is_whole(&self) -> bool {
+        self.connected && self.held_back.is_none() && !self.distrusted
+    }
+
     /// Has recorded which client order ids may be in use, if that is not known yet.
     ///
     /// That counts as written at once: nothing leaves before its own record is written, and records are written in their order.
@@ -376,9 +381,7 @@ impl Keeper {
         self.note(|state, step, now| {
             state.connected = false;
             state.held_back.get_or_insert_default();
-            if !std::mem::take(&mut state.distrusted) {
-                state.windows.proved(at);
-            }
+            state.distrusted = false;
             state.windows.ask();
             state.orders.stream(false, now);
             step.tell(Some(at), AccountChange::Gap { reason: reason.to_string() });

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tradewire_core::Error;
+use tradewire_core::{ClientOrderId, Error, ExecutionReport};
 
 use super::history::{fills_of_order, fills_of_window, orders_of_window, read_open_orders};
 use super::keeper::Keeper;
@@ -51,11 +51,27 @@ async fn search(keeper: &Keeper, subject: &Subject, since: tradewire_core::Times
     let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
     let mut reports = orders_of_window(&keeper.source, &target.instrument, from, until).await?;
     reports.extend(read_open_orders(&*keeper.source, Some(&target.instrument)).await?);
+    for report in &mut reports {
+        unmask(keeper, &target, report).await?;
+    }
     let fills = fills_of_window(&keeper.source, &target.instrument, from, until).await?;
     keeper.note(|state, step, now| {
         let effects = state.orders.searched(subject.number, Search { reports, fills, asked }, now);
         keeper.absorb(state, step, effects, now);
     });
+    Ok(())
+}
+
+/// Finds out whether an order that nobody knows is the one that is searched for, renamed by an amendment.
+async fn unmask(keeper: &Keeper, wanted: &Target, report: &mut ExecutionReport) -> Result<(), Error> {
+    let Some(id) = report.exchange_order_id.clone() else { return Ok(()) };
+    if keeper.look(|state| state.orders.number_of(report).is_some()) {
+        return Ok(());
+    }
+    let placed_as = keeper.source.placed_as(&wanted.instrument, &id).await?;
+    if let Some(own) = placed_as.filter(|placed_as| Some(placed_as) == wanted.client_order_id.as_ref()) {
+        report.new_client_order_id = report.client_order_id.replace(own);
+    }
     Ok(())
 }
 
@@ -80,11 +96,26 @@ pub(super) async fn recall(keeper: &Keeper, stranger: &Stranger) -> Result<(), E
     };
     let interrupted = |_| Error::new(tradewire_core::ErrorKind::Journal, "reading the journal was interrupted");
     let found = tokio::task::spawn_blocking(look_up).await.map_err(interrupted)??;
+    let placed_as = if found.is_none() { first_id(keeper, stranger).await? } else { None };
     keeper.note(|state, step, now| {
+        if let Some(own) = &placed_as {
+            let effects = state.orders.unmasked(stranger.number, own, now);
+            keeper.absorb(state, step, effects, now);
+        }
         let effects = state.orders.recalled(stranger.number, found, now);
         keeper.absorb(state, step, effects, now);
     });
     Ok(())
+}
+
+/// The client order id under which a stranger was placed, if that was another. Only asked while an own order is looked for.
+async fn first_id(keeper: &Keeper, stranger: &Stranger) -> Result<Option<ClientOrderId>, Error> {
+    let Some(id) = &stranger.exchange_order_id else { return Ok(None) };
+    let Some(target) = keeper.stranger(stranger) else { return Ok(None) };
+    if !keeper.look(|state| state.orders.awaits_exchange_id(&stranger.symbol)) {
+        return Ok(None);
+    }
+    keeper.source.placed_as(&target.instrument, id).await
 }
 
 /// Asks for an order that only a fill has shown.

@@ -1,7 +1,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tradewire_core::{AccountChange, Error, ErrorKind, ExecutionReport, Instrument, Part, Source, Timestamp};
+use tradewire_core::{
+    AccountChange, Error, ErrorKind, ExecutionReport, FillReport, Instrument, Part, Source, Timestamp,
+};
 
 use super::history::{fills_of_window, read_open_orders};
 use super::keeper::{Keeper, State, Step};
@@ -23,7 +25,7 @@ pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
     let until = keeper.exchange_now();
     let asked = keeper.now();
     let open = read_open_orders(&*keeper.source, None).await?;
-    let (fills, failed) = read_fills(keeper, &open, until).await?;
+    let (fills, failed) = read_fills(keeper, instruments(keeper, &open), until).await?;
     let queried = read_unlisted(keeper, &open, asked).await?;
     let source = if keeper.look(|state| state.restarted) { Source::Restart } else { Source::Rest };
     let batch = Reconciliation { open, listed: Listed::All, asked, queried, fills, source };
@@ -48,11 +50,11 @@ pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
 /// The fills of the window, and the instruments whose history could not be read.
 async fn read_fills(
     keeper: &Keeper,
-    open: &[ExecutionReport],
+    instruments: Vec<Arc<Instrument>>,
     until: Timestamp,
-) -> Result<(Vec<tradewire_core::FillReport>, Vec<(Arc<str>, Error)>), Error> {
+) -> Result<(Vec<FillReport>, Vec<(Arc<str>, Error)>), Error> {
     let (mut fills, mut failed) = (Vec::new(), Vec::new());
-    for instrument in instruments(keeper, open) {
+    for instrument in instruments {
         let from = keeper.look(|state| state.windows.from(&instrument.symbol));
         // Clocks differ a little: the newest fills may have times after what we take for now.
         match fills_of_window(&keeper.source, &instrument, from, until.after(RECONCILE_OVERLAP)).await {
@@ -103,37 +105,40 @@ async fn recall_strangers(keeper: &Keeper, batch: &Reconciliation) -> Result<(),
     Ok(())
 }
 
-/// Looks at what is open and at balances, whatever the private stream tells.
+/// Looks at what is open, at the fills of what has traded or could have, and at balances, whatever the private stream tells:
+/// it may have left something out, and say nothing of it.
 pub(super) async fn poll(keeper: &Keeper) -> Result<(), Error> {
-    let (at, asked) = (keeper.exchange_now(), keeper.now());
-    let orders = match read_open_orders(&*keeper.source, None).await {
-        Ok(open) => {
-            let batch = Reconciliation {
-                open,
-                listed: Listed::All,
-                asked,
-                queried: Vec::new(),
-                fills: Vec::new(),
-                source: Source::Rest,
-            };
-            recall_strangers(keeper, &batch).await.map(|()| polled(keeper, batch, at))
-        }
-        Err(error) => Err(error),
-    };
+    let orders = poll_orders(keeper).await;
     let positions = perpetual::read_positions(keeper, Trust::Beside).await;
     read_balances(keeper).await.and(positions).and(orders)
 }
 
-fn polled(keeper: &Keeper, batch: Reconciliation, at: Timestamp) {
+async fn poll_orders(keeper: &Keeper) -> Result<(), Error> {
+    let (at, asked) = (keeper.exchange_now(), keeper.now());
+    let open = read_open_orders(&*keeper.source, None).await?;
+    // The fills of a time when it was down are read as soon as it is back.
+    let whole = keeper.look(State::stream_is_whole);
+    let traded = if whole { traded_lately(keeper) } else { Vec::new() };
+    let (fills, failed) = read_fills(keeper, traded, at).await?;
+    let batch = Reconciliation { open, listed: Listed::All, asked, queried: Vec::new(), fills, source: Source::Rest };
+    recall_strangers(keeper, &batch).await?;
     keeper.note(|state, step, now| {
         let effects = state.orders.reconcile(batch, now);
         keeper.absorb(state, step, effects, now);
-        let whole = state.connected && state.held_back.is_none() && !state.distrusted;
-        if whole {
+        if whole && state.stream_is_whole() && failed.is_empty() {
             state.windows.proved(at);
             step.fact(state.windows.fact());
         }
     });
+    failed.into_iter().next().map_or(Ok(()), |(symbol, error)| Err(error.with("symbol", symbol)))
+}
+
+/// The instruments with orders that may trade, or that ended within the time that is not proved yet.
+fn traded_lately(keeper: &Keeper) -> Vec<Arc<Instrument>> {
+    let unproved = keeper.exchange_now().since(keeper.look(|state| state.windows.oldest()));
+    let since = keeper.now().before(unproved);
+    let symbols: BTreeSet<_> = keeper.look(|state| state.orders.symbols_since(since).collect());
+    symbols.iter().filter_map(|symbol| keeper.instrument_of(symbol)).collect()
 }
 
 /// Reads balances until a read was quiet: no own order changed while it was on its way.

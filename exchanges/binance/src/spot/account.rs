@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use tradewire_core::{
-    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ErrorKind, ExecutionReport, FeeRates, FillReport,
-    Instrument, Timestamp,
+    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ErrorKind, ExchangeOrderId, ExecutionReport,
+    FeeRates, FillReport, Instrument, Timestamp,
 };
 use tradewire_tracking::{
     AccountSource, Action, FillQuery, History, MarketSource, NewOrder, OrderEntry, Page, PrivateFrame, Replaced, Target,
@@ -14,7 +14,7 @@ use super::account_reads::{Account, Commission, MyTrades};
 use super::cancel_replace::{CancelReplace, not_sent, replaced};
 use super::order_arguments::OrderArguments;
 use super::order_commands::{AmendOrder, CancelAllOrders, CancelOrder, PlaceOrder};
-use super::order_reads::{AllOrders, OpenOrders, QueryOrder};
+use super::order_reads::{AllOrders, Amendments, OpenOrders, QueryOrder};
 use super::user_stream::decode_private;
 use super::{BinanceSpot, Spot};
 use crate::account::Base;
@@ -196,6 +196,14 @@ impl AccountSource for SpotAccount {
 
     fn fills<'a>(&'a self, of: &'a FillQuery<'a>) -> BoxFuture<'a, Result<Page<FillReport>, Error>> {
         async { self.base.rest.send(&MyTrades::of(of)?).await }.boxed()
+    }
+
+    fn placed_as<'a>(
+        &'a self,
+        instrument: &'a Instrument,
+        order: &'a ExchangeOrderId,
+    ) -> BoxFuture<'a, Result<Option<ClientOrderId>, Error>> {
+        async move { self.base.rest.send(&Amendments { symbol: &instrument.symbol, order }).await }.boxed()
     }
 
     fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>> {

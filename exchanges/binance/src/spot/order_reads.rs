@@ -1,5 +1,6 @@
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Error, ExecutionReport};
+use tradewire_core::{ClientOrderId, Error, ExchangeOrderId, ExecutionReport};
 use tradewire_tracking::{History, Page, Target};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 
@@ -94,6 +95,41 @@ impl Endpoint for AllOrders<'_> {
         let created = |report: &ExecutionReport| report.created.unwrap_or(report.time);
         let id = |report: &ExecutionReport| report.exchange_order_id.as_ref()?.as_str().parse().ok();
         decoded(body, |raw| Ok(self.start.page(reports(raw)?, created, id)))
+    }
+}
+
+/// The changes of an order that kept its place in the queue, oldest first. Weight 4.
+///
+/// <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/account-endpoints#query-order-amendments-user_data>
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Amendments<'a> {
+    pub(crate) symbol: &'a str,
+    pub(crate) order: &'a ExchangeOrderId,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AmendmentRow {
+    orig_client_order_id: String,
+}
+
+impl Endpoint for Amendments<'_> {
+    account_read!("/api/v3/order/amendments", Option<ClientOrderId>);
+
+    fn cost(&self) -> Cost {
+        Cost::weight(4)
+    }
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol);
+        query.add("orderId", self.order.as_str());
+        query.add("limit", "1");
+    }
+
+    /// The id that the order had before the first of them.
+    fn decode(&self, body: &[u8]) -> Result<Option<ClientOrderId>, Error> {
+        let first = |rows: Vec<AmendmentRow>| rows.into_iter().next().map(|row| row.orig_client_order_id.into());
+        decoded(body, |raw| Ok(first(serde_json::from_str(raw)?)))
     }
 }
 

@@ -247,3 +247,14 @@ fn while_a_change_is_under_way_the_old_quantity_does_not_end_the_order() {
     desk.fill(trade("X", "2", 3, 30));
     assert_eq!(desk.story("a"), "Pending Open Fill Amended Fill Completed");
 }
+
+#[test]
+fn filled_means_wholly_whatever_figure_stands_beside_it() {
+    let mut desk = Desk::new();
+    desk.open("a", "X");
+    desk.stream(filled("a", "X", ReportedStatus::Filled, 3, vec![trade("X", "1", 3, 20)], 20));
+    assert_eq!(desk.order("a").missing_fills, Some(quantity(2)), "the order is for 5");
+    assert_eq!(desk.story("a"), "Pending Open Fill");
+    desk.fill(trade("X", "2", 2, 19));
+    assert_eq!(desk.story("a"), "Pending Open Fill Fill Completed");
+}

@@ -1,7 +1,7 @@
 use tradewire_core::{ErrorKind, ExecutionReport, OrderState, Origin, ReportedStatus};
 
 use super::desk::*;
-use crate::orders::CancelStart;
+use crate::orders::{CancelStart, Need};
 
 #[test]
 fn an_order_of_others_is_told_of_once_followed_and_never_touched() {
@@ -82,4 +82,25 @@ fn a_report_that_names_no_order_is_told() {
     let mut desk = Desk::new();
     desk.stream(report("", "", ReportedStatus::Open, 10));
     assert_eq!(desk.inconsistent.len(), 1);
+}
+
+#[test]
+fn an_order_of_ours_that_somebody_renamed_is_found_by_the_id_that_it_had_first() {
+    let mut desk = Desk::new();
+    desk.place("a");
+    desk.placed("a", Err(unknown("a")));
+    desk.rest(report("renamed", "X", ReportedStatus::Open, 12));
+    let needs = desk.needs();
+    let stranger = needs.iter().find_map(|need| match need {
+        Need::Recall(stranger) => Some(stranger.number),
+        _ => None,
+    });
+    assert!(desk.orders.awaits_exchange_id("BTCUSDT"));
+    let effects = desk.orders.unmasked(stranger.expect("a stranger"), &"a".into(), desk.now);
+    desk.take(effects);
+    assert_eq!(desk.story("a"), "Pending OutcomeUnknown OutcomeKnown Open");
+    assert_eq!(desk.orders.live().count(), 1, "no order of others");
+    assert!(!desk.orders.awaits_exchange_id("BTCUSDT"));
+    desk.stream(report("renamed", "X", ReportedStatus::Cancelled, 20));
+    assert_eq!(desk.order("a").state, OrderState::Cancelled);
 }
