@@ -13,6 +13,7 @@ const CRATES: &[(&str, &str)] = &[
     ("tradewire-wire", "exchanges/wire"),
     ("tradewire-binance", "exchanges/binance"),
     ("tradewire-bybit", "exchanges/bybit"),
+    ("tradewire-example", "exchanges/example"),
     ("tradewire", "."),
     ("tradewire-conformance", "conformance"),
     ("tradewire-cli", "cli"),
@@ -23,6 +24,7 @@ const APART: &[(&str, &str)] = &[
     ("tradewire-simulator", "tradewire-wire"),
     ("tradewire-simulator", "tradewire-binance"),
     ("tradewire-simulator", "tradewire-bybit"),
+    ("tradewire-simulator", "tradewire-example"),
 ];
 
 /// The crates of this workspace that a crate's `[dependencies]` name; tests may use more.

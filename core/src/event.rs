@@ -82,6 +82,8 @@ impl MarketEvent {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum GapReason {
+    /// The book does not have the checksum that the exchange states.
+    Checksum,
     /// Best bid at or above best ask after a whole update.
     Crossed,
     /// A frame that could not be read.
@@ -107,6 +109,7 @@ pub enum GapReason {
 impl fmt::Display for GapReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Self::Checksum => "checksum",
             Self::Crossed => "crossed",
             Self::Decode => "decode",
             Self::Mismatch => "mismatch",

@@ -98,6 +98,9 @@ impl Exchange {
         if self.product == Product::LinearPerpetual {
             listing.contract.get_or_insert_with(Contract::default);
         }
+        if let Some(mark) = self.policy.between_assets {
+            listing.symbol = format!("{}{mark}{}", listing.base, listing.quote);
+        }
         let mut markets = self.markets.write();
         let id = MarketId(markets.all.len());
         markets.by_symbol.insert(listing.symbol.clone(), id);

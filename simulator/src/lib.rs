@@ -30,6 +30,7 @@ mod control;
 mod delivery;
 mod driver;
 pub mod engine;
+mod example;
 mod exchange;
 mod exchanges;
 mod faults;

@@ -30,6 +30,8 @@ pub(crate) struct Policy {
     pub(crate) rates: (Decimal, Decimal),
     /// How the client ids of the exchange's own orders begin: liquidation, auto-deleveraging, settlement.
     pub(crate) own_orders: [&'static str; 3],
+    /// What stands between the two assets in a symbol; none where listings bring their own symbols.
+    pub(crate) between_assets: Option<char>,
 }
 
 /// When an order is refused.
@@ -70,6 +72,7 @@ impl Policy {
         own_conditional: true,
         rates: (Decimal::from_parts(2, 0, 0, false, 4), Decimal::from_parts(5, 0, 0, false, 4)),
         own_orders: ["autoclose-", "adl_autoclose", "settlement_autoclose-"],
+        between_assets: None,
     };
 
     /// Bybit's linear contracts.
@@ -85,6 +88,7 @@ impl Policy {
         own_conditional: false,
         rates: (Decimal::from_parts(2, 0, 0, false, 4), Decimal::from_parts(55, 0, 0, false, 5)),
         own_orders: ["", "", ""],
+        between_assets: None,
     };
 
     /// Bybit spot.
@@ -92,5 +96,12 @@ impl Policy {
         post_only: Late::Refused,
         rates: (Decimal::from_parts(1, 0, 0, false, 3), Decimal::from_parts(1, 0, 0, false, 3)),
         ..Policy::BYBIT_LINEAR
+    };
+
+    /// The spot market of the fictional exchange.
+    pub(crate) const EXAMPLE_SPOT: Policy = Policy {
+        rates: (Decimal::from_parts(1, 0, 0, false, 3), Decimal::from_parts(2, 0, 0, false, 3)),
+        between_assets: Some('/'),
+        ..Policy::BINANCE_SPOT
     };
 }

@@ -74,8 +74,8 @@ pub use recorder::Recorder;
 pub use replay::{Agreement, ReplaySummary, ReplayedBook, Top, digest, replay};
 pub use sequence::SequenceRule;
 pub use source::{
-    BookMessage, DecodeError, Frame, FundingChange, InstrumentList, MarketDecoder, MarketSink, MarketSource, RawAnswer,
-    RawBestPrices, RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
+    BookMessage, Checksum, DecodeError, Frame, FundingChange, InstrumentList, MarketDecoder, MarketSink, MarketSource,
+    RawAnswer, RawBestPrices, RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
 };
 pub use trading::{
     AccountEvents, CancelResult, Connector, ConnectorEvents, JOURNAL_KEEP, OnStop, Placing, Stopped, TradingConfig,

@@ -4,7 +4,7 @@ use tradewire_core::{BookState, GapReason, NotValid, Timestamp};
 
 use crate::sequence::Follows;
 use crate::update_buffer::UpdateBuffer;
-use crate::{BookMessage, OrderBook, RawSnapshot, Scale, SequenceRule};
+use crate::{BookMessage, Checksum, OrderBook, RawSnapshot, Scale, SequenceRule};
 
 /// Snapshots in a row that may be too old before the updates kept are thrown away.
 const TOO_OLD_MAX: u32 = 5;
@@ -145,15 +145,17 @@ impl LocalBook {
         self.too_old = 0;
         self.load(snapshot, asked);
         let buffer = std::mem::take(&mut self.buffer);
+        let mut checksum = None;
         for message in buffer.iter() {
             if self.rule.follows(self.update_id, self.bridged, &message) == Follows::Next {
                 self.apply(&message);
+                checksum = message.checksum;
             }
         }
         self.buffer = buffer;
         self.buffer.clear();
-        if self.book.crossed() {
-            return self.lose(GapReason::Crossed, now);
+        if let Some(reason) = self.contradiction(checksum) {
+            return self.lose(reason, now);
         }
         self.become_live(now)
     }
@@ -279,10 +281,19 @@ impl LocalBook {
     fn apply_live(&mut self, message: &BookMessage<'_>, now: Timestamp) -> Step {
         self.apply(message);
         self.confirmed = now;
-        if self.book.crossed() {
-            return self.lose(GapReason::Crossed, now);
+        if let Some(reason) = self.contradiction(message.checksum) {
+            return self.lose(reason, now);
         }
         Step::Applied
+    }
+
+    /// Why the book cannot be the exchange's after a message with this checksum.
+    fn contradiction(&self, checksum: Option<Checksum>) -> Option<GapReason> {
+        if self.book.crossed() {
+            return Some(GapReason::Crossed);
+        }
+        let differs = checksum.is_some_and(|checksum| !checksum.holds(&self.book));
+        differs.then_some(GapReason::Checksum)
     }
 
     fn apply(&mut self, message: &BookMessage<'_>) {
@@ -330,8 +341,8 @@ impl LocalBook {
         self.bridged = true;
         self.update_id = message.last_id;
         self.time = message.time;
-        if self.book.crossed() {
-            return self.lose(GapReason::Crossed, now);
+        if let Some(reason) = self.contradiction(message.checksum) {
+            return self.lose(reason, now);
         }
         self.confirmed = now;
         if self.is_live() { Step::Restarted } else { self.become_live(now) }

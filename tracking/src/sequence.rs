@@ -123,6 +123,7 @@ mod tests {
             time: Timestamp::default(),
             bids: &[],
             asks: &[],
+            checksum: None,
         }
     }
 

@@ -8,7 +8,7 @@ use tradewire_core::{
 };
 use tradewire_transport::{ClockSample, ConnectPace, Limits, Route, ServerClock, StreamDialect};
 
-use crate::{Scale, SequenceRule};
+use crate::{OrderBook, Scale, SequenceRule};
 
 /// What an exchange supplies for market data: requests, and pure functions from bytes to what they say.
 ///
@@ -251,6 +251,24 @@ pub struct BookMessage<'a> {
     pub bids: &'a [(i64, i64)],
     /// Changed asks.
     pub asks: &'a [(i64, i64)],
+    /// What the exchange's own book adds up to after the message, where it says so.
+    pub checksum: Option<Checksum>,
+}
+
+/// The exchange's checksum of a book. A book that has another one is lost.
+#[derive(Clone, Copy, Debug)]
+pub struct Checksum {
+    /// The exchange's figure.
+    pub expected: u32,
+    /// Adds up a book as the exchange does. Pure; called after every message that carries a figure.
+    pub of: fn(&OrderBook) -> u32,
+}
+
+impl Checksum {
+    /// Whether a book has it.
+    pub fn holds(&self, book: &OrderBook) -> bool {
+        (self.of)(book) == self.expected
+    }
 }
 
 /// A trade in integers of the instrument's scale.

@@ -1,6 +1,6 @@
 use tradewire_core::Timestamp;
 
-use crate::BookMessage;
+use crate::{BookMessage, Checksum};
 
 /// The most messages kept while a snapshot is on its way: minutes of a busy pair.
 const BOOK_BUFFER: usize = 10_000;
@@ -21,6 +21,7 @@ struct Head {
     start: usize,
     bids: usize,
     asks: usize,
+    checksum: Option<Checksum>,
 }
 
 impl UpdateBuffer {
@@ -33,6 +34,7 @@ impl UpdateBuffer {
             start: self.levels.len(),
             bids: message.bids.len(),
             asks: message.asks.len(),
+            checksum: message.checksum,
         });
         self.levels.extend_from_slice(message.bids);
         self.levels.extend_from_slice(message.asks);
@@ -73,6 +75,7 @@ impl UpdateBuffer {
             time: head.time,
             bids,
             asks,
+            checksum: head.checksum,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use tradewire_core::{BookState, GapReason, Side, Timestamp};
-use tradewire_tracking::{BookMessage, LocalBook, RawSnapshot, Scale, SequenceRule, Step};
+use tradewire_tracking::{BookMessage, Checksum, LocalBook, OrderBook, RawSnapshot, Scale, SequenceRule, Step};
 
 const SCALE: Scale = Scale { price: 2, quantity: 3 };
 
@@ -88,6 +88,7 @@ fn deliver(book: &mut LocalBook, sent: &Sent, now: Timestamp) -> Step {
             time: now,
             bids: &sent.bids,
             asks: &sent.asks,
+            checksum: None,
         },
         now,
     )
@@ -101,8 +102,16 @@ fn give_snapshot(book: &mut LocalBook, rule: SequenceRule, version: &(u64, Level
         book.on_snapshot(&RawSnapshot { update_id: version.0, bids, asks }, 1_000, now);
     } else {
         let (first_id, last_id) = (version.0, version.0);
-        let message =
-            BookMessage { snapshot: true, first_id, last_id, previous_id: None, time: now, bids: &bids, asks: &asks };
+        let message = BookMessage {
+            snapshot: true,
+            first_id,
+            last_id,
+            previous_id: None,
+            time: now,
+            bids: &bids,
+            asks: &asks,
+            checksum: None,
+        };
         book.on_message(&message, now);
     }
 }
@@ -200,4 +209,32 @@ proptest! {
     fn counted(changes in changes(), acts in prop::collection::vec(act(), 0..80)) {
         run(SequenceRule::Counted, &changes, &acts)?;
     }
+}
+
+/// A checksum that is simply the number of levels.
+fn levels_counted(book: &OrderBook) -> u32 {
+    u32::try_from(book.len(Side::Buy) + book.len(Side::Sell)).unwrap_or(u32::MAX)
+}
+
+#[test]
+fn a_book_without_the_checksum_that_is_stated_is_lost() {
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    let of = |id: u64, expected: u32| BookMessage {
+        snapshot: false,
+        first_id: id,
+        last_id: id,
+        previous_id: Some(id - 1),
+        time: now,
+        bids: &[(10, 1)],
+        asks: &[],
+        checksum: Some(Checksum { expected, of: levels_counted }),
+    };
+    let snapshot = |update_id| RawSnapshot { update_id, bids: vec![(9, 1)], asks: vec![(11, 1)] };
+    let mut book = LocalBook::new(SequenceRule::Previous, SCALE, now);
+    book.on_message(&of(5, 7), now);
+    assert_eq!(book.on_snapshot(&snapshot(4), 100, now), Step::Lost(GapReason::Checksum), "of a message that was kept");
+    assert!(matches!(book.on_snapshot(&snapshot(5), 100, now), Step::Synced(_)));
+    assert_eq!(book.on_message(&of(6, 3), now), Step::Applied);
+    assert_eq!(book.on_message(&of(7, 4), now), Step::Lost(GapReason::Checksum));
+    assert_eq!(book.state(), BookState::Invalid);
 }

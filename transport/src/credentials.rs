@@ -2,6 +2,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use tokio::time::timeout;
@@ -11,6 +12,9 @@ use crate::{Secret, Signature, SigningAlgorithm, SigningKey};
 
 /// How long an external signer may take.
 pub const SIGN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How many bytes of its key's digest name an account.
+const DIGEST_BYTES: usize = 6;
 
 /// Signs elsewhere: in a hardware module, in another process, over a network. It stands in for a secret.
 pub trait ExternalSigner: Send + Sync + Debug + 'static {
@@ -66,6 +70,14 @@ impl Credentials {
     /// The API key, as it goes over the wire.
     pub fn api_key(&self) -> &str {
         self.api_key.expose()
+    }
+
+    /// Names the account without telling a secret: exchange, environment or server, and the beginning of a digest of the key.
+    pub fn account_name(&self, exchange: &str, place: &str) -> String {
+        let digest = digest(&SHA256, self.api_key().as_bytes());
+        digest.as_ref()[..DIGEST_BYTES]
+            .iter()
+            .fold(format!("{exchange} {place} "), |name, byte| name + &format!("{byte:02x}"))
     }
 
     /// How requests are signed.

@@ -181,8 +181,16 @@ fn buffer_is_bounded(bench: &Bench) -> Result<(), Failed> {
     for id in 101..=last {
         let bids = [(9_000, i64::try_from(id).unwrap_or(1))];
         let previous_id = Some(id - 1);
-        let message =
-            BookMessage { snapshot: false, first_id: id, last_id: id, previous_id, time: NOW, bids: &bids, asks: &[] };
+        let message = BookMessage {
+            snapshot: false,
+            first_id: id,
+            last_id: id,
+            previous_id,
+            time: NOW,
+            bids: &bids,
+            asks: &[],
+            checksum: None,
+        };
         let step = book.on_message(&message, NOW);
         equal("a step without a snapshot", Step::Buffered, step)?;
     }

@@ -1,8 +1,6 @@
-use std::fmt::Write;
 use std::sync::Arc;
 
 use futures_util::future::FutureExt;
-use sha2::{Digest, Sha256};
 use tradewire_core::Error;
 use tradewire_tracking::{MarketSource, OrderEntry};
 use tradewire_transport::{CallDialect, CommandWire, Credentials, RestClient, Session};
@@ -11,9 +9,6 @@ use crate::Binance;
 use crate::auth::RestSigning;
 use crate::calls::Calls;
 use crate::product::Product;
-
-/// How many bytes of its key's digest name an account.
-const DIGEST_BYTES: usize = 6;
 
 /// What all accounts on Binance have: a name, and the ways on which requests leave.
 #[derive(Clone, Debug)]
@@ -35,7 +30,7 @@ impl Base {
         credentials: Credentials,
         entry: OrderEntry,
     ) -> Result<Self, Error> {
-        let name = name(&market, &credentials);
+        let name = credentials.account_name(P::CAPABILITIES.exchange, &market.addresses().label);
         let recv_window = market.config().checked_recv_window()?;
         let time = {
             let market = market.clone();
@@ -56,14 +51,4 @@ impl Base {
         };
         Ok(Self { name, market, rest, commands, session })
     }
-}
-
-/// Exchange, environment or server, and the beginning of a digest of the key.
-fn name<P: Product>(market: &Binance<P>, credentials: &Credentials) -> String {
-    let mut name = format!("{} {} ", P::CAPABILITIES.exchange, market.addresses().label);
-    for byte in &Sha256::digest(credentials.api_key())[..DIGEST_BYTES] {
-        // Writing to a `String` cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
 }

@@ -1,8 +1,6 @@
-use std::fmt::Write;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use sha2::{Digest, Sha256};
 use tradewire_core::{
     Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ErrorKind, ExecutionReport, FeeRates, FillReport,
     Instrument, Timestamp,
@@ -29,9 +27,6 @@ use crate::private_stream::PrivateStream;
 use crate::user_stream::decode_private;
 use crate::{Bybit, Product};
 
-/// How many bytes of its key's digest name an account.
-const DIGEST_BYTES: usize = 6;
-
 /// An account on one of Bybit's markets. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct BybitAccount {
@@ -52,7 +47,7 @@ impl BybitAccount {
     /// `Config` for a receive window that the exchange does not take, an address that cannot be one, or an environment
     /// without a socket for commands.
     pub fn new(market: Arc<Bybit>, credentials: Credentials, entry: OrderEntry) -> Result<Self, Error> {
-        let name = account_name(&market, &credentials);
+        let name = credentials.account_name(market.product().capabilities.exchange, &market.addresses().label);
         let recv_window = market.config().checked_recv_window()?;
         let time = {
             let market = market.clone();
@@ -185,16 +180,6 @@ fn command_wire(entry: OrderEntry, market: &Bybit, rest: &RestClient, session: &
     let url = market.addresses().commands.clone().ok_or_else(none)?;
     let dialect: Arc<dyn CallDialect> = Arc::new(Calls { url, session: session.clone() });
     CommandWire::socket(dialect, rest, session, market.socket_config())
-}
-
-/// Exchange, environment or server, and the beginning of a digest of the key.
-fn account_name(market: &Bybit, credentials: &Credentials) -> String {
-    let mut name = format!("{} {} ", market.capabilities().exchange, market.addresses().label);
-    for byte in &Sha256::digest(credentials.api_key())[..DIGEST_BYTES] {
-        // Writing to a `String` cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
 }
 
 /// Our id of an order, for errors about it.

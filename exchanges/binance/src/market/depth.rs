@@ -80,6 +80,7 @@ impl Ids {
             time: millis(self.time)?,
             bids: &levels.bids,
             asks: &levels.asks,
+            checksum: None,
         })
     }
 }

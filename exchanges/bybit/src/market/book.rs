@@ -110,7 +110,8 @@ impl Message {
         if self.depth == book {
             let Self { snapshot, update_id, .. } = self;
             let (first_id, last_id, previous_id) = (update_id, update_id, None);
-            sink.book(slot, BookMessage { snapshot, first_id, last_id, previous_id, time, bids, asks });
+            let checksum = None;
+            sink.book(slot, BookMessage { snapshot, first_id, last_id, previous_id, time, bids, asks, checksum });
         } else if self.depth == BEST {
             let best = |side: &[(i64, i64)]| side.first().copied().unwrap_or_default();
             // Its count is not that of the book.

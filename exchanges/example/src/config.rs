@@ -1,0 +1,90 @@
+use tradewire_core::{Addresses, Decimal, Environment, Error, ErrorKind, FeeRates};
+
+/// The environments, production first. `API.md` begins with them.
+pub(crate) const ENVIRONMENTS: &[Environment] = &[
+    Environment {
+        name: "production",
+        rest: "https://api.exchange.example",
+        ws: "wss://stream.exchange.example/market",
+        ws_api: None,
+        ws_private: Some("wss://stream.exchange.example/account"),
+    },
+    Environment {
+        name: "testnet",
+        rest: "https://api.testnet.exchange.example",
+        ws: "wss://stream.testnet.exchange.example/market",
+        ws_api: None,
+        ws_private: Some("wss://stream.testnet.exchange.example/account"),
+    },
+];
+
+/// The commission until an account's own is known.
+pub(crate) const DEFAULT_FEES: FeeRates =
+    FeeRates { maker: Decimal::from_parts(1, 0, 0, false, 3), taker: Decimal::from_parts(2, 0, 0, false, 3) };
+
+/// The addresses in use: all of one environment, or all given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Servers {
+    pub(crate) rest: String,
+    pub(crate) market: String,
+    /// `None` where addresses were given for the market alone.
+    pub(crate) account: Option<String>,
+    /// What names them in the account's name: the environment, or the server.
+    pub(crate) label: String,
+}
+
+impl Servers {
+    /// # Errors
+    /// `Config` for an environment that is not in [`ENVIRONMENTS`].
+    pub(crate) fn of(addresses: &Addresses) -> Result<Self, Error> {
+        let name = match addresses {
+            Addresses::Own { rest, ws, ws_private, .. } => return Ok(Self::own(rest, ws, ws_private.as_deref())),
+            Addresses::Environment(name) => name,
+            Addresses::Default => ENVIRONMENTS[0].name,
+        };
+        let known = ENVIRONMENTS
+            .iter()
+            .find(|known| known.name == name)
+            .ok_or_else(|| Error::new(ErrorKind::Config, "there is no such environment").with("environment", name))?;
+        Ok(Self {
+            rest: known.rest.to_owned(),
+            market: known.ws.to_owned(),
+            account: known.ws_private.map(str::to_owned),
+            label: known.name.to_owned(),
+        })
+    }
+
+    /// Addresses as they are given; the path of a socket is added where there is none.
+    fn own(rest: &str, market: &str, account: Option<&str>) -> Self {
+        let with_path = |url: &str, path: &str| {
+            let bare = url.trim_end_matches('/');
+            if bare.ends_with(path) { bare.to_owned() } else { format!("{bare}{path}") }
+        };
+        Self {
+            rest: rest.trim_end_matches('/').to_owned(),
+            market: with_path(market, "/market"),
+            account: account.map(|account| with_path(account, "/account")),
+            label: rest.split("://").last().unwrap_or(rest).trim_end_matches('/').to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_come_from_one_place() {
+        let production = Servers::of(&Addresses::Default).expect("addresses");
+        assert_eq!(
+            (production.rest.as_str(), production.label.as_str()),
+            ("https://api.exchange.example", "production")
+        );
+        let own = Addresses::own("http://127.0.0.1:1/", "ws://127.0.0.1:1");
+        let own = Servers::of(&own).expect("addresses");
+        assert_eq!((own.rest.as_str(), own.market.as_str()), ("http://127.0.0.1:1", "ws://127.0.0.1:1/market"));
+        assert_eq!((own.account, own.label.as_str()), (None, "127.0.0.1:1"));
+        let error = Servers::of(&Addresses::environment("moon")).expect_err("unknown");
+        assert_eq!(error.kind(), ErrorKind::Config);
+    }
+}

@@ -1,0 +1,202 @@
+//! The market: what the framework asks of it.
+
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use percent_encoding::percent_decode_str;
+use tradewire_core::{
+    Addresses, BestPrices, Candle, Capabilities, Error, ErrorKind, Instrument, LastPrice, Pair, Ticker24h, Trade,
+};
+use tradewire_tracking::{
+    DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
+    SnapshotRequest, TopicSet,
+};
+use tradewire_transport::{
+    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, Query, RestClient, RestConfig, Route, ServerClock,
+    StreamDialect,
+};
+
+use crate::capabilities::CAPABILITIES;
+use crate::config::Servers;
+use crate::limits::{CONNECTS_MAX, CONNECTS_WINDOW, ExampleDialect, POOLS};
+use crate::market_stream::{FrameDecoder, MarketStream, topics};
+use crate::rest::{self, TRADES_MAX, Ticker};
+use crate::{book, symbols};
+
+/// The exchange as a source of market data. Nothing is sent before it is asked for something. Clones share connections,
+/// limits and clock.
+#[derive(Clone, Debug)]
+pub struct Example {
+    servers: Servers,
+    clock: ServerClock,
+    limits: Limits,
+    connects: ConnectPace,
+    rest: RestClient,
+}
+
+impl Example {
+    /// The exchange at these addresses.
+    ///
+    /// # Errors
+    /// `Config` for an unknown environment or an address that cannot be one.
+    pub fn new(addresses: &Addresses, clock: Clock) -> Result<Self, Error> {
+        let servers = Servers::of(addresses)?;
+        let clock = ServerClock::new(clock);
+        let limits = Limits::new(POOLS, 100, clock.clone());
+        let config = RestConfig::new(CAPABILITIES.exchange, servers.rest.as_str());
+        let rest = RestClient::new(&config, ExampleDialect, limits.clone(), clock.local())?;
+        Ok(Self { servers, clock, limits, connects: ConnectPace::new(CONNECTS_MAX, CONNECTS_WINDOW), rest })
+    }
+
+    pub(crate) fn servers(&self) -> &Servers {
+        &self.servers
+    }
+
+    pub(crate) fn rest(&self) -> &RestClient {
+        &self.rest
+    }
+
+    /// Asks for a raw body.
+    async fn raw<E>(&self, endpoint: E, patience: Patience) -> Result<RawAnswer, Error>
+    where
+        E: Endpoint<Response = bytes::Bytes>,
+    {
+        let mut query = Query::default();
+        endpoint.query(&mut query);
+        let url = format!("{}{}?{}", self.servers.rest, E::PATH, query.as_str());
+        Ok(RawAnswer { url, body: self.rest.send_timed(&endpoint, patience).await?.response })
+    }
+
+    /// The tickers of these instruments; those that the answer leaves out are left out.
+    async fn tickers<T>(
+        &self,
+        of: &[Arc<Instrument>],
+        read: impl Fn(&Ticker, &Pair) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
+        let symbol = if let [one] = of { Some(&*one.symbol) } else { None };
+        let tickers = self.rest.send(&rest::Tickers { symbol }).await?;
+        let found = of.iter().filter_map(|wanted| {
+            let ticker = tickers.iter().find(|ticker| *ticker.symbol == *wanted.symbol)?;
+            read(ticker, &wanted.pair)
+        });
+        Ok(found.collect())
+    }
+}
+
+fn not_offered(what: &'static str) -> Error {
+    Error::new(ErrorKind::Unsupported, "this exchange does not offer it").with("question", what)
+}
+
+impl MarketSource for Example {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn sequence_rule(&self) -> SequenceRule {
+        SequenceRule::Previous
+    }
+
+    fn streams(&self, _: Route) -> Arc<dyn StreamDialect> {
+        Arc::new(MarketStream { url: self.servers.market.clone() })
+    }
+
+    fn route(&self, _: &str) -> Route {
+        Route::BOOKS
+    }
+
+    fn connect_pace(&self) -> &ConnectPace {
+        &self.connects
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn topics(&self, instrument: &Instrument, of: &TopicSet) -> Vec<Arc<str>> {
+        topics(instrument, of)
+    }
+
+    fn decoder(&self) -> Box<dyn MarketDecoder> {
+        Box::<FrameDecoder>::default()
+    }
+
+    fn server_clock(&self) -> &ServerClock {
+        &self.clock
+    }
+
+    fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
+        async {
+            let timed = self.rest.send_timed(&rest::Time, Patience::Bounded).await?;
+            Ok(ClockSample { sent: timed.sent, received: timed.received, server: timed.response })
+        }
+        .boxed()
+    }
+
+    fn status(&self) -> BoxFuture<'_, Result<(), Error>> {
+        async { self.rest.send(&rest::Time).await.map(drop) }.boxed()
+    }
+
+    fn instruments(&self) -> BoxFuture<'_, Result<RawAnswer, Error>> {
+        self.raw(rest::Instruments, Patience::Bounded).boxed()
+    }
+
+    fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error> {
+        symbols::decode_instruments(body)
+    }
+
+    fn snapshot<'a>(&'a self, instrument: &'a Instrument, depth: u32) -> BoxFuture<'a, Result<RawAnswer, Error>> {
+        self.raw(rest::Book { symbol: &instrument.symbol, levels: depth }, Patience::Endless).boxed()
+    }
+
+    fn decode_snapshot(&self, body: &[u8], scale: Scale) -> Result<RawSnapshot, DecodeError> {
+        book::read_snapshot(body, scale).map_err(|fault| DecodeError {
+            slot: None,
+            reason: fault.reason,
+            error: Error::new(ErrorKind::Decode, fault.message).with_frame(body),
+        })
+    }
+
+    fn is_instrument_list(&self, url: &str) -> bool {
+        url.split('?').next().is_some_and(|path| path.ends_with(rest::Instruments::PATH))
+    }
+
+    fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest> {
+        let (path, query) = url.split_once('?')?;
+        let value = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let symbol = percent_decode_str(value("symbol")?).decode_utf8().ok()?.into_owned();
+        let depth = value("levels")?.parse().ok()?;
+        path.ends_with(rest::Book::PATH).then_some(SnapshotRequest { symbol, depth })
+    }
+
+    fn guess_symbol(&self, pair: &Pair) -> String {
+        symbols::symbol(pair)
+    }
+
+    fn guess_pair(&self, symbol: &str) -> Option<Pair> {
+        symbols::pair(symbol)
+    }
+
+    fn last_prices<'a>(&'a self, instruments: &'a [Arc<Instrument>]) -> BoxFuture<'a, Result<Vec<LastPrice>, Error>> {
+        self.tickers(instruments, Ticker::last_price).boxed()
+    }
+
+    fn best_prices<'a>(&'a self, instruments: &'a [Arc<Instrument>]) -> BoxFuture<'a, Result<Vec<BestPrices>, Error>> {
+        self.tickers(instruments, |ticker, pair| Some(ticker.best_prices(pair))).boxed()
+    }
+
+    fn candles<'a>(&'a self, _: &'a Instrument, _: &'a str, _: u32) -> BoxFuture<'a, Result<Vec<Candle>, Error>> {
+        async { Err(not_offered("candles")) }.boxed()
+    }
+
+    fn recent_trades<'a>(&'a self, instrument: &'a Instrument, limit: u32) -> BoxFuture<'a, Result<Vec<Trade>, Error>> {
+        async move {
+            let (limit, received) = (limit.clamp(1, TRADES_MAX), self.clock.local().now());
+            self.rest.send(&rest::PastTrades { instrument, limit, received }).await
+        }
+        .boxed()
+    }
+
+    fn ticker_24h<'a>(&'a self, _: &'a Instrument) -> BoxFuture<'a, Result<Ticker24h, Error>> {
+        async { Err(not_offered("ticker_24h")) }.boxed()
+    }
+}

@@ -1,0 +1,48 @@
+//! A fictional exchange, complete and short: the folder to begin a connector from. Its API is documented in `API.md` beside this crate.
+//!
+//! The files in the order in which a connector is written:
+//!
+//! | component | files |
+//! |---|---|
+//! | 1 authorisation | `auth` |
+//! | 2 utils and configuration | `config`, `capabilities`, `limits`, `error_codes` |
+//! | 3 order book | `book`, `trades` |
+//! | 4 order book data source | `symbols`, `control`, `market_stream`, `rest`, `exchange` |
+//! | 5 user stream data source | `order_row`, `fill_row`, `user_stream` |
+//! | 6 connector | `order_commands`, `account_reads`, `account` |
+//!
+//! ```
+//! use tradewire_core::Addresses;
+//! use tradewire_example::Example;
+//! use tradewire_tracking::MarketSource;
+//! use tradewire_transport::Clock;
+//!
+//! # fn main() -> Result<(), tradewire_core::Error> {
+//! let example = Example::new(&Addresses::environment("testnet"), Clock::start())?;
+//! assert_eq!(example.guess_symbol(&"BTC-USDT".parse().expect("a pair")), "BTC/USDT");
+//! # Ok(())
+//! # }
+//! ```
+
+mod account;
+mod account_reads;
+mod auth;
+mod book;
+mod capabilities;
+mod config;
+mod control;
+mod error_codes;
+mod exchange;
+mod fill_row;
+mod limits;
+mod market_stream;
+mod order_commands;
+mod order_row;
+mod rest;
+mod symbols;
+mod trades;
+mod user_stream;
+
+pub use account::ExampleAccount;
+pub use capabilities::CAPABILITIES;
+pub use exchange::Example;
