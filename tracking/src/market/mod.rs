@@ -2,6 +2,7 @@
 
 mod config;
 mod handler;
+mod instruments;
 mod jobs;
 mod poll;
 mod supervisor;
@@ -23,6 +24,7 @@ use crate::{BookReader, MarketSource};
 
 pub use config::MarketConfig;
 
+pub(crate) use instruments::Instruments;
 pub(crate) use jobs::contained;
 use supervisor::{Command, Supervisor};
 
@@ -59,7 +61,7 @@ pub(crate) struct Shared {
     pub(crate) problems: Problems,
     pub(crate) readiness: Readiness,
     pub(crate) books: Books,
-    pub(crate) instruments: RwLock<Arc<BTreeMap<Pair, Arc<Instrument>>>>,
+    pub(crate) instruments: RwLock<Arc<Instruments>>,
     /// Wakes the supervisor to read the instruments again: the exchange contradicted a rule.
     pub(crate) rules_doubted: Notify,
 }
@@ -136,7 +138,7 @@ impl MarketData {
 
     /// The instruments of the exchange as last read, by pair; empty before the first read.
     pub fn instruments(&self) -> Arc<BTreeMap<Pair, Arc<Instrument>>> {
-        Arc::clone(&self.shared.instruments.read())
+        Arc::clone(self.shared.instruments.read().by_pair())
     }
 
     /// Follows a further pair, and waits until its book is valid. If that fails, nothing of it remains.

@@ -11,10 +11,10 @@ use tradewire_core::{
 };
 use tradewire_transport::{ClockSample, Placement, ProxyChoice, Route, Socket, SocketConfig, SocketHandle};
 
-use super::Shared;
 use super::handler::{FromSocket, MarketHandler, ToSocket};
 use super::jobs::{self, Done};
 use super::poll::Poll;
+use super::{Instruments, Shared};
 use crate::reader::{LastSeen, SharedBook};
 use crate::shard::SnapshotAsk;
 use crate::{BookReader, InstrumentList, LocalBook, Scale};
@@ -238,7 +238,7 @@ impl Supervisor {
 
     fn find(&self, pair: &Pair) -> Result<Arc<Instrument>, Error> {
         let instruments = self.shared.instruments.read();
-        instruments.get(pair).cloned().ok_or_else(|| unknown_pair(pair, instruments.keys()))
+        instruments.get(pair).cloned().ok_or_else(|| unknown_pair(pair, instruments.by_pair().keys()))
     }
 
     /// The socket that carries the book of a pair.
@@ -395,7 +395,8 @@ impl Supervisor {
             self.shared.problems.report("instruments", problem);
         }
         let listed = list.instruments.into_iter().map(|instrument| (instrument.pair.clone(), Arc::new(instrument)));
-        let instruments = Arc::new(with_those_that_vanished(listed.collect(), &self.shared.instruments.read()));
+        let before = Arc::clone(&self.shared.instruments.read());
+        let instruments = Arc::new(Instruments::new(with_those_that_vanished(listed.collect(), before.by_pair())));
         *self.shared.instruments.write() = Arc::clone(&instruments);
         self.rules_read = Some(now);
         self.shared.readiness.ready(Part::Instruments);
@@ -404,7 +405,7 @@ impl Supervisor {
     }
 
     /// Gives every socket the rules of its pairs, as they are now.
-    async fn tell_sockets(&self, instruments: &BTreeMap<Pair, Arc<Instrument>>) {
+    async fn tell_sockets(&self, instruments: &Instruments) {
         for (pair, homes) in &self.homes {
             let Some(instrument) = instruments.get(pair) else { continue };
             for home in homes {

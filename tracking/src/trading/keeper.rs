@@ -303,7 +303,7 @@ impl Keeper {
 
     /// The instrument of a symbol.
     pub(super) fn instrument_of(&self, symbol: &str) -> Option<Arc<Instrument>> {
-        self.market.instruments.read().values().find(|instrument| *instrument.symbol == *symbol).cloned()
+        self.market.instruments.read().of_symbol(symbol).cloned()
     }
 
     /// What names an order to the exchange.

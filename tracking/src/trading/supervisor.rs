@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use tradewire_core::{Error, ErrorKind, FeeRates, Instrument, Pair, Part, Source, Timestamp};
+use tradewire_core::{Error, ErrorKind, FeeRates, Pair, Part, Source, Timestamp};
 use tradewire_transport::{Backoff, CallWatch, ProxyChoice, Socket, SocketConfig, SocketHandle};
 
 use super::cancel::cancel_each;
@@ -13,7 +13,7 @@ use super::config::OnStop;
 use super::keeper::{Keeper, Leftover};
 use super::private::{PrivateHandler, ToPrivate};
 use super::{needs, perpetual, reconcile};
-use crate::market::contained;
+use crate::market::{Instruments, contained};
 use crate::readiness::Line;
 use crate::{Need, Pruned, Trust};
 
@@ -77,7 +77,7 @@ pub(super) struct Supervisor {
     prune: Paced,
     fees_under_way: BTreeSet<Pair>,
     /// The instruments that the orders know.
-    instruments: Arc<BTreeMap<Pair, Arc<Instrument>>>,
+    instruments: Arc<Instruments>,
     leftovers: mpsc::Receiver<Leftover>,
 }
 
@@ -217,7 +217,7 @@ impl Supervisor {
         let newest = Arc::clone(&self.keeper.market.instruments.read());
         if !Arc::ptr_eq(&newest, &self.instruments) {
             self.keeper.change(|state| {
-                for instrument in newest.values() {
+                for instrument in newest.by_pair().values() {
                     state.orders.instrument(instrument);
                     state.positions.instrument(instrument);
                 }
