@@ -87,6 +87,13 @@ impl Ladder {
         Some((key ^ self.flip, quantity))
     }
 
+    /// The worst price and its quantity.
+    #[inline]
+    pub fn worst(&self) -> Option<(i64, i64)> {
+        let (key, quantity) = self.far.worst().or_else(|| self.window.worst())?;
+        Some((key ^ self.flip, quantity))
+    }
+
     /// The quantity at a price; `None` without a level there.
     pub fn quantity_at(&self, price: i64) -> Option<i64> {
         let key = price ^ self.flip;

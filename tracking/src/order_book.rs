@@ -97,8 +97,8 @@ impl OrderBook {
     /// Of a stream that keeps so many levels a side: beyond the last of a side that has as many, nothing is known.
     pub(crate) fn bound(&mut self, levels: usize) {
         for side in [&mut self.bids, &mut self.asks] {
-            let last = side.ladder.iter().last().filter(|_| side.ladder.len() >= levels);
-            side.known_to = last.map(|(price, _)| price);
+            let full = side.ladder.len() >= levels;
+            side.known_to = side.ladder.worst().filter(|_| full).map(|(price, _)| price);
         }
     }
 

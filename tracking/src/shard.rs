@@ -89,6 +89,8 @@ struct Tracked {
     fresh: Option<LocalBook>,
     need: SnapshotNeed,
     trades: TradeSequence,
+    /// The best prices that were told last on this connection, which the exchange may repeat to show that it lives.
+    best: Option<RawBestPrices>,
     /// When a probe differed from the book, until a message is applied.
     suspect: Option<Timestamp>,
     /// Whether its data was found to have stopped on this connection, until a message is applied.
@@ -148,6 +150,7 @@ impl Shard {
             fresh: None,
             need: SnapshotNeed::default(),
             trades: TradeSequence::new(self.books.context.trade_ids_count_up),
+            best: None,
             suspect: None,
             muted: false,
             too_fine: false,
@@ -196,6 +199,7 @@ impl Shard {
             if let Some(tracked) = self.books.get(slot) {
                 tracked.need.on_disconnected();
                 tracked.trades.on_disconnected();
+                tracked.best = None;
                 tracked.muted = false;
             }
         }
@@ -706,6 +710,9 @@ impl MarketSink for ShardBooks {
 
     fn best_prices(&mut self, slot: Slot, best: RawBestPrices) {
         let received = self.received;
+        if self.get(slot).is_none_or(|tracked| tracked.best.replace(best) == Some(best)) {
+            return;
+        }
         let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
         if let Some(observer) = &self.context.observer {
             observer.best_prices(&tracked.instrument, &best, received);

@@ -2,6 +2,9 @@ use std::cmp::Reverse;
 
 use super::Change;
 
+/// Vacant places that may lie before the worst level.
+const VACANT_FIRST: usize = 16;
+
 /// Levels in a sorted vector, the best (lowest key) last, so that work near the best moves little memory.
 ///
 /// A level that is deleted leaves its place *vacant*, with quantity zero, for the next one that comes there: levels far
@@ -26,6 +29,11 @@ impl SortedLevels {
 
     pub(super) fn best(&self) -> Option<(i64, i64)> {
         self.places.last().copied()
+    }
+
+    /// The worst level. Few places before it are vacant.
+    pub(super) fn worst(&self) -> Option<(i64, i64)> {
+        self.places.iter().copied().find(|place| place.1 != 0)
     }
 
     /// The levels, best first.
@@ -58,7 +66,7 @@ impl SortedLevels {
                 place.1 = quantity;
                 self.vacant = self.vacant + usize::from(present) - usize::from(wanted);
                 if !wanted {
-                    self.tidy();
+                    self.tidy(at);
                 }
                 Change::of(present, wanted)
             }
@@ -121,8 +129,15 @@ impl SortedLevels {
         }
     }
 
-    /// After a delete: a level is the last place, and vacant ones are not too many.
-    fn tidy(&mut self) {
+    /// After a delete: a level is the last place, few places before the worst level are vacant, and in all not too many.
+    fn tidy(&mut self, deleted: usize) {
+        if deleted <= VACANT_FIRST {
+            let first = self.places.iter().take_while(|place| place.1 == 0).count();
+            if first > VACANT_FIRST {
+                self.places.drain(..first);
+                self.vacant -= first;
+            }
+        }
         while self.places.pop_if(|place| place.1 == 0).is_some() {
             self.vacant -= 1;
         }
@@ -180,6 +195,7 @@ impl SortedLevels {
     pub(super) fn check(&self) {
         assert!(self.places.windows(2).all(|pair| pair[0].0 > pair[1].0), "sorted");
         assert!(self.places.last().is_none_or(|last| last.1 != 0));
+        assert!(self.places.iter().take_while(|place| place.1 == 0).count() <= VACANT_FIRST);
         assert_eq!(self.places.iter().filter(|place| place.1 == 0).count(), self.vacant);
     }
 }

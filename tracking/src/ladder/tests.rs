@@ -60,6 +60,11 @@ impl Pair {
             Side::Sell => self.model.levels.first_key_value(),
         };
         assert_eq!(self.ladder.best(), best.map(|(price, quantity)| (*price, *quantity)));
+        let worst = match self.model.side {
+            Side::Buy => self.model.levels.first_key_value(),
+            Side::Sell => self.model.levels.last_key_value(),
+        };
+        assert_eq!(self.ladder.worst(), worst.map(|(price, quantity)| (*price, *quantity)));
         assert_eq!(self.ladder.quantity_at(price), self.model.levels.get(&price).copied());
     }
 

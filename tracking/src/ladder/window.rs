@@ -98,6 +98,15 @@ impl Window {
         Some((self.key(index, bit), self.slab.quantity(word.block(), bit)))
     }
 
+    /// The worst level.
+    pub(super) fn worst(&self) -> Option<(i64, i64)> {
+        let (group, bits) = self.summary.iter().enumerate().rev().find(|(_, bits)| **bits != 0)?;
+        let index = group * 64 + bits.ilog2() as usize;
+        let word = self.words[index];
+        let bit = word.bits().checked_ilog2()?;
+        Some((self.key(index, bit), self.slab.quantity(word.block(), bit)))
+    }
+
     /// Whether the best level has left the first half.
     pub(super) fn lags(&self) -> bool {
         !self.words.is_empty() && self.next_word(0).is_none_or(|word| word > self.words.len() / 2)
