@@ -107,7 +107,7 @@ const fn binance<P: tradewire_binance::Product>(account_source: Option<MakeAccou
 fn binance_source<P: tradewire_binance::Product>(
     addresses: &Addresses,
 ) -> Result<Arc<tradewire_binance::Binance<P>>, Error> {
-    shared(P::CAPABILITIES, addresses, || tradewire_binance::Binance::new(&addresses.into(), Clock::start()))
+    shared(P::CAPABILITIES, addresses, |_| tradewire_binance::Binance::new(&addresses.into(), Clock::start()))
 }
 
 #[cfg(feature = "bybit")]
@@ -115,8 +115,16 @@ fn bybit_source(
     product: &'static tradewire_bybit::Product,
     addresses: &Addresses,
 ) -> Result<Arc<tradewire_bybit::Bybit>, Error> {
-    shared(product.capabilities(), addresses, || {
-        tradewire_bybit::Bybit::new(product, &addresses.into(), Clock::start())
+    shared(product.capabilities(), addresses, |in_use| {
+        let config = addresses.into();
+        let others =
+            in_use.iter().filter_map(|known| known.source.upgrade()?.downcast::<tradewire_bybit::Bybit>().ok());
+        let fresh = tradewire_bybit::Bybit::new(product, &config, Clock::start())?;
+        // All markets are served, and counted, at one address.
+        match others.into_iter().find(|other| other.rest_address() == fresh.rest_address()) {
+            Some(other) => tradewire_bybit::Bybit::sharing_limits(product, &config, &other),
+            None => Ok(fresh),
+        }
     })
 }
 
@@ -128,11 +136,11 @@ struct InUse {
 }
 
 /// One source for all that talk to an exchange at the same addresses: the exchange counts their requests together, so they
-/// share limits, clock and connections.
+/// share limits, clock and connections. `make` is shown all that are in use.
 fn shared<S: Any + Send + Sync>(
     capabilities: &'static Capabilities,
     addresses: &Addresses,
-    make: impl FnOnce() -> Result<S, Error>,
+    make: impl FnOnce(&[InUse]) -> Result<S, Error>,
 ) -> Result<Arc<S>, Error> {
     static IN_USE: Mutex<Vec<InUse>> = Mutex::new(Vec::new());
     let addresses = match addresses {
@@ -146,7 +154,7 @@ fn shared<S: Any + Send + Sync>(
     if let Some(source) = known {
         return Ok(source);
     }
-    let source = Arc::new(make()?);
+    let source = Arc::new(make(&in_use)?);
     let in_use_now = Arc::downgrade(&source);
     in_use.push(InUse { exchange: capabilities.exchange, addresses, source: in_use_now });
     Ok(source)
@@ -178,6 +186,23 @@ mod tests {
         let named = |addresses| market_source("binance-usdm", &addresses).expect("addresses");
         let (first, second) = (named(Addresses::Default), named(Addresses::environment("production")));
         assert!(Arc::ptr_eq(&first, &second));
+    }
+
+    #[cfg(feature = "bybit")]
+    #[test]
+    fn markets_of_one_address_share_its_limits() {
+        use tradewire_transport::{Applicant, Class, Cost};
+
+        let at = |port: u16| Addresses::own(format!("http://127.0.0.1:{port}"), format!("ws://127.0.0.1:{port}"));
+        let source = |exchange, port| market_source(exchange, &at(port)).expect("addresses");
+        let (spot, linear) = (source("bybit-spot", 3), source("bybit-linear", 3));
+        let elsewhere = source("bybit-linear", 4);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let request = Applicant::read(Cost::weight(0), Class::MarketRead);
+        let permit = runtime.block_on(spot.limits().acquire(request)).expect("room");
+        let counted = |source: &Arc<dyn MarketSource>| source.limits().usage()[0].used;
+        assert_eq!([&spot, &linear, &elsewhere].map(counted), [1, 1, 0]);
+        drop(permit);
     }
 
     #[cfg(feature = "binance")]

@@ -79,6 +79,11 @@ impl Bybit {
         &self.config
     }
 
+    /// Where its requests go over REST. All markets there are counted together.
+    pub fn rest_address(&self) -> &str {
+        &self.addresses.rest
+    }
+
     /// Which of the markets it is.
     pub(crate) fn product(&self) -> &'static Product {
         self.product
