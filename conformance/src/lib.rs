@@ -50,4 +50,7 @@ pub use report::{Report, RowReport, Status};
 pub use row::Row;
 pub use rows::{all as rows, document};
 pub use runner::{Selection, run};
-pub use subject::{Paths, Subject, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};
+pub use subject::{
+    Paths, RefusedTopics, Subject, Wire, WireBan, WireError, WireInstrument, WireLimits, WireList, WireTrade,
+    WireUpdate,
+};

@@ -133,7 +133,9 @@ pub(crate) fn run_once(
     }));
     let verdict = verdict.unwrap_or_else(|panic| Err(Failed::new("no panic", panic_text(panic.as_ref()))));
     let verdict = match verdict {
-        Err(_) if bench.wanted_account() => Ok(Shown::NotRun("an exchange on which the connector trades".to_owned())),
+        Err(_) if bench.wanted_account() => {
+            Ok(Shown::NotRun("an exchange on which the connector trades, and the wire of its accounts".to_owned()))
+        }
         verdict => verdict,
     };
     let passed = runtime.block_on(async { tokio::time::Instant::now() }).duration_since(started);

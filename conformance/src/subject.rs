@@ -4,7 +4,7 @@ use std::sync::Arc;
 use tradewire_core::{Addresses, Capabilities, Error, ErrorKind, Pair, Side, Timestamp};
 use tradewire_simulator::EXCHANGES;
 use tradewire_tracking::{AccountSource, MarketSource, OrderEntry};
-use tradewire_transport::Credentials;
+use tradewire_transport::{Credentials, Window};
 
 use crate::{AccountWire, subjects};
 
@@ -143,6 +143,10 @@ pub trait Wire: Send + Sync + 'static {
     fn trade_stream(&self, symbol: &str) -> String;
     /// Names of all streams by which a symbol is followed where nothing else is asked for.
     fn streams(&self, symbol: &str) -> Vec<String>;
+    /// What its instrument list tells.
+    fn instrument_list(&self) -> WireList;
+    /// Which subscriptions the exchange refuses.
+    fn refused_topics(&self) -> RefusedTopics;
     /// Documented errors of reads, with the kind that each must have.
     fn errors(&self) -> &'static [WireError];
     /// What the exchange allows.
@@ -245,6 +249,26 @@ pub struct WireInstrument<'a> {
     pub filter: Option<&'a str>,
 }
 
+/// What an instrument list tells besides rules.
+#[derive(Clone, Copy, Debug)]
+pub struct WireList {
+    /// Instruments that do not trade, with their status.
+    pub halted: bool,
+    /// Filters by name.
+    pub filters: bool,
+    /// The limits that clients have to keep.
+    pub limits: bool,
+}
+
+/// Subscriptions that an exchange refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedTopics {
+    /// Those that are more than a connection may have.
+    BeyondTheMost,
+    /// Those to instruments that are not listed.
+    NotListed,
+}
+
 /// A documented error.
 #[derive(Clone, Copy, Debug)]
 pub struct WireError {
@@ -259,8 +283,14 @@ pub struct WireError {
 /// What an exchange allows a client.
 #[derive(Clone, Copy, Debug)]
 pub struct WireLimits {
-    /// Request weight a minute and address.
-    pub weight_per_minute: u64,
+    /// Request weight that an address may use in a window. Where nothing has a weight, each request counts as one.
+    pub weight: u64,
+    /// That window.
+    pub window: Window,
+    /// Whether answers tell how much of it is used.
+    pub tells_weight: bool,
+    /// How an address is shut out that does not keep to it.
+    pub ban: WireBan,
     /// The weight of a book snapshot with as many levels as connectors ask for.
     pub snapshot_weight: u64,
     /// The largest book snapshot: levels a side, and its weight.
@@ -269,4 +299,16 @@ pub struct WireLimits {
     pub frames_per_second: u64,
     /// New connections in five minutes.
     pub connections_per_5_minutes: u64,
+}
+
+/// How an exchange shuts an address out.
+#[derive(Clone, Copy, Debug)]
+pub struct WireBan {
+    /// HTTP status of its answers.
+    pub status: u16,
+    /// Whether they can say for how long.
+    pub tells_time: bool,
+    /// Seconds for which nothing may leave where they do not: after the first ban, after a second one that soon follows, and so
+    /// on.
+    pub seconds: &'static [u64],
 }

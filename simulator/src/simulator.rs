@@ -197,6 +197,13 @@ impl Simulator {
         self.exchange.book_at(&self.exchange.find(name)?.lock(), update_id)
     }
 
+    /// Whether a client whose book has reached `update_id` has everything that the exchange's own book has.
+    pub fn is_newest(&self, name: &str, update_id: u64) -> bool {
+        let Some(market) = self.exchange.find(name) else { return false };
+        let market = market.lock();
+        self.exchange.front.update_id(market.id, update_id) == Some(market.engine.update_id())
+    }
+
     /// Price of the last trade.
     pub fn last_price(&self, name: &str) -> Option<Decimal> {
         Some(self.exchange.find(name)?.lock().tape.last_price())

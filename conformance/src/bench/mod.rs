@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use tradewire_core::{Addresses, Capabilities, ErrorKind};
+use tradewire_core::{Addresses, Capabilities, ErrorKind, Pair};
 use tradewire_simulator::{Config, Fault, FaultKind, OrderCommand};
 use tradewire_tracking::{MarketSource, OrderEntry};
 
@@ -80,9 +80,9 @@ impl Bench {
         self.wire().account().ok_or_else(|| Failed::new("a wire of accounts", "none is known"))
     }
 
-    /// Goes on if the subject declares trading; else the row does not run.
+    /// Goes on if the subject declares trading and the wire of its accounts is known; else the row does not run.
     pub(crate) fn can_trade(&self) -> Result<(), Failed> {
-        let trades = self.capabilities().trading.is_some();
+        let trades = self.capabilities().trading.is_some() && self.wire().account().is_some();
         self.wants_account.set(self.wants_account.get() || !trades);
         expect(trades, "an account", "market data only")
     }
@@ -108,6 +108,26 @@ impl Bench {
         let error = self.wire().errors().iter().find(plain);
         let error = error.ok_or_else(|| Failed::new("an error of an unknown instrument", "none is known"))?;
         Ok(FaultKind::Code { code: error.code, message: None, status: error.status })
+    }
+
+    /// Whether book snapshots come on the stream, with a subscription, and are not asked for.
+    pub(crate) fn streams_snapshots(&self) -> Result<bool, Failed> {
+        Ok(!self.unconnected()?.sequence_rule().snapshot_by_rest())
+    }
+
+    /// A fault that keeps a pair's book without any snapshot while it is in force.
+    pub(crate) fn no_snapshot(&self, pair: &Pair) -> Result<Fault, Failed> {
+        if self.streams_snapshots()? {
+            let stream = self.wire().book_stream(&self.wire().symbol(pair));
+            return Ok(Fault::new(FaultKind::Mute).stream(&stream).always());
+        }
+        let path = self.wire().paths().snapshot;
+        Ok(Fault::new(FaultKind::Status { status: 500 }).path(path).pair(pair.as_str()).always())
+    }
+
+    /// The statuses of answers to requests that were too many.
+    pub(crate) fn too_many(&self) -> [u16; 2] {
+        [429, self.wire().limits().ban.status]
     }
 
     /// A fault that strikes what the private stream tells.

@@ -167,8 +167,8 @@ impl World {
     pub(crate) async fn caught_up(&self, pair: &Pair) -> Result<(), Failed> {
         let book = self.book(pair)?;
         self.simulator.publish();
-        let newest = || self.simulator.book(pair.as_str()).map(|ledger| ledger.update_id);
-        let caught_up = || book.state() == BookState::Live && Some(book.last_known(0).update_id) == newest();
+        let newest = |update_id| self.simulator.is_newest(pair.as_str(), update_id);
+        let caught_up = || book.state() == BookState::Live && newest(book.last_known(0).update_id);
         expect(comes_true(SOON, caught_up).await, format_args!("a book of {pair} that has caught up"), book.state())?;
         self.agrees(pair)
     }

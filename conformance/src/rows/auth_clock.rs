@@ -23,7 +23,7 @@ pub(super) async fn auth_03(bench: &Bench) -> Verdict {
         Duration::from_millis(u64::try_from((into - now).rem_euclid(60_000)).unwrap_or(0))
     };
     tokio::time::sleep(wait_until(51_500)).await;
-    let weight = bench.wire().limits().weight_per_minute;
+    let weight = bench.wire().limits().weight;
     let load = FaultKind::OtherLoad { weight: weight * 96 / 100, orders: 0 };
     idle.simulator.inject(Fault::new(load).lasting(8 * SECOND))?;
     idle.source.market().status().await?;

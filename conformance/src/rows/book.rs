@@ -8,6 +8,7 @@ use tradewire_tracking::{Depth, OrderBook, RawSnapshot, Scale, Step};
 
 use super::book_live::{
     book_09, book_10, book_11, book_12, book_13, book_14, book_15, book_16, book_22, repeats_and_skips,
+    restarts_and_repeats, subscribes_again,
 };
 use crate::Row;
 use crate::bench::stand::{Ids, Levels, is_about_it};
@@ -29,16 +30,8 @@ pub(super) const ROWS: &[Row] = &[
     }),
     Row::once("BOOK-05", "buffered updates bridge a snapshot by the previous id", |b| book_05(b).boxed_local()),
     Row::once("BOOK-06", "the previous id decides, whatever the first id is", |b| book_06(b).boxed_local()),
-    Row::needs(
-        "BOOK-07",
-        "deltas are counted by one, a hole subscribes again",
-        "an exchange whose sequence rule is 'counted'",
-    ),
-    Row::needs(
-        "BOOK-08",
-        "a count of 1, or a later snapshot, replaces the book",
-        "an exchange whose sequence rule is 'counted'",
-    ),
+    Row::once("BOOK-07", "deltas are counted by one, a hole subscribes again", |b| book_07(b).boxed_local()),
+    Row::once("BOOK-08", "a count of 1, or a later snapshot, replaces the book", |b| book_08(b).boxed_local()),
     Row::once("BOOK-09", "after a gap every query answers Invalid at once; other pairs stay", |b| {
         book_09(b).boxed_local()
     }),
@@ -79,6 +72,12 @@ pub(super) fn synced(bench: &Bench) -> Result<Stand<'_>, Failed> {
 
 fn texts(levels: Levels<'_>) -> Vec<(String, String)> {
     levels.iter().map(|(price, quantity)| ((*price).to_owned(), (*quantity).to_owned())).collect()
+}
+
+/// Levels as a book shows them: without trailing zeros.
+fn texts_as_shown(levels: Levels<'_>) -> Result<Vec<(String, String)>, Failed> {
+    let plain = |text: &str| Ok::<_, Failed>(decimal(text)?.normalize().to_string());
+    levels.iter().map(|(price, quantity)| Ok((plain(price)?, plain(quantity)?))).collect()
 }
 
 async fn book_01(bench: &Bench) -> Verdict {
@@ -194,6 +193,7 @@ async fn book_04(bench: &Bench) -> Verdict {
     let gap = Step::Lost(GapReason::Sequence);
     steps_after_100(
         bench,
+        TO_100,
         &[
             (ids(90, 100), Step::Ignored),
             (ids(100, 100), Step::Ignored),
@@ -213,6 +213,7 @@ async fn book_06(bench: &Bench) -> Verdict {
     let gap = Step::Lost(GapReason::Sequence);
     steps_after_100(
         bench,
+        TO_100,
         &[
             (after(90, 95, 100), Step::Ignored),
             (after(80, 81, 90), Step::Ignored),
@@ -227,12 +228,69 @@ async fn book_06(bench: &Bench) -> Verdict {
     repeats_and_skips(bench).await
 }
 
+async fn book_07(bench: &Bench) -> Verdict {
+    if let Some(not_run) = has_rule(bench, "counted") {
+        return Ok(not_run);
+    }
+    let mut stand = Stand::new(bench, SCALE)?;
+    for id in 99..=101 {
+        let step = stand.update(ids(id, id), &[("99.5", "2")], &[])?;
+        equal("a step before the first snapshot", Step::Ignored, step)?;
+    }
+    equal("state before the first snapshot", BookState::Syncing, stand.sink.book.state())?;
+    let step = stand.snapshot(100, 1000, BIDS, ASKS)?;
+    expect(matches!(step, Step::Synced(_)), "Synced by a snapshot", format_args!("{step:?}"))?;
+    equal("bids of the snapshot alone", texts_as_shown(BIDS)?, stand.levels(Side::Buy))?;
+    let gap = Step::Lost(GapReason::Sequence);
+    steps_after_100(
+        bench,
+        ids(100, 100),
+        &[
+            (ids(100, 100), Step::Ignored),
+            (ids(99, 99), Step::Ignored),
+            (ids(101, 101), Step::Applied),
+            (ids(102, 102), gap),
+            (ids(200, 200), gap),
+        ],
+    )?;
+    repeats_and_skips(bench).await?;
+    subscribes_again(bench).await
+}
+
+async fn book_08(bench: &Bench) -> Verdict {
+    if let Some(not_run) = has_rule(bench, "counted") {
+        return Ok(not_run);
+    }
+    let (bids, asks) = ([("50.25", "7")], [("60", "8"), ("61.5", "0.25")]);
+    let mut stand = synced(bench)?;
+    for (whole, id) in [(false, 1), (true, 1), (true, 500), (true, 90)] {
+        stand.snapshot(100, 1000, BIDS, ASKS)?;
+        let step =
+            if whole { stand.snapshot(id, 1000, &bids, &asks)? } else { stand.update(ids(id, id), &bids, &asks)? };
+        let place = format!("{} with the count {id}", if whole { "a snapshot" } else { "a delta" });
+        equal(&place, Step::Restarted, step)?;
+        equal(&place, (BookState::Live, id), (stand.sink.book.state(), stand.sink.book.update_id()))?;
+        equal(&place, (texts(&bids), texts(&asks)), (stand.levels(Side::Buy), stand.levels(Side::Sell)))?;
+        let next = stand.change(&[("50", "1")], &[])?;
+        equal(format_args!("the next delta after {place}"), Step::Applied, next)?;
+    }
+    let mut stand = synced(bench)?;
+    stand.sink.now = stand.sink.now.after(std::time::Duration::from_secs(3));
+    let step = stand.snapshot(100, 1000, BIDS, ASKS)?;
+    equal("a snapshot that is repeated", Step::Ignored, step)?;
+    equal("when the book was last confirmed", stand.sink.now, stand.sink.book.confirmed())?;
+    restarts_and_repeats(bench).await
+}
+
+/// The update that takes the books of the tables from a snapshot at 90 to 100.
+const TO_100: Ids = after(90, 91, 100);
+
 /// Gives each update to a book at version 100 and sees what it does.
-fn steps_after_100(bench: &Bench, table: &[(Ids, Step)]) -> Result<(), Failed> {
+fn steps_after_100(bench: &Bench, to_100: Ids, table: &[(Ids, Step)]) -> Result<(), Failed> {
     for (ids, expected) in table {
         let mut stand = Stand::new(bench, SCALE)?;
-        stand.snapshot(90, 1000, BIDS, ASKS)?;
-        let step = stand.update(after(90, 91, 100), &[], &[])?;
+        stand.snapshot(to_100.previous, 1000, BIDS, ASKS)?;
+        let step = stand.update(to_100, &[], &[])?;
         equal("the step to 100", Step::Applied, step)?;
         let step = stand.update(*ids, &[("99.5", "2")], &[])?;
         equal(format_args!("{ids:?} after 100"), *expected, step)?;

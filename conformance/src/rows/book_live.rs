@@ -51,6 +51,64 @@ pub(super) async fn repeats_and_skips(bench: &Bench) -> Verdict {
     world.end(bench).await
 }
 
+/// A hole is healed by subscribing the topic of that book again: on the same connection, and without a question by REST.
+pub(super) async fn subscribes_again(bench: &Bench) -> Verdict {
+    let world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?).await?;
+    world.ready().await?;
+    let (pair, other) = (world.pair(0).clone(), world.pair(1).clone());
+    let connections = || world.simulator.connections().iter().map(|connection| connection.id).collect::<Vec<_>>();
+    let (before, mark) = (connections(), world.witness.mark());
+    world.simulator.inject(Fault::new(FaultKind::SkipUpdate).pair(pair.as_str()))?;
+    stir(&world, &pair)?;
+    stir(&world, &pair)?;
+    let (after, _) = world.witness.gap(mark, SECOND, &pair, GapReason::Sequence).await?;
+    world.witness.valid(after, SECOND, &pair).await?;
+    equal("events", vec!["Gap", "BookSnapshot", "BookValid"], book_events(&world, &pair, mark))?;
+    equal("connections", before, connections())?;
+    equal("snapshots by REST", 0, world.requests(bench.wire().paths().snapshot).len())?;
+    let events = book_events(&world, &other, mark);
+    expect(events.is_empty(), format_args!("no event of {other}"), format_args!("{events:?}"))?;
+    world.caught_up(&pair).await?;
+    world.end(bench).await
+}
+
+/// A count that begins anew replaces a book that stays valid; what is repeated is not told.
+pub(super) async fn restarts_and_repeats(bench: &Bench) -> Verdict {
+    let mut setup = Setup::quiet(bench, &["BTC-USDT"])?;
+    setup.market.topics.best_prices = true;
+    setup.market.topics.funding = false;
+    let world = bench.world(setup).await?;
+    world.ready().await?;
+    let pair = world.pair(0).clone();
+    world.pass(SECOND).await;
+    let mark = world.witness.mark();
+    world.pass(9 * SECOND).await;
+    let told = world.witness.of_pair(&pair, mark);
+    expect(told.is_empty(), "nothing about a market where nothing happens", format_args!("{told:?}"))?;
+    let stream = bench.wire().book_stream(&bench.wire().symbol(&pair));
+    world.simulator.inject(Fault::new(FaultKind::RestartIds).stream(&stream))?;
+    stir(&world, &pair)?;
+    let is_it = |event: &MarketEvent| matches!(event, MarketEvent::BookSnapshot(_));
+    world.witness.wait_market(mark, SECOND, "BookSnapshot", &pair, is_it).await?;
+    equal("state", BookState::Live, world.book(&pair)?.state())?;
+    equal("events", vec!["BookSnapshot"], book_events(&world, &pair, mark))?;
+    world.caught_up(&pair).await?;
+    stir(&world, &pair)?;
+    world.caught_up(&pair).await?;
+    equal("gaps", 0, world.book(&pair)?.counters().gaps)?;
+    world.end(bench).await
+}
+
+/// Keeps the snapshots of a recovery away for a while, at least for four seconds.
+fn delay_snapshots(bench: &Bench, world: &World, pair: &Pair) -> Result<(), Failed> {
+    let away = if bench.streams_snapshots()? {
+        bench.no_snapshot(pair)?.lasting(4 * SECOND)
+    } else {
+        Fault::new(FaultKind::Delay { ms: 4_000 }).path(bench.wire().paths().snapshot).always()
+    };
+    world.simulator.inject(away).map(drop).map_err(Failed::from)
+}
+
 /// Every question about prices is refused with this.
 fn refuses_all(book: &BookReader, expected: NotValid) -> Result<(), Failed> {
     let refused: Result<(), QueryError> = Err(QueryError::NotValid(expected));
@@ -83,12 +141,10 @@ pub(super) async fn book_09(bench: &Bench) -> Verdict {
     world.ready().await?;
     let pair = world.pair(0).clone();
     let mark = world.witness.mark();
-    // The snapshot of the recovery is kept away for a while.
-    let slow = FaultKind::Delay { ms: 4_000 };
-    world.simulator.inject(Fault::new(slow).path(bench.wire().paths().snapshot).always())?;
     world.simulator.inject(Fault::new(FaultKind::SkipUpdate).pair(pair.as_str()))?;
     stir(&world, &pair)?;
     stir(&world, &pair)?;
+    delay_snapshots(bench, &world, &pair)?;
     let (after, _) = world.witness.gap(mark, SECOND, &pair, GapReason::Sequence).await?;
     let book = world.book(&pair)?;
     let not = not_valid(&book)?;
@@ -111,20 +167,29 @@ pub(super) async fn book_09(bench: &Bench) -> Verdict {
 
 pub(super) async fn book_10(bench: &Bench) -> Verdict {
     buffer_is_bounded(bench)?;
-    let world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?).await?;
+    let mut setup = Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?;
+    setup.market.topics.funding = false;
+    let world = bench.world(setup).await?;
     world.ready().await?;
     let (pair, path) = (world.pair(0).clone(), bench.wire().paths().snapshot);
-    let symbol = bench.wire().symbol(&pair);
+    let (symbol, streams) = (bench.wire().symbol(&pair), bench.streams_snapshots()?);
     let asked_before = world.requests(path).len();
-    // Refused five times, then unanswered for ten minutes, then answered.
-    world.simulator.inject(Fault::new(FaultKind::Status { status: 500 }).path(path).times(5))?;
+    // Refused five times, then unanswered for ten minutes, then answered; on a stream, unanswered from the first.
+    if !streams {
+        world.simulator.inject(Fault::new(FaultKind::Status { status: 500 }).path(path).times(5))?;
+    }
     let mark = world.witness.mark();
     world.simulator.inject(Fault::new(FaultKind::SkipUpdate).pair(pair.as_str()))?;
     stir(&world, &pair)?;
     stir(&world, &pair)?;
+    if streams {
+        world.simulator.inject(bench.no_snapshot(&pair)?.lasting(10 * MINUTE))?;
+    }
     let (after, lost) = world.witness.gap(mark, SECOND, &pair, GapReason::Sequence).await?;
     world.pass(3 * SECOND).await;
-    world.simulator.inject(Fault::new(FaultKind::Delay { ms: 600_000 }).path(path).lasting(10 * MINUTE))?;
+    if !streams {
+        world.simulator.inject(Fault::new(FaultKind::Delay { ms: 600_000 }).path(path).lasting(10 * MINUTE))?;
+    }
     for _ in 0..20 {
         world.pass(30 * SECOND).await;
         stir(&world, &pair)?;
@@ -144,6 +209,8 @@ pub(super) async fn book_10(bench: &Bench) -> Verdict {
     let others = world.requests(path).split_off(asked_before);
     let others: Vec<_> = others.iter().filter(|request| !request.query.contains(&symbol)).collect();
     expect(others.is_empty(), "snapshots of that pair alone", format_args!("{others:?}"))?;
+    let others = book_events(&world, world.pair(1), mark);
+    expect(others.is_empty(), "no event of the other pair's book", format_args!("{others:?}"))?;
     world.caught_up(&pair).await?;
     world.end(bench).await
 }
@@ -265,7 +332,9 @@ pub(super) async fn book_13(bench: &Bench) -> Verdict {
 }
 
 pub(super) async fn book_14(bench: &Bench) -> Verdict {
-    let world = bench.world(Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?).await?;
+    let mut setup = Setup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?;
+    setup.market.topics.funding = false;
+    let world = bench.world(setup).await?;
     world.ready().await?;
     let (good, bad) = (world.pair(0).clone(), world.pair(1).clone());
     stir(&world, &good)?;
@@ -291,6 +360,9 @@ pub(super) async fn book_14(bench: &Bench) -> Verdict {
 }
 
 pub(super) async fn book_15(bench: &Bench) -> Verdict {
+    if let Some(levels) = bench.unconnected()?.book_window() {
+        return known_to_the_last(bench, levels).await;
+    }
     unknown_depth(bench)?;
     let mut setup = Setup::quiet(bench, &["BTC-USDT"])?;
     setup.exchange.listings[0].opening_depth = 400;
@@ -309,6 +381,49 @@ pub(super) async fn book_15(bench: &Bench) -> Verdict {
     let all = world.book(&pair)?.price_for_volume(Side::Sell, "100000000".parse()?);
     let short = matches!(all, Err(QueryError::Insufficient(_)));
     expect(short, "Insufficient for more than is known", format_args!("{all:?}"))?;
+    world.end(bench).await
+}
+
+/// Where a stream keeps so many levels a side, a side that has as many may go on; one that has fewer is whole.
+async fn known_to_the_last(bench: &Bench, levels: u32) -> Verdict {
+    let price = |n: u32| (format!("{}.{:02}", 50_000 + n / 100, n % 100), "1".to_owned());
+    let asks: Vec<_> = (0..levels).map(price).collect();
+    let asks: Vec<_> = asks.iter().map(|(price, quantity)| (price.as_str(), quantity.as_str())).collect();
+    let mut stand = Stand::new(bench, SCALE)?;
+    stand.snapshot(100, levels, &[("99", "1")], &asks)?;
+    let (all, more) = (levels.to_string().parse()?, (levels + 1).to_string().parse()?);
+    let last = || asks.last().map_or("", |level| level.0).parse();
+    equal("price for all that is known", Ok(last()?), stand.valid()?.price_for_volume(Side::Buy, all))?;
+    match stand.valid()?.price_for_volume(Side::Buy, more) {
+        Err(QueryError::Insufficient(shortfall)) => equal("worst price that is known", last()?, shortfall.worst)?,
+        other => return Err(Failed::new("Insufficient beyond the last level", format_args!("{other:?}"))),
+    }
+    let beyond = stand.valid()?.volume_for_price(Side::Buy, "60000".parse()?);
+    equal("the whole known side was used", Ok(true), beyond.map(|depth| depth.whole_side))?;
+    equal("levels that end the known asks", true, stand.sink.book.last_known().known_to(Side::Sell).is_some())?;
+    stand.change(&[], &[("50000", "0")])?;
+    equal("levels that end a side with fewer", None, stand.sink.book.last_known().known_to(Side::Sell))?;
+    equal("levels that end a side with one", None, stand.sink.book.last_known().known_to(Side::Buy))?;
+    deeper_than_the_stream(bench, levels).await
+}
+
+/// A market that is deeper than what its stream keeps: the book has the best levels, whatever the price does.
+async fn deeper_than_the_stream(bench: &Bench, levels: u32) -> Verdict {
+    let mut setup = Setup::quiet(bench, &["BTC-USDT"])?;
+    setup.exchange.listings[0].opening_depth = levels as usize + 400;
+    let world = bench.world(setup).await?;
+    world.ready().await?;
+    let pair = world.pair(0).clone();
+    let Some(ledger) = world.simulator.book(pair.as_str()) else { return Err(Failed::new("a market", "none")) };
+    for price in [ledger.bids[90].0, ledger.asks[90].0] {
+        world.simulator.move_price(pair.as_str(), price)?;
+        world.caught_up(&pair).await?;
+        let known = world.book(&pair)?.snapshot(usize::MAX)?;
+        equal("bids", levels as usize, known.bids.len())?;
+        let all = world.book(&pair)?.price_for_volume(Side::Sell, "100000000".parse()?);
+        let short = matches!(all, Err(QueryError::Insufficient(_)));
+        expect(short, "Insufficient for more than is known", format_args!("{all:?}"))?;
+    }
     world.end(bench).await
 }
 

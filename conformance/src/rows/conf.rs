@@ -101,7 +101,7 @@ fn wrong_address(bench: &Bench, rest: &str) -> Result<(), Failed> {
 
 async fn conf_07(bench: &Bench) -> Verdict {
     let setup = Setup::many(bench, 2)?;
-    let weight = bench.wire().limits().weight_per_minute;
+    let weight = bench.wire().limits().weight;
     let simulator = Simulator::start(setup.exchange).await?;
     let served = addresses(simulator.addresses());
     let connectors = [bench.subject().source(&served)?, bench.subject().source(&served)?];
@@ -111,7 +111,7 @@ async fn conf_07(bench: &Bench) -> Verdict {
     let Some(instrument) = list.instruments.into_iter().next() else {
         return Err(Failed::new("an instrument", "none"));
     };
-    // Each asks for three quarters of what the address may have in a minute, all at once.
+    // Each asks for three quarters of what the address may have in a window, all at once.
     let before = simulator.used_weight();
     connectors[0].recent_trades(&instrument, 5).await?;
     let one = (simulator.used_weight().saturating_sub(before)).max(1);
@@ -119,7 +119,8 @@ async fn conf_07(bench: &Bench) -> Verdict {
         (0..weight * 3 / 4 / one).map(|_| async { connector.recent_trades(&instrument, 5).await.map(drop) })
     });
     join_all(asking).await;
-    let refused = simulator.requests().records.iter().filter(|request| matches!(request.status, 429 | 418)).count();
+    let too_many = bench.too_many();
+    let refused = simulator.requests().records.iter().filter(|request| too_many.contains(&request.status)).count();
     drop(connectors);
     simulator.stop().await;
     equal("requests refused for too many", 0, refused)?;

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use tradewire_core::{ErrorKind, Instrument, LifeEvent, Part};
 use tradewire_simulator::{Fault, FaultKind, Novelty, RequestRecord, Simulator};
 use tradewire_tracking::MarketSource;
-use tradewire_transport::{Applicant, Class, Clock, Cost, Limits, ServerClock, Unit};
+use tradewire_transport::{Applicant, Class, Clock, Cost, Limits, ServerClock, Unit, Window};
 
 use super::limit_orders::{limit_08, limit_09, limit_10_orders, limit_11_orders, limit_12_orders};
 use super::mkt::{MINUTE, SECOND};
@@ -69,24 +69,29 @@ impl Idle {
         Ok(Self { simulator, source, instruments })
     }
 
-    /// Waits until the exchange's next minute begins.
-    async fn next_minute(&self) {
-        let into = self.simulator.clock().server_now().millis().rem_euclid(60_000);
-        tokio::time::sleep(Duration::from_millis(u64::try_from(60_050 - into).unwrap_or(0))).await;
+    /// Waits until the exchange's next window begins, and until nothing is left in one that rolls.
+    async fn next_window(&self, window: Window) {
+        let length = millis(window.length());
+        let into = self.simulator.clock().server_now().millis().rem_euclid(length);
+        let rolled = if matches!(window, Window::Rolling(_)) { length } else { 0 };
+        let wait = rolled + length + 50 - into;
+        tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
     }
 
-    /// What the connector counts of the weight.
+    /// What the connector counts of the weight, or of the requests where nothing has a weight.
     fn counted(&self) -> Option<u64> {
         let usage = self.source.limits().usage();
-        usage.into_iter().find(|pool| pool.spec.unit == Unit::Weight).map(|pool| u64::from(pool.used))
+        let pool = |unit| usage.iter().find(|pool| pool.spec.unit == unit).map(|pool| u64::from(pool.used));
+        pool(Unit::Weight).or_else(|| pool(Unit::Requests))
     }
 
     fn records(&self) -> Vec<RequestRecord> {
         self.simulator.requests().records
     }
 
-    fn refused(&self) -> usize {
-        self.records().iter().filter(|request| matches!(request.status, 429 | 418) && request.faults.is_empty()).count()
+    fn refused(&self, too_many: [u16; 2]) -> usize {
+        let refused = |request: &&RequestRecord| too_many.contains(&request.status) && request.faults.is_empty();
+        self.records().iter().filter(refused).count()
     }
 
     async fn stop(self) -> Verdict {
@@ -94,6 +99,10 @@ impl Idle {
         self.simulator.stop().await;
         Ok(Shown::Works)
     }
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A request of a random kind.
@@ -106,35 +115,45 @@ async fn any_request(idle: &Idle, which: u32) -> Result<(), tradewire_core::Erro
         3 => source.snapshot(instrument, 500).await.map(drop),
         4 => source.last_prices(&idle.instruments).await.map(drop),
         5 => source.best_prices(&idle.instruments[..1]).await.map(drop),
-        6 => source.candles(instrument, "1m", 5).await.map(drop),
+        6 => source.candles(instrument, interval(idle), 5).await.map(drop),
         7 => source.recent_trades(instrument, 5).await.map(drop),
         _ => source.ticker_24h(instrument).await.map(drop),
     }
 }
 
+/// An interval of candles that the exchange has.
+fn interval(idle: &Idle) -> &'static str {
+    idle.source.capabilities().market.candle_intervals.first().copied().unwrap_or("1m")
+}
+
 async fn limit_01(bench: &Bench) -> Verdict {
+    let window = bench.wire().limits().window;
     let idle = Idle::start(bench, Setup::many(bench, 3)?).await?;
     let mut random = ChaCha8Rng::seed_from_u64(bench.seed());
     let mut sent = 0;
     while sent < 2_000 {
-        idle.next_minute().await;
+        idle.next_window(window).await;
         for _ in 0..250 {
             any_request(&idle, random.random_range(0..900)).await?;
             sent += 1;
         }
         equal("the local count of the weight", Some(idle.simulator.used_weight()), idle.counted())?;
     }
-    equal("refusals", 0, idle.refused())?;
+    equal("refusals", 0, idle.refused(bench.too_many()))?;
     idle.stop().await
 }
 
 async fn limit_02(bench: &Bench) -> Verdict {
     let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
-    idle.next_minute().await;
+    idle.next_window(bench.wire().limits().window).await;
+    // All together ask for at least one and a half times what there is.
+    any_request(&idle, 7).await?;
+    let one = idle.records().last().map_or(1, |request| request.weight.max(1));
+    let each = (bench.wire().limits().weight * 3 / 2 / one / 64).max(6);
     let callers = (0..64_u32).map(|caller| {
         let idle = &idle;
         async move {
-            for n in 0..6 {
+            for n in (0..=each).filter_map(|n| u32::try_from(n).ok()) {
                 // Those that find no room in time are told so, and have sent nothing.
                 if let Err(error) = any_request(idle, 7 + 9 * (caller + n)).await {
                     expect(
@@ -148,31 +167,43 @@ async fn limit_02(bench: &Bench) -> Verdict {
         }
     });
     join_all(callers).await.into_iter().collect::<Result<(), Failed>>()?;
-    most_in_a_minute(&idle, bench.wire().limits().weight_per_minute)?;
+    most_in_a_window(bench, &idle, bench.wire().limits().weight)?;
     idle.stop().await
 }
 
-/// No minute of the exchange's time had more than 95 % of the weight, and nothing was refused.
-fn most_in_a_minute(idle: &Idle, limit: u64) -> Result<(), Failed> {
-    let mut minutes = std::collections::BTreeMap::new();
-    for request in idle.records() {
-        *minutes.entry(request.time.millis() / 60_000).or_insert(0) += request.weight;
-    }
-    let most = minutes.values().copied().max().unwrap_or(0);
-    expect(most * 100 <= limit * 95, format_args!("at most 95 % of {limit} in a minute"), most)?;
-    equal("refusals", 0, idle.refused())
+/// No window of the exchange's time had more than 95 % of the weight, and nothing was refused.
+fn most_in_a_window(bench: &Bench, idle: &Idle, limit: u64) -> Result<(), Failed> {
+    let window = bench.wire().limits().window;
+    let requests: Vec<_> = idle.records().iter().map(|request| (request.time.millis(), request.weight)).collect();
+    let length = millis(window.length());
+    let within = |start: i64| {
+        let within = requests.iter().filter(|(at, _)| (start..start + length).contains(at));
+        within.map(|(_, weight)| weight).sum::<u64>()
+    };
+    let starts = requests.iter().map(|(at, _)| match window {
+        Window::Fixed(_) => at.div_euclid(length) * length,
+        Window::Rolling(_) => *at,
+    });
+    let starts: std::collections::BTreeSet<_> = starts.collect();
+    let most = starts.into_iter().map(within).max().unwrap_or(0);
+    expect(most * 100 <= limit * 95, format_args!("at most 95 % of {limit} in {} s", window.length().as_secs()), most)?;
+    equal("refusals", 0, idle.refused(bench.too_many()))
 }
 
 async fn limit_03(bench: &Bench) -> Verdict {
     const SMALL: u64 = 1_200;
+    if !bench.wire().instrument_list().limits {
+        // Nothing is published: the built-in ones hold.
+        return without_a_pool().await;
+    }
     let mut setup = Setup::many(bench, 2)?;
     setup.exchange.limits.weight_per_minute = SMALL;
     let idle = Idle::start(bench, setup).await?;
-    idle.next_minute().await;
+    idle.next_window(bench.wire().limits().window).await;
     let asking = (0..40).map(|_| idle.source.snapshot(&idle.instruments[0], 500));
     let answers = timeout(10 * MINUTE, join_all(asking)).await;
     expect(answers.is_ok(), "all answers within 10 minutes", "not all")?;
-    most_in_a_minute(&idle, SMALL)?;
+    most_in_a_window(bench, &idle, SMALL)?;
     idle.stop().await?;
 
     let novel = Fault::new(FaultKind::Novel { what: Novelty::Enum }).path(bench.wire().paths().instruments);
@@ -196,7 +227,7 @@ async fn without_a_pool() -> Verdict {
 }
 
 async fn limit_04(bench: &Bench) -> Verdict {
-    let limit = bench.wire().limits().weight_per_minute;
+    let limit = bench.wire().limits().weight;
     let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
     let (levels, weight) = bench.wire().limits().largest_snapshot;
     let asking = (0..3 * limit / weight).map(|_| idle.source.snapshot(&idle.instruments[0], levels));
@@ -204,14 +235,17 @@ async fn limit_04(bench: &Bench) -> Verdict {
     let answers = answers.map_err(|_| Failed::new("all answers within 20 minutes", "not all"))?;
     let failed = answers.iter().filter(|answer| answer.is_err()).count();
     equal("requests that failed", 0, failed)?;
-    most_in_a_minute(&idle, limit)?;
+    most_in_a_window(bench, &idle, limit)?;
     idle.stop().await
 }
 
 async fn limit_05(bench: &Bench) -> Verdict {
-    let limit = bench.wire().limits().weight_per_minute;
+    if !bench.wire().limits().tells_weight {
+        return Ok(Shown::NotRun("an exchange whose answers tell what an address has used".to_owned()));
+    }
+    let limit = bench.wire().limits().weight;
     let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
-    idle.next_minute().await;
+    idle.next_window(bench.wire().limits().window).await;
     idle.simulator.inject(Fault::new(FaultKind::OtherLoad { weight: limit / 2, orders: 0 }))?;
     idle.source.status().await?;
     equal("the local count after an answer", Some(idle.simulator.used_weight()), idle.counted())?;
@@ -226,11 +260,37 @@ async fn limit_05(bench: &Bench) -> Verdict {
         }
         tokio::time::sleep(10 * SECOND).await;
     }
-    equal("refusals", 0, idle.refused())?;
+    equal("refusals", 0, idle.refused(bench.too_many()))?;
     idle.stop().await
 }
 
 async fn limit_06(bench: &Bench) -> Verdict {
+    match bench.wire().limits().window {
+        Window::Fixed(_) => waits_for_the_turn(bench).await,
+        Window::Rolling(length) => waits_for_room(bench, length).await,
+    }
+}
+
+/// A waiting request leaves when what was used first has left the window.
+async fn waits_for_room(bench: &Bench, window: Duration) -> Verdict {
+    let limits = bench.wire().limits();
+    let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
+    idle.next_window(limits.window).await;
+    let (levels, weight) = limits.largest_snapshot;
+    let share = limits.weight * 95 / 100 / 2 / weight;
+    let start = Instant::now();
+    let asking = (0..share + 1).map(|_| idle.source.snapshot(&idle.instruments[0], levels));
+    let answers = timeout(3 * window, join_all(asking)).await;
+    expect(answers.is_ok(), "the last request once there is room", "it still waits")?;
+    let waited = start.elapsed();
+    let in_time = waited >= window && waited <= window + SECOND;
+    expect(in_time, format_args!("room after {window:?}"), format_args!("{waited:?}"))?;
+    equal("refusals", 0, idle.refused(bench.too_many()))?;
+    idle.stop().await
+}
+
+/// A waiting request leaves when the window turns.
+async fn waits_for_the_turn(bench: &Bench) -> Verdict {
     let setup = Setup::many(bench, 2)?;
     // The exchange's clock is ahead of ours, so that its minutes turn at other times.
     let simulator = Simulator::start(setup.exchange).await?;
@@ -240,9 +300,9 @@ async fn limit_06(bench: &Bench) -> Verdict {
     let body = source.instruments().await?.body;
     let instruments = source.decode_instruments(&body)?.instruments.into_iter().map(Arc::new).collect();
     let idle = Idle { simulator, source, instruments };
-    idle.next_minute().await;
+    idle.next_window(bench.wire().limits().window).await;
     let (levels, weight) = bench.wire().limits().largest_snapshot;
-    let share = bench.wire().limits().weight_per_minute * 95 / 100 / 2 / weight;
+    let share = bench.wire().limits().weight * 95 / 100 / 2 / weight;
     let start = Instant::now();
     let asking = (0..share + 1).map(|_| idle.source.snapshot(&idle.instruments[0], levels));
     let answers = timeout(2 * MINUTE, join_all(asking)).await;
@@ -256,35 +316,39 @@ async fn limit_06(bench: &Bench) -> Verdict {
     )?;
     let waited = start.elapsed();
     expect(waited >= 55 * SECOND && waited <= 62 * SECOND, "one turn of the window", format_args!("{waited:?}"))?;
-    equal("refusals", 0, idle.refused())?;
+    equal("refusals", 0, idle.refused(bench.too_many()))?;
     idle.stop().await
 }
 
 async fn limit_07(bench: &Bench) -> Verdict {
     let idle = Idle::start(bench, Setup::many(bench, 2)?).await?;
-    idle.next_minute().await;
+    idle.next_window(bench.wire().limits().window).await;
     let (source, instrument) = (&idle.source, &idle.instruments[0]);
     let (levels, weight) = bench.wire().limits().largest_snapshot;
-    let half = bench.wire().limits().weight_per_minute * 95 / 100 / 2;
+    let limits = bench.wire().limits();
+    let half = limits.weight * 95 / 100 / 2;
     // What is left has room for a light one, and for no heavy one.
     let (heavy, light) = if half.is_multiple_of(weight) { (half / weight - 1, 1) } else { (half / weight, 0) };
     join_all((0..heavy).map(|_| source.snapshot(instrument, levels))).await;
     join_all((0..light).map(|_| source.snapshot(instrument, 100))).await;
     let before = idle.records().len();
-    // Room for a light one is left, but a heavy one came first; another heavy one gives up.
-    let gives_up = timeout(5 * SECOND, source.snapshot(instrument, levels));
-    let heavy = source.snapshot(instrument, levels);
+    // Room for a light one is left where weights differ, but a heavy one came first; another heavy one gives up.
+    let (gives_up, first) = (limits.window.length() / 12, &idle.instruments[1]);
+    let gives_up = timeout(gives_up, source.snapshot(instrument, levels));
+    let heavy = source.snapshot(first, levels);
     let light = join_all((0..30).map(|_| source.snapshot(instrument, 100)));
     let (gone, heavy, light) = tokio::join!(gives_up, heavy, light);
     expect(gone.is_err(), "a caller that gave up", "an answer")?;
     heavy?;
     light.into_iter().try_for_each(|answer| answer.map(drop))?;
-    let sent: Vec<u64> = idle.records()[before..].iter().map(|request| request.weight).collect();
+    let sent = idle.records().split_off(before);
     equal("requests", 31, sent.len())?;
-    equal("weight of the first to leave", weight, sent[0])?;
+    equal("weight of the first to leave", weight, sent[0].weight)?;
+    let about_first = sent[0].query.contains(&*first.symbol);
+    expect(about_first, "the one that came first as the first to leave", &sent[0].query)?;
     // What the one that gave up would have taken is not counted.
     equal("the local count", Some(idle.simulator.used_weight()), idle.counted())?;
-    equal("refusals", 0, idle.refused())?;
+    equal("refusals", 0, idle.refused(bench.too_many()))?;
     idle.stop().await
 }
 
@@ -333,8 +397,10 @@ async fn limit_11(bench: &Bench) -> Verdict {
     world.ready().await?;
     let mark = world.witness.mark();
     let sockets: Vec<_> = world.simulator.connections().iter().map(|connection| connection.id).collect();
-    let pause = pause_after(&world, bench, FaultKind::RetryAfter { seconds: 95, status: 418 }).await?;
-    lasts(pause, 95)?;
+    let ban = bench.wire().limits().ban;
+    let seconds = if ban.tells_time { 95 } else { ban.seconds[0] };
+    let pause = pause_after(&world, bench, FaultKind::RetryAfter { seconds: 95, status: ban.status }).await?;
+    lasts(pause, seconds)?;
     let banned = |event: &LifeEvent| match event {
         LifeEvent::PartNotReady { part: Part::Exchange, reason } => reason.contains("ban"),
         _ => false,
@@ -352,9 +418,12 @@ async fn limit_11(bench: &Bench) -> Verdict {
 async fn limit_12(bench: &Bench) -> Verdict {
     let mut setup = Setup::quiet(bench, &["BTC-USDT"])?;
     setup.market.stale_after = Duration::from_secs(24 * 3600);
+    setup.market.topics.funding = false;
     let world = bench.world(setup).await?;
     world.ready().await?;
-    for (status, seconds) in [(429, 60), (418, 120), (418, 240), (418, 480)] {
+    let ban = bench.wire().limits().ban;
+    let bans = ban.seconds.iter().map(|seconds| (ban.status, *seconds));
+    for (status, seconds) in [(429, 60)].into_iter().chain(bans) {
         let pause = pause_after(&world, bench, FaultKind::Status { status }).await?;
         lasts(pause, seconds).map_err(|failed| failed.at(status))?;
         world.pass(MINUTE).await;

@@ -57,7 +57,7 @@ pub(super) async fn limit_08(bench: &Bench) -> Verdict {
     let desk = ready_desk(bench).await?;
     let orders = [desk.open_order(Side::Buy, "0.01").await?, desk.open_order(Side::Buy, "0.02").await?];
     wait_into(&desk, MINUTE, SECOND).await;
-    let weight = bench.wire().limits().weight_per_minute * 87 / 100;
+    let weight = bench.wire().limits().weight * 87 / 100;
     let load = desk.inject(Fault::new(FaultKind::OtherLoad { weight, orders: 0 }))?;
     desk.source.market().status().await?;
     let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;

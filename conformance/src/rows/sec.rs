@@ -94,7 +94,7 @@ async fn sec_02(bench: &Bench) -> Verdict {
     expect(verbose, "logs at the most verbose level", format_args!("{} bytes", said.len()))?;
     holds_none("the logs", &said)?;
     holds_none("the labels of metrics", &bench.captured().metrics().join(" "))?;
-    for word in ["X-MBX-APIKEY", "signature=", "listenKey="] {
+    for word in ["X-MBX-APIKEY", "X-BAPI-SIGN", "signature=", "listenKey="] {
         expect(!said.contains(word), format_args!("no '{word}' in the logs"), "one")?;
     }
     sec_02_account(bench).await

@@ -4,10 +4,17 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tradewire_core::{ErrorKind, Timestamp};
-use tradewire_transport::RenderedRequest;
+use tradewire_transport::{RenderedRequest, Window};
 
-use crate::WireError;
 use crate::account_wire::{ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError};
+use crate::{WireBan, WireError, WireList};
+
+/// The window in which weights are counted.
+pub(super) const MINUTE: Window = Window::Fixed(Duration::from_secs(60));
+/// A ban is doubled for each repeat within a day.
+pub(super) const BAN: WireBan = WireBan { status: 418, tells_time: true, seconds: &[120, 240, 480] };
+/// What instrument lists tell.
+pub(super) const LIST: WireList = WireList { halted: true, filters: true, limits: true };
 
 pub(super) const fn error(status: u16, code: i64, kind: ErrorKind) -> WireError {
     WireError { status, code, kind }

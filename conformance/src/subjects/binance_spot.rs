@@ -1,9 +1,11 @@
 use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
 
-use super::binance::{combined, error, levels};
+use super::binance::{BAN, LIST, MINUTE, combined, error, levels};
 use super::binance_spot_account::BinanceSpotAccountWire;
-use crate::{AccountWire, Paths, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};
+use crate::{
+    AccountWire, Paths, RefusedTopics, Wire, WireError, WireInstrument, WireLimits, WireList, WireTrade, WireUpdate,
+};
 
 /// Binance spot, REST API v3 and combined market streams.
 pub(super) struct BinanceSpotWire;
@@ -94,13 +96,24 @@ impl Wire for BinanceSpotWire {
         vec![self.book_stream(symbol), self.trade_stream(symbol)]
     }
 
+    fn instrument_list(&self) -> WireList {
+        LIST
+    }
+
+    fn refused_topics(&self) -> RefusedTopics {
+        RefusedTopics::BeyondTheMost
+    }
+
     fn errors(&self) -> &'static [WireError] {
         ERRORS
     }
 
     fn limits(&self) -> WireLimits {
         WireLimits {
-            weight_per_minute: 6000,
+            weight: 6_000,
+            window: MINUTE,
+            tells_weight: true,
+            ban: BAN,
             snapshot_weight: 50,
             largest_snapshot: (5_000, 250),
             frames_per_second: 5,

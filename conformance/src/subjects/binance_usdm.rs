@@ -1,9 +1,11 @@
 use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
 
-use super::binance::{combined, error, levels};
+use super::binance::{BAN, LIST, MINUTE, combined, error, levels};
 use super::binance_usdm_account::BinanceUsdmAccountWire;
-use crate::{AccountWire, Paths, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};
+use crate::{
+    AccountWire, Paths, RefusedTopics, Wire, WireError, WireInstrument, WireLimits, WireList, WireTrade, WireUpdate,
+};
 
 /// Binance USD-M perpetuals, REST API and market streams by route.
 pub(super) struct BinanceUsdmWire;
@@ -95,13 +97,24 @@ impl Wire for BinanceUsdmWire {
         vec![self.book_stream(symbol), self.trade_stream(symbol), marks]
     }
 
+    fn instrument_list(&self) -> WireList {
+        LIST
+    }
+
+    fn refused_topics(&self) -> RefusedTopics {
+        RefusedTopics::BeyondTheMost
+    }
+
     fn errors(&self) -> &'static [WireError] {
         ERRORS
     }
 
     fn limits(&self) -> WireLimits {
         WireLimits {
-            weight_per_minute: 2400,
+            weight: 2_400,
+            window: MINUTE,
+            tells_weight: true,
+            ban: BAN,
             snapshot_weight: 20,
             largest_snapshot: (1_000, 20),
             frames_per_second: 10,

@@ -1,8 +1,14 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
+use tradewire_transport::Window;
 
 use super::binance::{error, levels};
-use crate::{AccountWire, Paths, Wire, WireError, WireInstrument, WireLimits, WireTrade, WireUpdate};
+use crate::{
+    AccountWire, Paths, RefusedTopics, Wire, WireBan, WireError, WireInstrument, WireLimits, WireList, WireTrade,
+    WireUpdate,
+};
 
 /// Bybit V5, one of its categories: REST API and public streams.
 pub(super) struct BybitWire(pub(super) Category);
@@ -112,6 +118,15 @@ impl Wire for BybitWire {
         streams
     }
 
+    /// Instruments that do not trade have to be asked for by their status.
+    fn instrument_list(&self) -> WireList {
+        WireList { halted: false, filters: false, limits: false }
+    }
+
+    fn refused_topics(&self) -> RefusedTopics {
+        RefusedTopics::NotListed
+    }
+
     fn errors(&self) -> &'static [WireError] {
         ERRORS
     }
@@ -119,7 +134,10 @@ impl Wire for BybitWire {
     /// There are no weights: an address may send 600 requests in five seconds.
     fn limits(&self) -> WireLimits {
         WireLimits {
-            weight_per_minute: 7_200,
+            weight: 600,
+            window: Window::Rolling(Duration::from_secs(5)),
+            tells_weight: false,
+            ban: WireBan { status: 403, tells_time: false, seconds: &[600] },
             snapshot_weight: 1,
             largest_snapshot: (1_000, 1),
             frames_per_second: 50,

@@ -243,6 +243,10 @@ impl Books {
         let changes = sides.since(&told.sides);
         told.seq = seq;
         if changes.is_empty() {
+            // What it told last stands for the newer book too.
+            if let Some((_, marked)) = told.marks.back_mut() {
+                *marked = seq;
+            }
             return None;
         }
         told.u += 1;

@@ -8,6 +8,8 @@ use crate::market::MarketId;
 const FIRST: u64 = 1_600_000_000_000_000_000;
 /// Numbers of orders or trades of one market.
 const OF_MARKET: u64 = 100_000_000_000;
+/// How far apart the numbers of two trades are.
+const TRADES_APART: u64 = 3;
 /// The first part of texts of contracts.
 const MARK: u64 = 0x5a1d_0000;
 
@@ -26,9 +28,10 @@ pub(super) fn read_order_id(text: &str) -> Option<(MarketId, OrderId)> {
     Some((MarketId(market), OrderId(number % OF_MARKET)))
 }
 
-/// The text of a trade, the same for the public and for its two orders.
+/// The text of a trade, the same for the public and for its two orders. One after the other their numbers rise, by more than
+/// one.
 pub(super) fn trade_id(category: Category, market: MarketId, trade: u64) -> String {
-    written(category, market, trade)
+    written(category, market, trade.saturating_mul(TRADES_APART))
 }
 
 fn written(category: Category, market: MarketId, number: u64) -> String {
