@@ -1,6 +1,7 @@
-use tradewire_core::{ClientOrderId, ExchangeOrderId, ExecutionReport, FillReport, Source, Timestamp};
+use tradewire_core::{AccountChange, ClientOrderId, ExchangeOrderId, ExecutionReport, FillReport, Source, Timestamp};
 
 use super::order::Tracked;
+use super::settings::STRANGERS_MAX;
 use super::step::{Draft, Via};
 use super::strangers::{Name, Parked};
 use super::symbols::SymbolId;
@@ -127,10 +128,15 @@ impl Orders {
         } else {
             parked.ask.want(now, Purpose::Stranger(number), &mut self.timers);
         }
+        if let Some(given_up) = self.strangers.give_up_beyond(STRANGERS_MAX) {
+            let symbol = &self.symbols.get(given_up.symbol).name;
+            let what = format!("too many orders that nobody knows: {:?} on {symbol} is given up", given_up.name);
+            draft.effects.told.push(super::Told { time: None, change: AccountChange::Inconsistent { what } });
+        }
     }
 }
 
 fn nowhere(what: &str, symbol: &str, time: Timestamp, draft: &mut Draft) {
-    let change = tradewire_core::AccountChange::Inconsistent { what: format!("{what} on {symbol} names no order") };
+    let change = AccountChange::Inconsistent { what: format!("{what} on {symbol} names no order") };
     draft.effects.told.push(super::Told { time: Some(time), change });
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 use tradewire_core::{ClientOrderId, ExchangeOrderId, ExecutionReport, FillReport, Source};
 
@@ -47,7 +49,8 @@ impl Parked {
 /// All orders that are told of and not in memory.
 #[derive(Debug, Default)]
 pub(super) struct Strangers {
-    all: FxHashMap<u64, Parked>,
+    /// By age.
+    all: BTreeMap<u64, Parked>,
     names: FxHashMap<(SymbolId, Name), u64>,
     last: u64,
 }
@@ -97,6 +100,12 @@ impl Strangers {
 
     pub(super) fn named(&self, symbol: SymbolId, name: &Name) -> Option<u64> {
         self.names.get(&(symbol, name.clone())).copied()
+    }
+
+    /// Gives up the one who has waited longest, if there are more than `max`.
+    pub(super) fn give_up_beyond(&mut self, max: usize) -> Option<Parked> {
+        let oldest = *self.all.first_key_value().filter(|_| self.all.len() > max)?.0;
+        self.take(oldest)
     }
 
     /// Forgets strangers of whom nothing is kept.

@@ -104,3 +104,13 @@ fn an_order_of_ours_that_somebody_renamed_is_found_by_the_id_that_it_had_first()
     desk.stream(report("renamed", "X", ReportedStatus::Cancelled, 20));
     assert_eq!(desk.order("a").state, OrderState::Cancelled);
 }
+
+#[test]
+fn orders_that_nobody_can_tell_whose_they_are_do_not_pile_up() {
+    let mut desk = Desk::new();
+    for place in 0..5_000 {
+        desk.fill(trade(&format!("Z{place}"), &place.to_string(), 1, 12));
+    }
+    assert_eq!(desk.orders.parked(), 4_096);
+    assert_eq!(desk.inconsistent.len(), 904, "each that is given up is told");
+}
