@@ -10,9 +10,9 @@ use tradewire::nearest;
 
 pub(crate) use secrets::refuse_secrets;
 pub(crate) use words::{
-    account_name, component, exchange, leverage, milliseconds, order_id, order_type, pair, position_mode,
-    position_side, price, quantity, rest_address, seconds, self_trade_prevention, side, simulated_exchange,
-    time_in_force, trigger_price, ws_address,
+    account_name, component, exchange, exchange_of_demo, leverage, milliseconds, order_id, order_type, pair,
+    position_mode, position_side, price, quantity, rest_address, seconds, self_trade_prevention, side,
+    simulated_exchange, time_in_force, trigger_price, ws_address,
 };
 
 use crate::args::Cli;

@@ -59,12 +59,17 @@ pub(crate) async fn run(args: DemoArgs, mut stop: Stop) -> Result<(), Failure> {
     summary.verdict()
 }
 
+/// The exchanges that can be simulated and connected to.
+pub(crate) fn exchanges() -> Vec<&'static str> {
+    let known = tradewire::exchanges().into_iter().map(|known| known.exchange);
+    known.filter(|name| tradewire_simulator::EXCHANGES.contains(name)).collect()
+}
+
 /// Opens a stage for each exchange that was asked for.
 async fn open(args: &DemoArgs, stages: &mut Vec<Stage>) -> Result<(), Failure> {
     let mut wanted: Vec<&str> = args.exchanges.iter().map(String::as_str).collect();
     if wanted.is_empty() {
-        let known = tradewire::exchanges().into_iter().map(|known| known.exchange);
-        wanted = known.filter(|name| tradewire_simulator::EXCHANGES.contains(name)).collect();
+        wanted = exchanges();
     }
     wanted.sort_unstable();
     wanted.dedup();

@@ -18,6 +18,11 @@ pub(crate) fn simulated_exchange(text: &str) -> Result<String, String> {
     one_of(text, tradewire_simulator::EXCHANGES)
 }
 
+/// Reads the name of an exchange that can be simulated and connected to.
+pub(crate) fn exchange_of_demo(text: &str) -> Result<String, String> {
+    one_of(text, &crate::demo::exchanges())
+}
+
 /// Reads the name of a stage of the conformance suite.
 pub(crate) fn component(text: &str) -> Result<Component, String> {
     let known = Component::ALL.map(Component::name);
