@@ -1,6 +1,6 @@
 //! `tradewire exchanges`: the capability matrix, from the declarations.
 
-use tradewire::{Capabilities, MarketKind, PerpetualCapabilities, TradingCapabilities};
+use tradewire::{BalanceStream, Capabilities, MarketKind, PerpetualCapabilities, TradingCapabilities};
 
 use crate::args::ExchangesArgs;
 use crate::failure::Failure;
@@ -61,7 +61,7 @@ const FACTS: &[Fact] = &[
     Fact { name: "times in force", of: |known| trading(known, |offers| list(offers.time_in_force)) },
     Fact { name: "order socket", of: |known| trading(known, |offers| yes(offers.order_socket)) },
     Fact { name: "amend quantity, price", of: |known| trading(known, amend) },
-    Fact { name: "balance stream", of: |known| trading(known, |offers| yes(offers.balance_stream)) },
+    Fact { name: "balance stream", of: |known| trading(known, |offers| balances(offers.balance_stream)) },
     Fact {
         name: "environments",
         of: |known| list(&known.environments.iter().map(|known| known.name).collect::<Vec<_>>()),
@@ -80,6 +80,15 @@ fn trading(known: &Capabilities, say: fn(&TradingCapabilities) -> String) -> Str
 
 fn amend(offers: &TradingCapabilities) -> String {
     format!("{}, {}", yes(offers.amend_quantity), yes(offers.amend_price))
+}
+
+fn balances(stream: BalanceStream) -> String {
+    match stream {
+        BalanceStream::Whole => "yes",
+        BalanceStream::Totals => "totals",
+        BalanceStream::None => "no",
+    }
+    .to_owned()
 }
 
 fn yes(is: bool) -> String {

@@ -299,6 +299,8 @@ pub struct WireLimits {
     pub frames_per_second: u64,
     /// New connections in five minutes.
     pub connections_per_5_minutes: u64,
+    /// Whether an order that fills is not counted any longer among the new orders of a window.
+    pub fills_give_orders_back: bool,
 }
 
 /// How an exchange shuts an address out.

@@ -131,6 +131,18 @@ pub enum ReplyMeans {
     Received,
 }
 
+/// What the private stream tells of balances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BalanceStream {
+    /// Total and available.
+    Whole,
+    /// Totals. What is available is estimated between reads.
+    Totals,
+    /// Nothing. Both are estimated between reads.
+    None,
+}
+
 /// What an exchange offers for trading.
 #[derive(Clone, Debug, Serialize)]
 pub struct TradingCapabilities {
@@ -174,8 +186,8 @@ pub struct TradingCapabilities {
     pub place_reply: ReplyMeans,
     /// What the good reply to a cancel means.
     pub cancel_reply: ReplyMeans,
-    /// A stream of balances with total and available figures. Else they are estimated between reads.
-    pub balance_stream: bool,
+    /// What the private stream tells of balances.
+    pub balance_stream: BalanceStream,
     /// Whether the stream's fills say what was charged.
     pub fees_in_fills: bool,
     /// Whether the commission in quote units of a buy order is locked beside its price.

@@ -31,8 +31,8 @@ pub use account::{
 pub use addresses::Addresses;
 pub use book::{BookSnapshot, BookState, BookUpdate, Level, NotValid, QueryError, Shortfall};
 pub use capabilities::{
-    Capabilities, Environment, MarketCapabilities, Missing, PerpetualCapabilities, REQUIRED_FOR_TRADING, ReplyMeans,
-    SettingScope, TradingCapabilities,
+    BalanceStream, Capabilities, Environment, MarketCapabilities, Missing, PerpetualCapabilities, REQUIRED_FOR_TRADING,
+    ReplyMeans, SettingScope, TradingCapabilities,
 };
 pub use command::CommandError;
 pub use error::{Error, ErrorKind};

@@ -46,7 +46,7 @@ pub struct ExecutionReport {
     pub symbol: String,
     /// Our id. Of an order that the exchange renamed, the id it had before: see [`Self::new_client_order_id`].
     pub client_order_id: Option<ClientOrderId>,
-    /// The id that it has from now on, where an amendment renamed it.
+    /// Of a report of an amendment, the id that it has from now on: another one where that renamed it.
     pub new_client_order_id: Option<ClientOrderId>,
     /// The exchange's id.
     pub exchange_order_id: Option<ExchangeOrderId>,

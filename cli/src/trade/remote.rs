@@ -172,7 +172,8 @@ async fn pages<T>(ask: impl AsyncFn(Option<String>) -> Result<Page<T>, Error>) -
 
 fn windows(now: Timestamp, days: u32, longest_seconds: u64) -> Vec<(Timestamp, Timestamp)> {
     let all = Duration::from_hours(24 * u64::from(days));
-    let part = Duration::from_secs(longest_seconds);
+    // Both ends belong to a part: it is as long as allowed with its last millisecond.
+    let part = Duration::from_secs(longest_seconds).saturating_sub(Duration::from_millis(1));
     let part = if part.is_zero() { all } else { part };
     let mut begin =
         Timestamp::from_nanos(now.as_nanos().saturating_sub(i64::try_from(all.as_nanos()).unwrap_or(i64::MAX)));
@@ -232,7 +233,8 @@ mod tests {
     fn windows_cover_the_days_without_a_hole() {
         let now = Timestamp::from_millis(10 * 86_400_000 + 7);
         let days = windows(now, 3, 86_400);
-        assert_eq!((days.len(), days[0].0, days[2].1), (3, Timestamp::from_millis(7 * 86_400_000 + 7), now));
+        assert_eq!((days.len(), days[0].0, days[3].1), (4, Timestamp::from_millis(7 * 86_400_000 + 7), now));
+        assert_eq!(days[0].1, Timestamp::from_millis(8 * 86_400_000 + 6));
         assert!(days.windows(2).all(|pair| pair[0].1 == pair[1].0));
         let uneven = windows(now, 1, 50_000);
         assert_eq!((uneven.len(), uneven[1].1), (2, now));

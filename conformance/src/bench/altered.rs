@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
 use tradewire_core::{
-    Amendment, BalanceSnapshot, BestPrices, Candle, Capabilities, CommandError, Error, ExecutionReport, FeeRates,
-    FillReport, FundingRate, Instrument, LastPrice, Pair, PrivateMessage, Ticker24h, Timestamp, Trade,
+    Amendment, BalanceSnapshot, BalanceStream, BestPrices, Candle, Capabilities, CommandError, Error, ExecutionReport,
+    FeeRates, FillReport, FundingRate, Instrument, LastPrice, Pair, PrivateMessage, Ticker24h, Timestamp, Trade,
 };
 use tradewire_tracking::{
     AccountSource, Action, DecodeError, FillQuery, Frame, History, InstrumentList, MarketDecoder, MarketSink,
@@ -52,7 +52,7 @@ impl Altered {
     /// Its private stream tells no balances, and it says so.
     pub(crate) fn without_balance_stream(mut declared: Capabilities) -> Self {
         if let Some(trading) = &mut declared.trading {
-            trading.balance_stream = false;
+            trading.balance_stream = BalanceStream::None;
         }
         Self { without_balances: true, ..Self::declaring(declared) }
     }

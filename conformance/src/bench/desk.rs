@@ -177,10 +177,15 @@ impl Desk {
 
     /// Waits until everything is ready.
     pub(crate) async fn ready(&self) -> Result<(), Failed> {
-        match timeout(SOON, self.connector.ready()).await {
+        self.ready_within(SOON).await
+    }
+
+    /// As [`Self::ready`], within a time.
+    pub(crate) async fn ready_within(&self, within: Duration) -> Result<(), Failed> {
+        match timeout(within, self.connector.ready()).await {
             Ok(ready) => Ok(ready?),
             Err(_) => Err(Failed::new(
-                format_args!("readiness within {} s", SOON.as_secs()),
+                format_args!("readiness within {} s", within.as_secs()),
                 format_args!("still waiting: {:?}", self.connector.waiting()),
             )),
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::join;
 use tradewire_core::{AccountChange, BalanceReason, Decimal, ErrorKind, OrderRequest, Price, Quantity, Side};
-use tradewire_simulator::{Fault, FaultKind, OrderCommand};
+use tradewire_simulator::{Fault, FaultKind, Fill, OrderCommand, Side as Taker};
 use tradewire_tracking::largest_order;
 
 use super::mkt::{MINUTE, SECOND};
@@ -304,29 +304,43 @@ async fn bal_09(bench: &Bench) -> Verdict {
         equal(format_args!("available {step}"), expected.normalize(), figures(&desk, "USDT")?.1)
     };
     is("at the start", budget)?;
-    let order = desk.open_order(Side::Buy, "0.02").await?;
-    let price = order.price.map(|price| price.value()).unwrap_or_default();
-    is("less the lock", budget - price * decimal("0.02")?)?;
-    desk.fill(&order, Some("0.01"))?;
+    let (whole, half) = (geared(&desk, "0.02")?, geared(&desk, "0.01")?);
+    let order = desk.open_order(Side::Buy, &whole).await?;
+    let lock = desk.lock(&desk.resting(Side::Buy, &whole)?);
+    is("less the lock", budget - lock)?;
+    desk.fill(&order, Some(&half))?;
     desk.pass(SECOND).await;
-    is("a fill moves it from lock to spent", budget - price * decimal("0.02")?)?;
-    let (sent, over) = (desk.simulator.requests().total, desk.resting(Side::Buy, "0.02")?);
+    is("a fill moves it from lock to spent", budget - lock / Decimal::TWO + gained(&desk)?)?;
+    let (sent, over) = (desk.simulator.requests().total, desk.resting(Side::Buy, &whole)?);
     let (_, error) = desk.refused(over).await?;
     equal("kind of the refusal beyond the budget", ErrorKind::InsufficientBalance, error.error().kind())?;
     equal("requests for it", sent, desk.simulator.requests().total)?;
     desk.connector.cancel(&order.client_order_id).await.map_err(|error| Failed::new("a cancel", error))?;
-    is("the rest cancelled", budget - price * decimal("0.01")?)?;
-    let sold = desk.place(desk.taking(Side::Sell, "0.005")?).await?;
+    is("the rest cancelled", budget + gained(&desk)?)?;
+    let quarter = geared(&desk, "0.005")?;
+    let sold = desk.place(desk.taking(Side::Sell, &quarter)?).await?;
     desk.pass(SECOND).await;
-    let ledger = desk.simulator.fills(MAIN);
-    let proceeds: Decimal = ledger
-        .iter()
-        .filter(|fill| fill.quote > Decimal::ZERO && fill.side == tradewire_simulator::Side::Sell)
-        .map(|fill| fill.quote - fill.commission)
-        .sum();
-    expect(sold.filled.value() == decimal("0.005")?, "a sale", sold.filled)?;
-    is("what was sold added", budget - price * decimal("0.01")? + proceeds)?;
+    expect(sold.filled.value() == decimal(&quarter)?, "a sale", sold.filled)?;
+    is("what was sold added", budget + gained(&desk)?)?;
     let total = desk.simulator.balances(MAIN).get("USDT").map(|balance| balance.total().normalize());
     equal("the total, which has no budget", total, Some(figures(&desk, "USDT")?.0))?;
     desk.end_unsettled(bench).await
+}
+
+/// So much more of a contract as its leverage makes it lock less.
+fn geared(desk: &Desk, quantity: &str) -> Result<String, Failed> {
+    let leverage = desk.connector.leverage(desk.pair(0), None).unwrap_or(Decimal::ONE);
+    Ok((decimal(quantity)? * leverage).normalize().to_string())
+}
+
+/// What all fills have brought in of USDT, by the exchange's own books, less what they tie up in a position.
+fn gained(desk: &Desk) -> Result<Decimal, Failed> {
+    let fills = desk.simulator.fills(MAIN);
+    let paid = |fill: &Fill| if fill.side == Taker::Buy { -fill.quote } else { fill.quote };
+    let fees: Decimal = fills.iter().filter(|fill| &*fill.commission_asset == "USDT").map(|fill| fill.commission).sum();
+    let cash = fills.iter().map(paid).sum::<Decimal>() - fees;
+    let Some(leverage) = desk.connector.leverage(desk.pair(0), None) else { return Ok(cash) };
+    let position = desk.connector.position(desk.pair(0), None).ok_or_else(|| Failed::new("a position", "none"))?;
+    let value = position.size * position.entry_price.map(Price::value).unwrap_or_default();
+    Ok(cash + value - value / leverage)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use tradewire_core::{
-    Basis, Capabilities, ErrorKind, Missing, OrderState, OrderType, REQUIRED_FOR_TRADING, ReplyMeans,
-    SelfTradePrevention, Side, Source, TimeInForce, TradingCapabilities, TriggerPrice,
+    BalanceStream, Basis, Capabilities, Decimal, ErrorKind, Missing, OrderState, OrderType, REQUIRED_FOR_TRADING,
+    ReplyMeans, SelfTradePrevention, Side, Source, TimeInForce, TradingCapabilities, TriggerPrice,
 };
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{Fault, FaultKind, KeyType, OrderCommand, Simulator};
@@ -69,7 +69,7 @@ const OFFERS: &[Fact] = &[
 const FACTS: &[Fact] = &[
     fact!("place_reply", place_reply, |c| c.place_reply = other(c.place_reply)),
     fact!("cancel_reply", cancel_reply, |c| c.cancel_reply = other(c.cancel_reply)),
-    fact!("balance_stream", balance_stream, |c| c.balance_stream ^= true),
+    fact!("balance_stream", balance_stream, |c| c.balance_stream = another(c.balance_stream)),
     fact!("fees_in_fills", fees_in_fills, |c| c.fees_in_fills ^= true),
     fact!("fee_locked_in_quote", fee_locked_in_quote, |c| c.fee_locked_in_quote ^= true),
     fact!("trades_window_seconds", trades_window, |c| c.trades_window_seconds *= 2),
@@ -259,13 +259,29 @@ async fn cancel_reply(bench: &Bench, desk: &Desk, declared: &TradingCapabilities
     equal("ended by the reply alone", declared.cancel_reply == ReplyMeans::Done, !cancelled.state.is_live())
 }
 
+/// Another word on what a stream tells, of which something does not hold.
+fn another(stream: BalanceStream) -> BalanceStream {
+    match stream {
+        BalanceStream::Whole => BalanceStream::Totals,
+        BalanceStream::Totals => BalanceStream::None,
+        BalanceStream::None => BalanceStream::Whole,
+    }
+}
+
 async fn balance_stream(bench: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
     no_reads(bench, desk)?;
     let order = desk.open_order(Side::Buy, "0.01").await?;
     desk.fill(&order, Some("0.004"))?;
     exact_within(desk, SECOND).await?;
-    let basis = desk.connector.balance(&"BTC".into())?.basis;
-    equal("balances by the exchange's own word", declared.balance_stream, basis == Basis::Reported)
+    let known = || desk.connector.balance(&"USDT".into());
+    let (before, brought_in) = (known()?, decimal("250.5")?);
+    let whole = declared.balance_stream == BalanceStream::Whole;
+    equal("balances by the exchange's own word", whole, before.basis == Basis::Reported)?;
+    let deposited = desk.simulator.deposit(MAIN, "USDT", brought_in);
+    deposited.map_err(|error| Failed::new("a deposit", error))?;
+    desk.pass(SECOND).await;
+    let told = known()?.total == before.total + brought_in;
+    equal("a total by the exchange's own word", declared.balance_stream != BalanceStream::None, told)
 }
 
 async fn fees_in_fills(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
@@ -281,7 +297,7 @@ async fn fees_in_fills(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -
 async fn fee_locked_in_quote(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
     let order = desk.open_order(Side::Buy, "0.01").await?;
     let price = order.price.map(|price| price.value()).unwrap_or_default();
-    let locked: tradewire_core::Decimal = desk.simulator.orders(MAIN).iter().map(|order| order.locked).sum();
+    let locked: Decimal = desk.simulator.orders(MAIN).iter().map(|order| order.locked).sum();
     equal("a lock beyond price × quantity", declared.fee_locked_in_quote, locked > price * decimal("0.01")?)
 }
 
@@ -300,9 +316,10 @@ async fn trades_window(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -
 }
 
 async fn trades_page(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
-    let order = desk.open_order(Side::Sell, "0.1").await?;
     let step = desk.instrument(desk.pair(0))?.rules.quantity_step.size;
-    let count = Some(u64::from(declared.trades_page) + 1);
+    let count = u64::from(declared.trades_page) + 1;
+    let order = desk.open_order(Side::Sell, &(step * Decimal::from(count)).to_string()).await?;
+    let count = Some(count);
     desk.inject(Fault::new(FaultKind::FillWhileDown { count, quantity: Some(step) }))?;
     let instrument = desk.instrument(desk.pair(0))?;
     let id = order.exchange_order_id.ok_or_else(|| Failed::new("an exchange order id", "none"))?;

@@ -195,7 +195,8 @@ async fn market_life_07(bench: &Bench) -> Verdict {
             "no valid book at a start",
             "one",
         )?;
-        timeout(SOON, market.ready())
+        // What starts cost makes some of them wait for the next window.
+        timeout(MINUTE + SOON, market.ready())
             .await
             .map_err(|_| Failed::new("readiness", format_args!("none in round {round}")))??;
         let snapshots = if streams { 0 } else { round };

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 use tradewire_core::{
     Amount, ClientOrderId, CommandError, Decimal, EndReason, ErrorKind, Order, OrderChange, OrderRequest, OrderState,
-    OrderType, PositionSide, Price, Quantity, Side, TimeInForce,
+    OrderType, PositionSide, Price, Quantity, Side, TimeInForce, TradingCapabilities,
 };
 use tradewire_simulator::{Fault, FaultKind, OrderCommand, TradingStatus};
 use tradewire_tracking::OrderEntry;
@@ -129,12 +129,6 @@ struct Flaw {
 /// The order of checks. Readiness is a state of the connector and not of an order: it stands between the first and the rest.
 const FLAWS: &[Flaw] = &[
     Flaw {
-        name: "capability",
-        kind: ErrorKind::Unsupported,
-        field: Some("position_side"),
-        spoil: |order| order.position_side = Some(PositionSide::Long),
-    },
-    Flaw {
         name: "instrument",
         kind: ErrorKind::Restricted,
         field: None,
@@ -179,6 +173,51 @@ const FLAWS: &[Flaw] = &[
     },
 ];
 
+/// A flaw that is one where something is not declared.
+struct Undeclared {
+    flaw: Flaw,
+    lacks: fn(&TradingCapabilities) -> bool,
+}
+
+/// What comes before all of them: one of these, whichever is not declared.
+const UNDECLARED: &[Undeclared] = &[
+    Undeclared {
+        flaw: Flaw {
+            name: "capability",
+            kind: ErrorKind::Unsupported,
+            field: Some("position_side"),
+            spoil: |order| order.position_side = Some(PositionSide::Long),
+        },
+        lacks: |declared| !declared.position_side,
+    },
+    Undeclared {
+        flaw: Flaw {
+            name: "capability",
+            kind: ErrorKind::Unsupported,
+            field: Some("visible"),
+            spoil: |order| order.visible = order.quantity(),
+        },
+        lacks: |declared| !declared.iceberg,
+    },
+];
+
+/// What comes after all of them, where orders are for positions: a side that a position does not have in one-way mode.
+const POSITION_ACTION: Flaw = Flaw {
+    name: "position action",
+    kind: ErrorKind::InvalidRequest,
+    field: Some("position_side"),
+    spoil: |order| order.position_side = Some(PositionSide::Long),
+};
+
+/// The order of checks of a subject.
+fn flaws(bench: &Bench) -> Vec<&'static Flaw> {
+    let declared = bench.capabilities().trading.as_ref();
+    let undeclared = UNDECLARED.iter().find(|undeclared| declared.is_some_and(undeclared.lacks));
+    let undeclared = undeclared.map(|undeclared| &undeclared.flaw);
+    let positions = declared.is_some_and(|declared| declared.position_side).then_some(&POSITION_ACTION);
+    undeclared.into_iter().chain(FLAWS).chain(positions).collect()
+}
+
 fn add_to_quantity(order: &mut OrderRequest, more: Decimal) {
     if let Some(quantity) = order.quantity() {
         order.amount = Amount::Base(Quantity::new(quantity.value() + more));
@@ -195,7 +234,8 @@ async fn ord_02(bench: &Bench) -> Verdict {
     desk.pass(SECOND).await;
     let sound = OrderRequest::limit(desk.pair(0).clone(), Side::Buy, "0.01".parse()?, desk.price(desk.pair(0), 95)?);
 
-    for flaw in FLAWS {
+    let flaws = flaws(bench);
+    for flaw in &flaws {
         let mut order = sound.clone();
         (flaw.spoil)(&mut order);
         let kind = if flaw.name == "capability" { ErrorKind::Unsupported } else { ErrorKind::NotReady };
@@ -204,8 +244,8 @@ async fn ord_02(bench: &Bench) -> Verdict {
     desk.simulator.clear_faults();
     desk.inject(Fault::new(FaultKind::Halt { status: TradingStatus::Halt }).pair("ETH-USDT"))?;
     desk.ready().await?;
-    for (place, first) in FLAWS.iter().enumerate() {
-        for second in &FLAWS[place..] {
+    for (place, first) in flaws.iter().enumerate() {
+        for second in &flaws[place..] {
             let mut order = sound.clone();
             // The flaw that is looked for last is put in first, so that neither hides the other.
             (second.spoil)(&mut order);

@@ -13,6 +13,7 @@ use tradewire_simulator::{AmendRequest, Fault, FaultKind, Novelty, Order as Thei
 
 use super::mkt::SECOND;
 use super::ord::quiet;
+use super::private::amend_elsewhere;
 use crate::bench::desk::MAIN;
 use crate::bench::world::{SOON, decimal};
 use crate::bench::{Bench, Desk, DeskSetup};
@@ -208,9 +209,15 @@ pub(super) async fn ord_20(bench: &Bench) -> Verdict {
     )?;
 
     let theirs = theirs(&desk, &order)?;
-    let mut renaming = AmendRequest::new(OrderRef::Id(theirs.id), decimal("0.025")?);
-    renaming.client_id = Some("named-by-others".to_owned());
-    desk.simulator.amend_as(MAIN, &order.symbol, &renaming).map_err(|error| Failed::new("an amendment", error))?;
+    if theirs.client_id == id.as_str() {
+        amend_elsewhere(&desk, &order, decimal("0.025")?)?;
+    } else {
+        // Where an amendment names an order anew, it can be given a name.
+        let mut renaming = AmendRequest::new(OrderRef::Id(theirs.id), decimal("0.025")?);
+        renaming.client_id = Some("named-by-others".to_owned());
+        let amended = desk.simulator.amend_as(MAIN, &order.symbol, &renaming);
+        amended.map_err(|error| Failed::new("an amendment", error))?;
+    }
     desk.story.becomes(id, &["Pending", "Open", "Fill", "Amended", "Amended"], SOON).await?;
 
     if !offers_amendments(bench) {

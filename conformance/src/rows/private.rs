@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use tradewire_core::{ClientOrderId, Decimal, LifeEvent, Order, OrderState, Part, Side};
 use tradewire_simulator::{
-    AmendRequest, CancelRequest, Fault, FaultKind, OrderId, OrderRef, OrderRequest as Theirs, RequestRecord,
-    Side as TheirSide,
+    CancelRequest, Fault, FaultKind, OrderId, OrderRef, OrderRequest as Theirs, RequestRecord, Side as TheirSide,
 };
 
 use crate::AccountSocket;
@@ -93,8 +92,8 @@ pub(super) fn cancel_elsewhere(desk: &Desk, order: &Order, id: Option<&ClientOrd
 
 /// Another client of the account reduces an order.
 pub(super) fn amend_elsewhere(desk: &Desk, order: &Order, quantity: Decimal) -> Result<(), Failed> {
-    let amended = desk.simulator.amend_as(MAIN, &order.symbol, &AmendRequest::new(named(order)?, quantity));
-    amended.map(drop).map_err(|error| Failed::new("an amendment by another client", error))
+    let amend = Fault::new(FaultKind::ExternalAmend { quantity: Some(quantity) });
+    desk.inject(amend.order(order.client_order_id.as_str())).map(drop)
 }
 
 /// Waits until a part is said to be ready, or not to be.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tradewire_core::{AccountChange, Order, OrderChange, OrderEvent, Part, Timestamp};
+use tradewire_core::{AccountChange, Decimal, Order, OrderChange, OrderEvent, Part, Timestamp};
 use tradewire_simulator::{Fault, FaultKind};
 
 use super::mkt::{MINUTE, SECOND};
@@ -195,9 +195,12 @@ async fn recon_04(bench: &Bench) -> Verdict {
 
 async fn recon_05(bench: &Bench) -> Verdict {
     const HOUR: Duration = Duration::from_secs(3_600);
+    const FILLS: u64 = 2_500;
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
-    let order = rests(&desk, "0.025").await?;
+    // Each fill is of one step.
+    let quantity = desk.instrument(desk.pair(0))?.rules.quantity_step.size * Decimal::from(FILLS);
+    let order = rests(&desk, &quantity.to_string()).await?;
     let id = order.client_order_id.clone();
     let desk = desk
         .restart_after(bench, |simulator| {
@@ -213,7 +216,7 @@ async fn recon_05(bench: &Bench) -> Verdict {
     desk.ready().await?;
     let told = desk.story.of_order(&id);
     let fills = told.iter().filter(|word| *word == "Fill").count();
-    equal("fills told", 2_500, fills)?;
+    equal("fills told", FILLS, fills as u64)?;
     equal("the end", Some("Completed"), told.last().map(String::as_str))?;
     let fills = fills_of(&desk, &order);
     expect(fills.is_sorted_by(|one, next| one.0 < next.0), "every fill once, in order", fills.len())?;

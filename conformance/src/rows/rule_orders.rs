@@ -199,16 +199,21 @@ pub(super) async fn rule_10_orders(bench: &Bench) -> Verdict {
 
 pub(super) async fn rule_11(bench: &Bench) -> Verdict {
     let mut setup = DeskSetup::quiet(bench, &["BTC-USDT"])?;
-    setup.exchange.listings[0].rules.max_position = Some(decimal("101")?);
+    let listing = &mut setup.exchange.listings[0];
+    // More than is in the account, for one who gets an asset; for one who gets a contract, the value of less than two.
+    listing.rules.max_position = Some(decimal("101")?);
+    let most = decimal("100000")?;
+    listing.contract.iter_mut().flat_map(|contract| &mut contract.tiers).for_each(|tier| tier.cap = tier.cap.min(most));
     let desk = bench.desk(setup).await?;
     desk.ready().await?;
     let pair = desk.pair(0).clone();
     let read = desk.requests(bench.wire().paths().instruments).len();
-    let far = desk.price(&pair, 15)?;
-    let near = desk.price(&pair, 95)?;
-    for (quantity, price) in [("0.01", far), ("2", near)] {
+    // Nobody may sell so far below the market, whatever is allowed to those who buy.
+    let far = (Side::Sell, "0.02", desk.price(&pair, 15)?);
+    let large = (Side::Buy, "2", desk.price(&pair, 95)?);
+    for (side, quantity, price) in [far, large] {
         let sent = desk.commands(OrderCommand::Place).len();
-        let request = OrderRequest::limit(pair.clone(), Side::Buy, quantity.parse::<Quantity>()?, price);
+        let request = OrderRequest::limit(pair.clone(), side, quantity.parse::<Quantity>()?, price);
         let (id, error) = desk.refused(request).await?;
         refused_by_a_filter(&error)?;
         equal("orders sent", sent + 1, desk.commands(OrderCommand::Place).len())?;

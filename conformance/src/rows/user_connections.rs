@@ -76,8 +76,10 @@ async fn fill_until_gone(desk: &Desk, order: &Order, connection: u64, fast: bool
 pub(super) async fn user_12(bench: &Bench) -> Verdict {
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
-    let kinds = [(FaultKind::Drop, SECOND), (FaultKind::Freeze, 31 * SECOND), (FaultKind::EndSubscription, SECOND)];
-    for (kind, found_in) in kinds {
+    // Where a key opens the stream, its end is that of the subscription.
+    let signed = bench.account_wire()?.paths().login_is_signed();
+    let ended = if signed { FaultKind::EndSubscription } else { FaultKind::ExpireKey };
+    for (kind, found_in) in [(FaultKind::Drop, SECOND), (FaultKind::Freeze, 31 * SECOND), (ended, SECOND)] {
         let name = kind.name();
         replaced(bench, &desk, kind, found_in).await.map_err(|failed| failed.at(name))?;
         desk.pass(2 * MINUTE).await;
@@ -108,10 +110,12 @@ async fn polls_stand_in(bench: &Bench, desk: &Desk) -> Result<(), Failed> {
     let away = desk.inject(kept_away(bench)?)?;
     let mark = lose_private(bench, desk).await?;
     desk.pass(6 * SECOND).await;
-    let newest = newest_request(desk);
     desk.fill(&order, None)?;
     desk.story.becomes(&order.client_order_id, &["Pending", "Open", "Fill", "Completed"], 7 * SECOND).await?;
-    desk.pass(MINUTE).await;
+    // A fill can have balances read once more.
+    desk.pass(SECOND).await;
+    let newest = newest_request(desk);
+    desk.pass(MINUTE + 5 * SECOND).await;
     for path in [paths.open_orders, paths.balances] {
         let asked = pauses(&requests_after(desk, newest, path));
         let paced = asked.len() >= 11 && asked.iter().filter(|pause| **pause > 0).all(|pause| (4..=6).contains(pause));

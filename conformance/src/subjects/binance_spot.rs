@@ -118,6 +118,7 @@ impl Wire for BinanceSpotWire {
             largest_snapshot: (5_000, 250),
             frames_per_second: 5,
             connections_per_5_minutes: 300,
+            fills_give_orders_back: true,
         }
     }
 

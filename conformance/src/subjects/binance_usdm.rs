@@ -119,6 +119,7 @@ impl Wire for BinanceUsdmWire {
             largest_snapshot: (1_000, 20),
             frames_per_second: 10,
             connections_per_5_minutes: 300,
+            fills_give_orders_back: false,
         }
     }
 

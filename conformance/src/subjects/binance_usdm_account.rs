@@ -204,7 +204,7 @@ const ORDER_ERRORS: &[WireOrderError] = &[
     refused(400, -2024, ErrorKind::ReduceOnly),
     refused(400, -4118, ErrorKind::ReduceOnly),
     refused(400, -2023, ErrorKind::Restricted),
-    refused(400, -2027, ErrorKind::Restricted),
+    refused(400, -2027, ErrorKind::FilterFailure),
     refused(400, -2028, ErrorKind::Restricted),
     refused(400, -4087, ErrorKind::Restricted),
     refused(400, -4088, ErrorKind::Restricted),

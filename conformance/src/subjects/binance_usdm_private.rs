@@ -21,7 +21,9 @@ pub(super) fn frames() -> Vec<WirePrivateFrame> {
 }
 
 fn reports() -> Vec<WirePrivateFrame> {
-    let (open, part) = (told(ReportedStatus::Open, "NEW"), partly_filled());
+    let created = |report| ExecutionReport { created: Some(time()), ..report };
+    let (open, part) = (created(told(ReportedStatus::Open, "NEW")), partly_filled());
+    let unknown = created(told(ReportedStatus::Unknown("MOONED".to_owned()), "MOONED"));
     let ended = |status, word, reason| ExecutionReport { reason: Some(reason), ..told(status, word) };
     let cancelled = ended(ReportedStatus::Cancelled, "CANCELED", EndReason::Requested);
     let hedged = ExecutionReport { position_side: Some(PositionSide::Long), ..open.clone() };
@@ -33,7 +35,7 @@ fn reports() -> Vec<WirePrivateFrame> {
         report("a cancel", &json!({"x": "CANCELED", "X": "CANCELED"}), cancelled),
         report("a part of it traded", &trade(), part.clone()),
         report("fields that nobody knows", &with(&trade(), &json!({"zz": {"deep": [1, 2]}})), part),
-        unknown_word("a status never seen", &json!({"X": "MOONED"})),
+        report("a status never seen", &json!({"X": "MOONED"}), unknown),
     ]
 }
 
@@ -109,10 +111,6 @@ fn position_told(side: Option<PositionSide>, size: Decimal) -> PositionReport {
 
 fn report(name: &'static str, changes: &Value, tells: ExecutionReport) -> WirePrivateFrame {
     frame(name, &event(changes), WireTells::Messages(vec![PrivateMessage::Order(Box::new(tells))]))
-}
-
-fn unknown_word(name: &'static str, changes: &Value) -> WirePrivateFrame {
-    report(name, changes, told(ReportedStatus::Unknown("MOONED".to_owned()), "MOONED"))
 }
 
 fn frame(name: &'static str, event: &Value, tells: WireTells) -> WirePrivateFrame {

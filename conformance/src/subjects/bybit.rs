@@ -142,6 +142,7 @@ impl Wire for BybitWire {
             largest_snapshot: (1_000, 1),
             frames_per_second: 50,
             connections_per_5_minutes: 500,
+            fills_give_orders_back: false,
         }
     }
 

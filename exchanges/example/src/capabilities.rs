@@ -1,5 +1,6 @@
 use tradewire_core::{
-    Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, TimeInForce, TradingCapabilities,
+    BalanceStream, Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, TimeInForce,
+    TradingCapabilities,
 };
 use tradewire_tracking::SequenceRule;
 
@@ -48,7 +49,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         order_socket: false,
         place_reply: ReplyMeans::Done,
         cancel_reply: ReplyMeans::Done,
-        balance_stream: false,
+        balance_stream: BalanceStream::None,
         fees_in_fills: true,
         fee_locked_in_quote: false,
         trades_window_seconds: WINDOW_SECONDS,

@@ -123,6 +123,11 @@ impl Hold {
         self.own
     }
 
+    /// Whether it is not known yet what became of it.
+    pub(super) fn is_on_its_way(&self) -> bool {
+        self.phase == Phase::Pending
+    }
+
     /// Whether it has ended.
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.phase, Phase::Ended | Phase::Refused)

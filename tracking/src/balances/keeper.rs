@@ -37,8 +37,8 @@ pub struct Balances {
     pub(super) quiet: Quiet,
     pub(super) read_as_of: Option<Timestamp>,
     pub(super) read_due: Option<Timestamp>,
-    /// Whether the private stream has told anything.
-    streamed: bool,
+    /// A read of which nobody knows yet whether it includes some orders.
+    waiting: Option<WaitingRead>,
     /// When the last read came, by our clock.
     read_at: Option<Timestamp>,
     /// The own time of the read in force, where it has one.
@@ -46,6 +46,15 @@ pub struct Balances {
     pub(super) changed: BTreeMap<Asset, BalanceReason>,
     pub(super) transfers: Vec<(Asset, Decimal)>,
     pub(super) known_transfers: VecDeque<(Asset, Decimal, Timestamp)>,
+}
+
+/// A read that came while orders of ours were on their way: the exchange may have counted them or not.
+#[derive(Debug)]
+struct WaitingRead {
+    snapshot: BalanceSnapshot,
+    window: ReadWindow,
+    /// The orders.
+    undecided: BTreeSet<u64>,
 }
 
 impl Balances {
@@ -64,7 +73,7 @@ impl Balances {
             quiet: Quiet::default(),
             read_as_of: None,
             read_due: None,
-            streamed: false,
+            waiting: None,
             read_at: None,
             last_as_of: None,
             changed: BTreeMap::new(),
@@ -100,6 +109,7 @@ impl Balances {
         for time in changed_at.into_iter().flatten() {
             self.stir(now, time);
         }
+        self.decide(now, number);
         self.read_soon(now);
     }
 
@@ -156,24 +166,34 @@ impl Balances {
     /// The private stream tells balances.
     pub fn update(&mut self, update: &BalanceUpdate) {
         match update {
-            BalanceUpdate::Set { balances, time } => {
-                self.streamed = true;
-                for report in balances {
-                    self.set(report, *time);
-                }
-            }
+            BalanceUpdate::Set { balances, time } => balances.iter().for_each(|report| self.set(report, *time)),
             BalanceUpdate::Moved { asset, delta, time } => self.transferred(asset, *delta, *time),
             _ => {}
         }
     }
 
     /// A read of all balances has come. An asset that it does not list is zero. A failed read is not told here: everything stays.
+    ///
+    /// One that comes while orders are on their way waits, if an earlier one is in force, until it is known what became of them.
     pub fn read(&mut self, now: Timestamp, snapshot: &BalanceSnapshot, window: ReadWindow) -> ReadTaken {
         self.read_at = Some(now);
         if self.mode == BalanceMode::Streamed {
             self.read_beside_stream(now, snapshot, window);
             return ReadTaken::Taken;
         }
+        let on_their_way = self.holds.iter().filter(|(_, hold)| hold.is_on_its_way()).map(|(number, _)| *number);
+        let undecided: BTreeSet<_> = on_their_way.filter(|_| self.read_as_of.is_some()).collect();
+        if undecided.is_empty() {
+            self.waiting = None;
+            return self.take_read(now, snapshot, window);
+        }
+        self.read_due = None;
+        self.waiting = Some(WaitingRead { snapshot: snapshot.clone(), window, undecided });
+        ReadTaken::Waits
+    }
+
+    /// A read comes into force.
+    fn take_read(&mut self, now: Timestamp, snapshot: &BalanceSnapshot, window: ReadWindow) -> ReadTaken {
         if snapshot.as_of.zip(self.last_as_of).is_some_and(|(new, last)| new < last) {
             return ReadTaken::Taken;
         }
@@ -242,11 +262,23 @@ impl Balances {
         self.read_due.into_iter().chain(by_order).chain(self.read_due_by_age()).min()
     }
 
-    /// While nothing but reads has told balances, they are read often as long as an order is live.
+    /// Where nothing but reads tells balances, they are read often as long as an order is live.
     fn read_due_by_age(&self) -> Option<Timestamp> {
-        let unheard = self.mode == BalanceMode::Estimated || (self.mode == BalanceMode::Totals && !self.streamed);
-        let estimated = unheard && !self.holds.values().all(Hold::has_ended);
+        let estimated = self.mode == BalanceMode::Estimated && !self.holds.values().all(Hold::has_ended);
         self.read_at.filter(|_| estimated).map(|at| at.after(POLL_SHORT))
+    }
+
+    /// More is known of an order: a read that waited for that comes into force.
+    fn decide(&mut self, now: Timestamp, number: u64) {
+        let Some(waiting) = self.waiting.as_mut() else { return };
+        if self.holds.get(&number).is_some_and(Hold::is_on_its_way) || !waiting.undecided.remove(&number) {
+            return;
+        }
+        if let Some(WaitingRead { snapshot, window, .. }) = self.waiting.take_if(|it| it.undecided.is_empty())
+            && self.take_read(now, &snapshot, window) == ReadTaken::Void
+        {
+            self.read_due = Some(now);
+        }
     }
 }
 

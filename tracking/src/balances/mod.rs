@@ -20,7 +20,7 @@ pub use lock::LockFormula;
 pub use movements::Movement;
 pub use quiet::{ReadTaken, ReadWindow};
 
-use tradewire_core::Capabilities;
+use tradewire_core::{BalanceStream, Capabilities};
 
 /// How balances become known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +35,12 @@ pub enum BalanceMode {
 }
 
 impl BalanceMode {
-    /// What an exchange with these capabilities allows. Where contracts are traded and no stream tells what is available, a
-    /// stream can tell totals still.
+    /// What an exchange with these capabilities allows.
     pub fn of(capabilities: &Capabilities) -> Self {
-        match (&capabilities.trading, &capabilities.perpetual) {
-            (Some(trading), _) if trading.balance_stream => Self::Streamed,
-            (_, Some(_)) => Self::Totals,
-            (_, None) => Self::Estimated,
+        match capabilities.trading.as_ref().map(|trading| trading.balance_stream) {
+            Some(BalanceStream::Whole) => Self::Streamed,
+            Some(BalanceStream::Totals) => Self::Totals,
+            Some(BalanceStream::None) | None => Self::Estimated,
         }
     }
 }

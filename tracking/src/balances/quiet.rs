@@ -26,6 +26,8 @@ pub enum ReadTaken {
     Provisional,
     /// The account was busy while it was under way. Nothing was changed; read again at once.
     Void,
+    /// Orders are on their way, and may be in it: it comes into force once it is known what became of them.
+    Waits,
 }
 
 /// Whether the account stood still while a read without a time of its own was under way.

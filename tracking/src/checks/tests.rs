@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 use tradewire_core::{
-    Amount, Asset, Balance, Basis, Capabilities, CommandError, Contract, ErrorKind, Instrument, InstrumentRules,
-    InstrumentStatus, MarketCapabilities, MarketKind, Missing, OrderRequest, OrderType, Pair, Part, PositionMode,
-    PositionSide, Price, Quantity, Range, ReplyMeans, Side, Step, TimeInForce, Timestamp, TradingCapabilities,
-    TriggerPrice,
+    Amount, Asset, Balance, BalanceStream, Basis, Capabilities, CommandError, Contract, ErrorKind, Instrument,
+    InstrumentRules, InstrumentStatus, MarketCapabilities, MarketKind, Missing, OrderRequest, OrderType, Pair, Part,
+    PositionMode, PositionSide, Price, Quantity, Range, ReplyMeans, Side, Step, TimeInForce, Timestamp,
+    TradingCapabilities, TriggerPrice,
 };
 
 use super::*;
@@ -59,7 +59,7 @@ fn trading() -> TradingCapabilities {
         order_socket: false,
         place_reply: ReplyMeans::Done,
         cancel_reply: ReplyMeans::Done,
-        balance_stream: true,
+        balance_stream: BalanceStream::Whole,
         fees_in_fills: true,
         fee_locked_in_quote: false,
         trades_window_seconds: 86_400,

@@ -109,13 +109,14 @@ fn longest_window(source: &Arc<dyn AccountSource>) -> Duration {
     Duration::from_secs(trading.map_or(86_400, |trading| trading.trades_window_seconds))
 }
 
-/// The window in pieces that are no longer than `longest`, oldest first. Both ends belong to a piece; pieces share none.
+/// The window in pieces that are no longer than `longest`, oldest first. Both ends belong to a piece, which is so long that from its
+/// first millisecond to its last it is one less; pieces share none.
 fn cut(from: Timestamp, until: Timestamp, longest: Duration) -> impl Iterator<Item = (Timestamp, Timestamp)> {
     const MILLISECOND: Duration = Duration::from_millis(1);
     let mut next = Some(from);
     std::iter::from_fn(move || {
         let start = next.take()?;
-        let end = start.after(longest).min(until);
+        let end = start.after(longest.saturating_sub(MILLISECOND)).min(until);
         if end < until {
             next = Some(end.after(MILLISECOND));
         }
@@ -131,8 +132,8 @@ mod tests {
     fn a_window_is_cut_without_a_hole_or_an_overlap() {
         let ms = Timestamp::from_millis;
         let pieces: Vec<_> = cut(ms(0), ms(250), Duration::from_millis(100)).collect();
-        assert_eq!(pieces, [(ms(0), ms(100)), (ms(101), ms(201)), (ms(202), ms(250))]);
+        assert_eq!(pieces, [(ms(0), ms(99)), (ms(100), ms(199)), (ms(200), ms(250))]);
         assert_eq!(cut(ms(5), ms(5), Duration::from_millis(100)).collect::<Vec<_>>(), [(ms(5), ms(5))]);
-        assert_eq!(cut(ms(0), ms(100), Duration::from_millis(100)).count(), 1);
+        assert_eq!(cut(ms(0), ms(99), Duration::from_millis(100)).count(), 1);
     }
 }

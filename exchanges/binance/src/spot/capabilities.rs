@@ -1,6 +1,6 @@
 use tradewire_core::{
-    Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, SelfTradePrevention, TimeInForce,
-    TradingCapabilities, TriggerPrice,
+    BalanceStream, Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, SelfTradePrevention,
+    TimeInForce, TradingCapabilities, TriggerPrice,
 };
 use tradewire_tracking::SequenceRule;
 
@@ -51,7 +51,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         order_socket: true,
         place_reply: ReplyMeans::Done,
         cancel_reply: ReplyMeans::Done,
-        balance_stream: true,
+        balance_stream: BalanceStream::Whole,
         fees_in_fills: true,
         fee_locked_in_quote: false,
         trades_window_seconds: 86_400,

@@ -1,6 +1,6 @@
 use tradewire_core::{
-    Capabilities, MarginMode, MarketCapabilities, MarketKind, Missing, OrderType, PerpetualCapabilities, PositionMode,
-    ReplyMeans, SelfTradePrevention, SettingScope, TimeInForce, TradingCapabilities, TriggerPrice,
+    BalanceStream, Capabilities, MarginMode, MarketCapabilities, MarketKind, Missing, OrderType, PerpetualCapabilities,
+    PositionMode, ReplyMeans, SelfTradePrevention, SettingScope, TimeInForce, TradingCapabilities, TriggerPrice,
 };
 use tradewire_tracking::SequenceRule;
 
@@ -56,10 +56,10 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         order_socket: true,
         place_reply: ReplyMeans::Done,
         cancel_reply: ReplyMeans::Done,
-        balance_stream: false,
+        balance_stream: BalanceStream::Totals,
         fees_in_fills: true,
         fee_locked_in_quote: false,
-        trades_window_seconds: 7 * 86_400 - 1,
+        trades_window_seconds: 7 * 86_400,
         trades_page: ROWS_MAX,
     }),
     perpetual: Some(PerpetualCapabilities {

@@ -119,7 +119,7 @@ fn reads_decode() {
     rest(&TakeKey, "rest_start_user_data_stream");
     rest(&Positions { symbol: None }, "rest_position_information_v3");
     rest(&Settings { symbol: None }, "rest_symbol_configuration");
-    rest(&ReadPositionMode, "rest_get_current_position_mode");
+    rest(&ReadPositionMode, "rest_futures_account_configuration");
     rest(&FundingPayments::of(&of(None)).expect("a page"), "rest_get_income_history");
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn kind(code: i64) -> ErrorKind {
         -2013 | -2011 => ErrorKind::NotFound,
         -4051 | -4050 | -2019 | -2018 => ErrorKind::InsufficientBalance,
         -4118 | -2024 | -2022 => ErrorKind::ReduceOnly,
-        -4402..=-4400 | -4192 | -4109 | -4088 | -4087 | -2028 | -2027 | -2023 => ErrorKind::Restricted,
+        -4402..=-4400 | -4192 | -4109 | -4088 | -4087 | -2028 | -2023 => ErrorKind::Restricted,
         -4045 | -2025 => ErrorKind::Capacity,
         -4061 => ErrorKind::Config,
         -4116 => ErrorKind::Duplicate,
@@ -35,7 +35,8 @@ pub(crate) fn kind(code: i64) -> ErrorKind {
 fn filter(code: i64) -> Option<ErrorKind> {
     let broken = matches!(
         code,
-        -5029 | -4211 | -4210 | -4184 | -4183 | -4164 | -4131 | -4024 | -4023 | -4016 | -4014 | -4013 | -4011..=-4001
+        -5029 | -4211 | -4210 | -4184 | -4183 | -4164 | -4131 | -4024 | -4023 | -4016 | -4014 | -4013 | -4011
+            ..=-4001 | -2027
     );
     broken.then_some(ErrorKind::FilterFailure)
 }
@@ -121,8 +122,8 @@ mod tests {
         (
             ErrorKind::FilterFailure,
             &[
-                -4001, -4002, -4003, -4004, -4005, -4006, -4007, -4008, -4009, -4010, -4011, -4013, -4014, -4016,
-                -4023, -4024, -4131, -4164, -4183, -4184, -4210, -4211, -5029,
+                -2027, -4001, -4002, -4003, -4004, -4005, -4006, -4007, -4008, -4009, -4010, -4011, -4013, -4014,
+                -4016, -4023, -4024, -4131, -4164, -4183, -4184, -4210, -4211, -5029,
             ],
         ),
         (ErrorKind::InsufficientBalance, &[-2018, -2019, -4050, -4051]),
@@ -140,7 +141,7 @@ mod tests {
         (ErrorKind::PostOnlyWouldTake, &[-5022]),
         (ErrorKind::RateLimited, &[-1003, -1015]),
         (ErrorKind::ReduceOnly, &[-2022, -2024, -4118]),
-        (ErrorKind::Restricted, &[-2023, -2027, -2028, -4087, -4088, -4109, -4192, -4400, -4401, -4402]),
+        (ErrorKind::Restricted, &[-2023, -2028, -4087, -4088, -4109, -4192, -4400, -4401, -4402]),
         (
             ErrorKind::StateConflict,
             &[

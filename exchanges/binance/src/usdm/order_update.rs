@@ -8,7 +8,11 @@ use crate::market::{Fault, Number, millis, object};
 use crate::private::{above_zero, fee, liquidity, optional, price, quantity, side, signed, trade_id};
 
 /// Kinds of report that are known here.
-const KINDS: &[&str] = &["NEW", "CANCELED", "CALCULATED", "EXPIRED", "TRADE", "AMENDMENT"];
+const KINDS: &[&str] = &[NEW, "CANCELED", "CALCULATED", "EXPIRED", "TRADE", AMENDMENT];
+/// The order has come to the book.
+const NEW: &str = "NEW";
+/// Its terms were changed.
+const AMENDMENT: &str = "AMENDMENT";
 /// Those of them that carry a fill: a trade, or a part of a liquidation.
 const FILLS: &[&str] = &["TRADE", "CALCULATED"];
 
@@ -88,7 +92,8 @@ impl Wire<'_> {
         Ok(ExecutionReport {
             symbol: self.symbol.clone().into_owned(),
             client_order_id: Some((&*self.client_id).into()),
-            new_client_order_id: None,
+            // It is not renamed; of two reports of one moment that of a change is the younger.
+            new_client_order_id: (self.kind == AMENDMENT).then(|| (&*self.client_id).into()),
             exchange_order_id: Some(self.id.text().into()),
             side: Some(side),
             order_type: words.order_type,
@@ -106,7 +111,7 @@ impl Wire<'_> {
             reason,
             word: words.word(),
             origin: origin(&self.client_id),
-            created: None,
+            created: if self.kind == NEW { Some(millis(self.time)?) } else { None },
             time: millis(self.time)?,
         })
     }
@@ -191,9 +196,11 @@ mod tests {
         assert_eq!(report(&[("n", ""), ("N", "")]).fills[0].fee, None);
         let new =
             report(&[("x", "\"NEW\""), ("X", "\"NEW\""), ("l", "\"0\""), ("L", "\"0\""), ("t", "0"), ("z", "\"0\"")]);
+        assert_eq!((new.new_client_order_id.is_some(), new.created.is_some()), (false, true));
         assert_eq!((new.status, new.fills.len()), (ReportedStatus::Open, 0));
         let amended =
             report(&[("x", "\"AMENDMENT\""), ("X", "\"NEW\""), ("l", "\"0\""), ("q", "\"0.02\""), ("M", "3")]);
+        assert_eq!((amended.new_client_order_id.is_some(), amended.created.is_some()), (true, false));
         assert_eq!(
             (amended.status, amended.amount),
             (ReportedStatus::Open, Some(Amount::Base("0.02".parse().expect("a number"))))

@@ -1,6 +1,6 @@
 use tradewire_core::{
-    Capabilities, MarginMode, MarketCapabilities, MarketKind, Missing, OrderType, PerpetualCapabilities, PositionMode,
-    ReplyMeans, SettingScope, TimeInForce, TradingCapabilities,
+    BalanceStream, Capabilities, MarginMode, MarketCapabilities, MarketKind, Missing, OrderType, PerpetualCapabilities,
+    PositionMode, ReplyMeans, SettingScope, TimeInForce, TradingCapabilities,
 };
 use tradewire_tracking::SequenceRule;
 
@@ -52,7 +52,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         order_socket: true,
         place_reply: ReplyMeans::Received,
         cancel_reply: ReplyMeans::Received,
-        balance_stream: false,
+        balance_stream: BalanceStream::Totals,
         fees_in_fills: true,
         fee_locked_in_quote: true,
         trades_window_seconds: WINDOW_SECONDS,

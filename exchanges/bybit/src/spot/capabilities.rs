@@ -1,5 +1,6 @@
 use tradewire_core::{
-    Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, TimeInForce, TradingCapabilities,
+    BalanceStream, Capabilities, MarketCapabilities, MarketKind, Missing, OrderType, ReplyMeans, TimeInForce,
+    TradingCapabilities,
 };
 use tradewire_tracking::SequenceRule;
 
@@ -51,7 +52,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         order_socket: true,
         place_reply: ReplyMeans::Received,
         cancel_reply: ReplyMeans::Received,
-        balance_stream: true,
+        balance_stream: BalanceStream::Whole,
         fees_in_fills: true,
         fee_locked_in_quote: false,
         trades_window_seconds: WINDOW_SECONDS,

@@ -186,8 +186,36 @@ fn bal_05_totals_are_streamed_and_a_read_follows_within_a_second() {
     assert_eq!(balances.next_read_due(), Some(due), "one for the burst");
     set(&mut balances, vec![BalanceReport { available: None, ..report("USDT", "990", "0") }], 1_500);
     assert_eq!(of(&balances, "USDT"), (d("990"), d("800")));
-    assert_eq!(balances.read(at(10_500), &read, window(2_000, 2_010)), ReadTaken::Taken);
+    assert_eq!(balances.read(at(10_500), &read, window(2_000, 2_010)), ReadTaken::Waits);
     assert_eq!(balances.next_read_due(), None);
+}
+
+#[test]
+fn bal_04_a_read_waits_for_what_becomes_of_orders_on_their_way() {
+    for (created, free) in [(1_500, "900"), (2_500, "1000")] {
+        let mut balances = estimated("1000", "1000");
+        let pending = order(Side::Buy, "1", Some("100"));
+        balances.order_changed(at(0), 1, &pending, spot);
+        balances.order_changed(at(0), 2, &pending, spot);
+        let read = snapshot(&[("USDT", "1000", free)]);
+        assert_eq!(balances.read(at(0), &read, window(2_000, 2_010)), ReadTaken::Waits);
+        assert_eq!(of(&balances, "USDT").1, d("800"), "the lock is taken off once, whether it is in the read or not");
+        balances.order_changed(at(0), 1, &in_state(&pending, OrderState::Open, created, created), spot);
+        assert_eq!(of(&balances, "USDT").1, d("800"), "one is on its way still");
+        balances.order_changed(at(0), 2, &in_state(&pending, OrderState::Rejected, 0, 0), spot);
+        assert_eq!((of(&balances, "USDT").1, balances.read_as_of()), (d("900"), Some(at(2_000))));
+    }
+}
+
+#[test]
+fn a_read_that_waited_and_was_not_quiet_is_void() {
+    let mut balances = estimated("1000", "1000");
+    let pending = order(Side::Buy, "1", Some("100"));
+    balances.order_changed(at(0), 1, &pending, spot);
+    let read = snapshot(&[("USDT", "1000", "1000")]);
+    assert_eq!(balances.read(at(0), &read, window(2_000, 2_010)), ReadTaken::Waits);
+    balances.order_changed(at(7), 1, &in_state(&pending, OrderState::Open, 2_005, 2_005), spot);
+    assert_eq!((of(&balances, "USDT").1, balances.next_read_due()), (d("900"), Some(at(7))));
 }
 
 #[test]
