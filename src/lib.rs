@@ -72,7 +72,7 @@
 //! | an order, its states, fills and fees | [`Order`], [`OrderState`], [`Fill`] |
 //! | everything that happens to the account, from any event on | [`AccountEvents`], [`AccountChange`], [`OrderChange`] |
 //! | what the account has, and how that is known | [`Balance`], [`Basis`] |
-//! | rounding to an instrument's steps | [`InstrumentRules`], [`tracking::largest_order`] |
+//! | rounding to an instrument's steps | [`InstrumentRules`], [`tracking::largest_order`], [`tracking::largest_contract_order`] |
 //! | the record of orders, read from another program | [`SqliteJournal`], [`journal::JournalReader`] |
 //! | the market alone: live books by pair | [`MarketData`] |
 //! | questions to one book: best prices, depth, average price | [`BookReader`] |

@@ -34,6 +34,11 @@ pub trait AccountWire: Send + Sync + 'static {
     fn balance_events(&self) -> &'static [&'static str];
     /// The type of the private event, or the kind of report, that tells a fill.
     fn fill_event(&self) -> &'static str;
+    /// Whether the reply to a new order lists what it has filled.
+    fn fills_in_reply(&self) -> bool;
+    /// The kind of the reply that refuses a fill-or-kill order which cannot be filled wholly; `None` where it is accepted and
+    /// expires.
+    fn fill_or_kill_refusal(&self) -> Option<ErrorKind>;
     /// The error that says that the exchange knows no such order to cancel.
     fn unknown_order(&self) -> WireErrorText;
     /// What the private stream calls its reports.

@@ -301,6 +301,12 @@ pub struct WireLimits {
     pub connections_per_5_minutes: u64,
     /// Whether an order that fills is not counted any longer among the new orders of a window.
     pub fills_give_orders_back: bool,
+    /// What a new order takes of the request weight; 0 where orders are counted by themselves.
+    pub order_weight: u64,
+    /// Whether a largest price × quantity of an order is published.
+    pub max_notional: bool,
+    /// Whether price × quantity of a market order is judged by the mark price, not by what it would trade at.
+    pub market_notional_by_mark: bool,
 }
 
 /// How an exchange shuts an address out.

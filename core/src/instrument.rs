@@ -81,6 +81,8 @@ pub struct InstrumentRules {
     pub min_notional_for_market: bool,
     /// Whether the largest notional holds for market orders too.
     pub max_notional_for_market: bool,
+    /// Whether the notional of a market order is judged by the mark price; else by what it would trade at.
+    pub market_notional_by_mark: bool,
 }
 
 /// A lowest and a highest value, each absent where the exchange sets none.

@@ -52,7 +52,7 @@ pub use account_source::{
 };
 pub use balances::{BalanceMode, Balances, LockFormula, Movement, ReadTaken, ReadWindow};
 pub use capture::{CaptureKind, CaptureLine, CaptureReader, CaptureWriter};
-pub use checks::{BestOffers, NeededFunds, OrderCheck, largest_order};
+pub use checks::{BestOffers, NeededFunds, OrderCheck, largest_contract_order, largest_order};
 pub use client_ids::{ClientOrderIds, IdForm};
 pub use fee_schedule::FeeSchedule;
 pub use feed::Events;

@@ -230,7 +230,12 @@ impl Desk {
 
     /// Places a resting order and waits until it is open.
     pub(crate) async fn open_order(&self, side: Side, quantity: &str) -> Result<Order, Failed> {
-        let order = self.place(self.resting(side, quantity)?).await?;
+        self.open_order_of(self.resting(side, quantity)?).await
+    }
+
+    /// Places an order that rests, and waits until it is open.
+    pub(crate) async fn open_order_of(&self, request: OrderRequest) -> Result<Order, Failed> {
+        let order = self.place(request).await?;
         self.story.becomes(&order.client_order_id, &["Pending", "Open"], SOON).await?;
         Ok(order)
     }

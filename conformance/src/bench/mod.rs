@@ -3,6 +3,7 @@
 pub(crate) mod altered;
 pub(crate) mod beside;
 pub(crate) mod capture;
+mod costs;
 pub(crate) mod desk;
 pub(crate) mod disk;
 pub(crate) mod grammar;

@@ -1,8 +1,8 @@
 //! Capabilities of trading: what orders can be, each seen at the exchange or refused here.
 
 use tradewire_core::{
-    Amendment, Amount, ErrorKind, OrderRequest, OrderState, OrderType, PositionSide, Price, Quantity,
-    SelfTradePrevention, Side, TimeInForce, TradingCapabilities, TriggerPrice,
+    Amendment, Amount, Decimal, ErrorKind, OrderRequest, OrderState, OrderType, PositionMode, PositionSide, Price,
+    Quantity, SelfTradePrevention, Side, TimeInForce, TradingCapabilities, TriggerPrice,
 };
 use tradewire_simulator::{
     Order as Theirs, OrderCommand, OrderKind, OrderStatus, SelfTradeMode, Side as Taker, TimeInForce as TheirTime,
@@ -11,6 +11,7 @@ use tradewire_simulator::{
 
 use super::rule_orders::refused_here;
 use crate::bench::desk::MAIN;
+use crate::bench::ledger::side_of;
 use crate::bench::world::{SOON, decimal};
 use crate::bench::{Bench, Desk};
 use crate::row::{Failed, equal, expect};
@@ -18,9 +19,12 @@ use crate::row::{Failed, equal, expect};
 /// What came of a check.
 pub(super) type Checked = Result<(), Failed>;
 
-/// An order as the exchange has it.
+/// An order as the exchange has it, also among those that wait with a number of their own.
 fn theirs(desk: &Desk, id: &str) -> Result<Theirs, Failed> {
-    let found = desk.simulator.orders(MAIN).into_iter().find(|order| order.client_id == id);
+    let ledger = desk.simulator.account_ledger(MAIN);
+    let ledger = ledger.ok_or_else(|| Failed::new(format_args!("an account {MAIN}"), "none"))?;
+    let waiting = ledger.contracts.into_iter().flat_map(|contracts| contracts.algos).map(|waiting| waiting.order);
+    let found = ledger.orders.into_iter().chain(waiting).find(|order| order.client_id == id);
     found.ok_or_else(|| Failed::new(format_args!("an order {id} at the exchange"), "none"))
 }
 
@@ -93,11 +97,12 @@ pub(super) async fn order_types(_: &Bench, desk: &Desk, declared: &TradingCapabi
             )?;
         }
     }
+    let last = desk.simulator.last_price(desk.pair(0).as_str()).unwrap_or_default();
     for (percent, types) in [
         (94, [OrderType::StopLoss, OrderType::StopLossLimit]),
         (106, [OrderType::TakeProfit, OrderType::TakeProfitLimit]),
     ] {
-        trade_at(desk, percent)?;
+        trade_at(desk, last * Decimal::from(percent) / Decimal::ONE_HUNDRED)?;
         for (order_type, id) in waiting.iter().filter(|(order_type, _)| types.contains(order_type)) {
             desk.order_is(&id.as_str().into(), OrderState::Filled).await.map_err(|failed| failed.at(order_type))?;
         }
@@ -106,9 +111,8 @@ pub(super) async fn order_types(_: &Bench, desk: &Desk, declared: &TradingCapabi
 }
 
 /// Moves the market, and lets somebody trade there.
-fn trade_at(desk: &Desk, percent: u32) -> Checked {
+fn trade_at(desk: &Desk, price: Decimal) -> Checked {
     let pair = desk.pair(0).clone();
-    let price = decimal("61837.63")? * tradewire_core::Decimal::from(percent) / tradewire_core::Decimal::ONE_HUNDRED;
     let price = desk.instrument(&pair)?.rules.price_step.down(price);
     desk.simulator.move_price(pair.as_str(), price)?;
     for (side, trader) in [(Taker::Buy, "maker"), (Taker::Sell, "taker")] {
@@ -126,7 +130,7 @@ fn best_ask(desk: &Desk) -> Result<(Price, Quantity), Failed> {
     Ok((Price::new(*price), Quantity::new(*quantity)))
 }
 
-pub(super) async fn time_in_force(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
+pub(super) async fn time_in_force(bench: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
     for time in TimeInForce::ALL {
         // One that stays must not trade; the others find less than they ask for.
         let (ask, there) = best_ask(desk)?;
@@ -136,6 +140,12 @@ pub(super) async fn time_in_force(_: &Bench, desk: &Desk, declared: &TradingCapa
         };
         let request = OrderRequest::limit(desk.pair(0).clone(), Side::Buy, asked, price).time_in_force(*time);
         let is_declared = declared.time_in_force.contains(time);
+        let refusal = bench.account_wire()?.fill_or_kill_refusal().filter(|_| is_declared && *time == TimeInForce::Fok);
+        if let Some(kind) = refusal {
+            let (_, error) = desk.refused(request).await?;
+            equal("kind of the refusal of a fill-or-kill order", kind, error.error().kind())?;
+            continue;
+        }
         let Some(order) = offered(desk, is_declared, "time_in_force", request).await? else { continue };
         let (word, executed, status) = match time {
             TimeInForce::Gtc => (TheirTime::Gtc, decimal("0")?, OrderStatus::New),
@@ -148,7 +158,17 @@ pub(super) async fn time_in_force(_: &Bench, desk: &Desk, declared: &TradingCapa
             (order.time_in_force, order.executed, order.status),
         )?;
     }
-    Ok(())
+    let (ask, there) = best_ask(desk)?;
+    let whole = OrderRequest::limit(desk.pair(0).clone(), Side::Buy, there, ask).time_in_force(TimeInForce::Fok);
+    let is_declared = declared.time_in_force.contains(&TimeInForce::Fok);
+    match offered(desk, is_declared, "time_in_force", whole).await? {
+        Some(order) => equal(
+            "fill-or-kill that can be filled",
+            (TheirTime::Fok, OrderStatus::Filled),
+            (order.time_in_force, order.status),
+        ),
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn quote_amount(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
@@ -197,14 +217,28 @@ pub(super) async fn iceberg(_: &Bench, desk: &Desk, declared: &TradingCapabiliti
 }
 
 pub(super) async fn reduce_only(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
+    if declared.reduce_only {
+        // What it is to reduce.
+        desk.place(desk.taking(Side::Sell, "0.02")?).await?;
+    }
     let request = desk.resting(Side::Buy, "0.01")?.reduce_only();
-    offered(desk, declared.reduce_only, "reduce_only", request).await.map(drop)
+    match offered(desk, declared.reduce_only, "reduce_only", request).await? {
+        Some(order) => equal("reduce-only at the exchange", true, order.position.reduce_only),
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn position_side(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
+    if declared.position_side {
+        // Positions have sides in hedge mode.
+        let set = desk.connector.set_position_mode(desk.pair(0), PositionMode::Hedge).await;
+        set.map_err(|error| Failed::new("hedge mode", error))?;
+    }
     for side in PositionSide::ALL {
-        let request = desk.resting(Side::Buy, "0.01")?.position_side(*side);
-        offered(desk, declared.position_side, "position_side", request).await?;
+        let opens = if *side == PositionSide::Short { Side::Sell } else { Side::Buy };
+        let request = desk.resting(opens, "0.01")?.position_side(*side);
+        let Some(order) = offered(desk, declared.position_side, "position_side", request).await? else { continue };
+        equal("side at the exchange", Some(*side), side_of(order.position.side))?;
     }
     Ok(())
 }
@@ -279,7 +313,7 @@ async fn amended(desk: &Desk, declared: bool, field: &str, amendment: Amendment)
                 Some(there.id.0.to_string().as_str()) == known.exchange_order_id.as_ref().map(|id| id.as_str())
             });
             let there = there.ok_or_else(|| Failed::new("the order at the exchange", "none"))?;
-            equal("changes at the exchange", 1, there.amendments.len())?;
+            equal("commands to change it", 1, desk.commands(OrderCommand::Amend).len())?;
             let quantity = amendment.quantity.map(Quantity::value);
             equal("quantity at the exchange", quantity, quantity.map(|_| there.quantity))?;
             let price = amendment.price.map(Price::value);

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tradewire_core::{
-    AccountChange, Asset, Balance, ClientOrderId, Decimal, Fill, Liquidity, Order, OrderChange, OrderRequest,
-    OrderState, SelfTradePrevention, Side, Source,
+    AccountChange, Asset, Balance, ClientOrderId, Decimal, Fill, Liquidity, OrderChange, OrderRequest, OrderState,
+    SelfTradePrevention, Side, Source,
 };
 use tradewire_simulator::{
-    CommissionRates, ExternalOrder, Fault, FaultKind, Fill as Theirs, OrderCommand, Rates, Side as Way,
+    CommissionRates, ExternalOrder, Fault, FaultKind, Fill as Theirs, OrderCommand, OrderRequest as Elsewhere, Rates,
+    SelfTradeMode, Side as Way,
 };
 
 use super::mkt::{MINUTE, SECOND};
@@ -106,16 +107,8 @@ async fn fill_02(bench: &Bench) -> Verdict {
     }
     let desk = bench.desk(setup).await?;
     desk.ready().await?;
-    let price = desk.price(desk.pair(0), 100)?;
-    let mut orders = Vec::new();
-    for side in [Side::Sell, Side::Buy] {
-        let request = OrderRequest::limit(desk.pair(0).clone(), side, "0.01".parse()?, price);
-        orders.push(desk.place(request.self_trade_prevention(SelfTradePrevention::Off)).await?);
-    }
-    for order in &orders {
-        desk.story.becomes(&order.client_order_id, &filled(), SOON).await?;
-    }
-    let (sold, bought) = (fill_of(&desk, &orders[0]).await?, fill_of(&desk, &orders[1]).await?);
+    let [sold, bought] = meets_itself(bench, &desk).await?;
+    let (sold, bought) = (fill_of(&desk, &sold).await?, fill_of(&desk, &bought).await?);
     equal("the id of one trade", &sold.trade_id, &bought.trade_id)?;
     equal("their sides", (Side::Sell, Side::Buy), (sold.side, bought.side))?;
 
@@ -123,16 +116,43 @@ async fn fill_02(bench: &Bench) -> Verdict {
     let other = desk.place(OrderRequest::limit(desk.pair(1).clone(), Side::Buy, "0.1".parse()?, price)).await?;
     desk.fill(&other, None)?;
     desk.story.becomes(&other.client_order_id, &filled(), SOON).await?;
-    equal("the id of a trade on another pair", &sold.trade_id, &fill_of(&desk, &other).await?.trade_id)?;
+    equal(
+        "the id of a trade on another pair",
+        &sold.trade_id,
+        &fill_of(&desk, &other.client_order_id).await?.trade_id,
+    )?;
     let same = told(&desk).iter().filter(|fill| fill.trade_id == sold.trade_id).count();
     equal("fills of this trade id", 3, same)?;
     once_each(&desk)?;
     desk.end(bench).await
 }
 
+/// Lets an own order that sells meet one of the same account that buys; answers their ids. Where nothing prevents that for own
+/// orders, the one that buys is own too; else another client of the account places it.
+async fn meets_itself(bench: &Bench, desk: &Desk) -> Result<[ClientOrderId; 2], Failed> {
+    let (pair, price) = (desk.pair(0).clone(), desk.price(desk.pair(0), 100)?);
+    let own = |side| Ok::<_, Failed>(OrderRequest::limit(pair.clone(), side, "0.01".parse()?, price));
+    let modes = bench.capabilities().trading.as_ref().map_or(&[][..], |trading| trading.self_trade_prevention);
+    let (sold, bought, words) = if modes.contains(&SelfTradePrevention::Off) {
+        let sold = desk.place(own(Side::Sell)?.self_trade_prevention(SelfTradePrevention::Off)).await?;
+        let bought = desk.place(own(Side::Buy)?.self_trade_prevention(SelfTradePrevention::Off)).await?;
+        (sold.client_order_id, bought.client_order_id, filled())
+    } else {
+        let sold = desk.open_order_of(own(Side::Sell)?).await?;
+        let mut theirs = Elsewhere::limit(Way::Buy, price.value(), decimal("0.01")?).client_id("theirs");
+        theirs.self_trade = Some(SelfTradeMode::None);
+        let placed = desk.simulator.place_as(MAIN, pair.as_str(), &theirs);
+        placed.map_err(|error| Failed::new("an order of another client", error))?;
+        (sold.client_order_id, "theirs".into(), ["External", "Fill", "Completed"].to_vec())
+    };
+    desk.story.becomes(&sold, &filled(), SOON).await?;
+    desk.story.becomes(&bought, &words, SOON).await?;
+    Ok([sold, bought])
+}
+
 /// The only fill of an order.
-async fn fill_of(desk: &Desk, order: &Order) -> Result<Fill, Failed> {
-    let fills = desk.connector.fills(&order.client_order_id).await?;
+async fn fill_of(desk: &Desk, id: &ClientOrderId) -> Result<Fill, Failed> {
+    let fills = desk.connector.fills(id).await?;
     match fills.as_slice() {
         [fill] => Ok(fill.clone()),
         other => Err(Failed::new("one fill", format_args!("{other:?}"))),
@@ -157,14 +177,18 @@ async fn fill_03(bench: &Bench) -> Verdict {
     desk.story.becomes(&by_query.client_order_id, &filled(), 3 * MINUTE).await?;
     desk.simulator.clear_fault(mute);
     desk.inject(Fault::new(FaultKind::Transfer { asset: "USDT".to_owned(), amount: decimal("100")? }))?;
+    if bench.capabilities().perpetual.is_some() {
+        desk.inject(Fault::new(FaultKind::Funding { rate: None }))?;
+    }
 
     let down = Fault::new(FaultKind::FillWhileDown { count: None, quantity: None });
     let desk = desk.restart_after(bench, |simulator| Ok(simulator.inject(down).map(drop)?)).await?;
     desk.ready().await?;
     desk.story.becomes(&by_restart.client_order_id, &filled(), SOON).await?;
+    let of_reply = if bench.account_wire()?.fills_in_reply() { Source::Reply } else { Source::Stream };
     for (order, source, liquidity) in [
         (&by_stream, Source::Stream, Liquidity::Maker),
-        (&by_reply, Source::Reply, Liquidity::Taker),
+        (&by_reply, of_reply, Liquidity::Taker),
         (&by_query, Source::Rest, Liquidity::Maker),
         (&by_restart, Source::Restart, Liquidity::Maker),
     ] {
@@ -290,7 +314,7 @@ async fn fill_08(bench: &Bench) -> Verdict {
     desk.inject(Fault::new(FaultKind::FeeAsset { asset: "BNB".to_owned() }))?;
     desk.fill(&order, Some("0.01"))?;
     goes_on(&desk, &order.client_order_id, &["Fill"], SOON).await?;
-    let fill = fill_of(&desk, &order).await?;
+    let fill = fill_of(&desk, &order.client_order_id).await?;
     let fee = fill.fee.clone().ok_or_else(|| Failed::new("a fee", "none"))?;
     equal("its asset", Asset::new("BNB"), fee.asset)?;
     whole(&desk, &fill)?;
@@ -321,13 +345,13 @@ async fn fill_09(bench: &Bench) -> Verdict {
     desk.inject(bench.told(|reports| reports.fill, FaultKind::NoFee)?)?;
     desk.fill(&order, Some("0.01"))?;
     goes_on(&desk, &order.client_order_id, &["Fill"], SOON).await?;
-    let estimated = fill_of(&desk, &order).await?;
+    let estimated = fill_of(&desk, &order.client_order_id).await?;
     expect(estimated.fee_estimated, "an estimate", format_args!("{estimated:?}"))?;
     let rates = desk.connector.fees(desk.pair(0))?;
-    let expected = (estimated.quantity.value() * rates.maker).normalize();
+    let expected = desk.fee_of_buying(&estimated, rates.maker)?.normalize();
     equal("the fee by schedule", Some(expected), estimated.fee.as_ref().map(|fee| fee.amount.normalize()))?;
     goes_on(&desk, &order.client_order_id, &["Fill", "FeeCorrected"], MINUTE).await?;
-    whole(&desk, &fill_of(&desk, &order).await?)?;
+    whole(&desk, &fill_of(&desk, &order.client_order_id).await?)?;
 
     let mut free = CommissionRates::default();
     free.standard = Rates::new(Decimal::ZERO, Decimal::ZERO);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join;
-use tradewire_core::{AccountChange, Basis, BookState, Decimal, OrderRequest, Part, Quantity, Side};
+use tradewire_core::{AccountChange, Basis, BookState, Decimal, OrderRequest, Part, Price, Quantity, Side};
 use tradewire_simulator::{ExternalOrder, Fault, FaultKind, OrderCommand, Side as Taker};
 
 use super::mkt::{MINUTE, SECOND};
@@ -196,19 +196,20 @@ async fn nobal_05(bench: &Bench) -> Verdict {
     let pair = desk.pair(0).clone();
     desk.place(desk.taking(Side::Buy, "0.001")?).await?;
     let book = desk.connector.book(&pair).ok_or_else(|| Failed::new("a book", "none"))?;
-    desk.inject(Fault::new(FaultKind::Mute).pair(pair.as_str()))?;
+    desk.inject(Fault::new(FaultKind::Mute).stream(&bench.wire().book_stream(&bench.wire().symbol(&pair))))?;
     desk.inject(Fault::new(FaultKind::Status { status: 500 }).path(bench.wire().paths().best_prices).always())?;
     let invalid = comes_true(MINUTE, || book.state() != BookState::Live).await;
     expect(invalid, "a book that is not valid", book.state())?;
     no_reads(bench, &desk)?;
     for side in [Side::Buy, Side::Sell] {
-        let asset = if side == Side::Buy { "USDT" } else { "BTC" };
+        let request = OrderRequest::market(pair.clone(), side, "0.01".parse::<Quantity>()?);
+        let last = desk.simulator.last_price(pair.as_str()).unwrap_or_default();
+        let (asset, least) = desk.held(&request, Price::new(last))?;
+        let asset = asset.as_str();
         let before = figures(&desk, asset)?;
-        desk.inject(
-            Fault::new(FaultKind::Hold { ms: 2_000 }).event(bench.account_wire()?.paths().order_event).times(2),
-        )?;
+        desk.inject(Fault::new(FaultKind::Hold { ms: 2_000 }).stream("userData").lasting(SECOND))?;
         desk.inject(bench.struck(OrderCommand::Place, FaultKind::Delay { ms: 2_000 })?)?;
-        let placing = desk.place(OrderRequest::market(pair.clone(), side, "0.01".parse::<Quantity>()?));
+        let placing = desk.place(request);
         let watching = async {
             desk.pass(SECOND).await;
             figures(&desk, asset)
@@ -216,11 +217,10 @@ async fn nobal_05(bench: &Bench) -> Verdict {
         let (placed, meanwhile) = join(placing, watching).await;
         let (order, meanwhile) = (placed?, meanwhile?);
         equal(format_args!("total of {asset} meanwhile"), before.0, meanwhile.0)?;
-        let last = desk.simulator.last_price(pair.as_str()).unwrap_or_default();
-        let least = decimal("0.01")? * if side == Side::Buy { last } else { Decimal::ONE };
         let locked = before.1 - meanwhile.1;
         expect(locked >= least * decimal("0.99")?, format_args!("about {least} {asset} held back"), locked)?;
         exact_within(&desk, 4 * SECOND).await?;
+        let order = desk.order(&order.client_order_id).await?;
         expect(!order.state.is_live(), "an order that has closed", format_args!("{:?}", order.state))?;
     }
     desk.end(bench).await
@@ -230,18 +230,24 @@ async fn nobal_06(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
-    let before = figures(&desk, "BTC")?;
-    let deposited = desk.simulator.deposit(MAIN, "BTC", decimal("50")?);
+    let one = desk.resting(Side::Sell, "1")?;
+    let (asset, of_one) = desk.held(&one, one.price.unwrap_or_default())?;
+    let asset = asset.as_str();
+    let before = figures(&desk, asset)?;
+    let more = before.1 / Decimal::TWO;
+    let deposited = desk.simulator.deposit(MAIN, asset, more);
     deposited.map_err(|error| Failed::new("a deposit", error))?;
     desk.pass(SECOND).await;
-    equal("balance before the next read", before, figures(&desk, "BTC")?)?;
+    equal("balance before the next read", before, figures(&desk, asset)?)?;
     let (seen, asked) = (desk.story.all().len(), reads(bench, &desk)?);
-    let order = desk.place(desk.resting(Side::Sell, "120")?).await?;
+    // A fifth more than what is known to be there, and less than there is.
+    let much = (before.1 * decimal("1.2")? / of_one).trunc();
+    let order = desk.place(desk.resting(Side::Sell, &much.to_string())?).await?;
     let told = |change: &AccountChange| matches!(change, AccountChange::Inconsistent { .. });
     desk.story.sees_after(seen, "Inconsistent", SECOND, told).await?;
     let events = desk.story.all();
     let shown = events.iter().skip(seen).filter_map(|event| match &event.change {
-        AccountChange::Balance { balance, .. } if balance.asset.as_str() == "BTC" => Some(balance.available),
+        AccountChange::Balance { balance, .. } if balance.asset.as_str() == asset => Some(balance.available),
         _ => None,
     });
     let shown: Vec<_> = shown.collect();
@@ -249,7 +255,7 @@ async fn nobal_06(bench: &Bench) -> Verdict {
     expect(shown.iter().all(|available| !available.is_sign_negative()), "nothing below 0", format_args!("{shown:?}"))?;
     exact_within(&desk, SECOND).await?;
     expect(reads(bench, &desk)? > asked, "a read at once", "none")?;
-    equal("total with what was brought in", before.0 + decimal("50")?, figures(&desk, "BTC")?.0)?;
+    equal("total with what was brought in", before.0 + more, figures(&desk, asset)?.0)?;
     desk.connector.cancel(&order.client_order_id).await.map_err(|error| Failed::new("a cancel", error))?;
     desk.end(bench).await
 }
@@ -264,7 +270,7 @@ async fn nobal_07(bench: &Bench) -> Verdict {
     desk.inject(Fault::new(FaultKind::Hold { ms: 12_000 }).event(bench.account_wire()?.paths().order_event))?;
     desk.inject(Fault::new(FaultKind::LagQuery { ms: 12_000 }))?;
     let request = desk.resting(Side::Buy, "0.1")?;
-    let lock = request.price.map(|price| price.value()).unwrap_or_default() * decimal("0.1")?;
+    let lock = desk.lock(&request);
     let (_, error) = desk.refused(request).await?;
     expect(error.is_unknown(), "an unknown outcome", &error)?;
     equal("what is left for others", before.1 - lock, figures(&desk, "USDT")?.1)?;

@@ -304,7 +304,11 @@ async fn ord_06(bench: &Bench) -> Verdict {
     let setup = DeskSetup::quiet(bench, &["BTC-USDT"])?.tweak(|config| config.check_balance = false);
     let desk = bench.desk(setup).await?;
     desk.ready().await?;
-    let too_much = desk.resting(Side::Buy, "100")?;
+    // A fifth more than there is.
+    let one = desk.resting(Side::Buy, "1")?;
+    let (asset, of_one) = desk.held(&one, one.price.unwrap_or_default())?;
+    let much = (desk.connector.balance(&asset)?.available * Decimal::new(12, 1) / of_one).trunc();
+    let too_much = desk.resting(Side::Buy, &much.to_string())?;
     rejected(&desk, too_much, ErrorKind::InsufficientBalance).await?;
     let usual = [ErrorKind::Auth, ErrorKind::Clock, ErrorKind::RateLimited];
     let errors = bench.account_wire()?.order_errors().iter().filter(|error| error.refuses);
@@ -322,7 +326,7 @@ async fn ord_06(bench: &Bench) -> Verdict {
 }
 
 /// Checks that an order is refused by the exchange, for this reason, and that it ends so.
-async fn rejected(desk: &Desk, order: OrderRequest, kind: ErrorKind) -> Result<(), Failed> {
+pub(super) async fn rejected(desk: &Desk, order: OrderRequest, kind: ErrorKind) -> Result<(), Failed> {
     let (id, error) = desk.refused(order).await?;
     let CommandError::Rejected(error) = error else { return Err(Failed::new("Rejected", error)) };
     equal("its kind", kind, error.kind())?;
@@ -331,6 +335,7 @@ async fn rejected(desk: &Desk, order: OrderRequest, kind: ErrorKind) -> Result<(
     let order = desk.order(&id).await?;
     let reason = match kind {
         ErrorKind::PostOnlyWouldTake => EndReason::PostOnlyWouldTake,
+        ErrorKind::ReduceOnly => EndReason::ReduceOnly,
         kind => EndReason::Refused(kind),
     };
     equal("its end", (OrderState::Rejected, Some(reason)), (order.state, order.reason))

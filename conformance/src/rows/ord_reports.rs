@@ -6,18 +6,19 @@ use std::time::Duration;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tradewire_core::{
-    Amendment, Amount, Asset, ClientOrderId, Decimal, EndReason, Order, OrderRequest, OrderState, OrderType, Price,
-    Quantity, SelfTradePrevention, Side, TimeInForce, exact,
+    Amendment, Amount, Asset, ClientOrderId, Decimal, EndReason, ErrorKind, Order, OrderRequest, OrderState, OrderType,
+    Price, Quantity, SelfTradePrevention, Side, TimeInForce, exact,
 };
 use tradewire_simulator::{AmendRequest, Fault, FaultKind, Novelty, Order as Theirs, OrderCommand, OrderId, OrderRef};
 
 use super::mkt::SECOND;
-use super::ord::quiet;
+use super::ord::{quiet, rejected};
 use super::private::amend_elsewhere;
+use super::rule_orders::refused_here;
 use crate::bench::desk::MAIN;
 use crate::bench::world::{SOON, decimal};
 use crate::bench::{Bench, Desk, DeskSetup};
-use crate::row::{Failed, Verdict, equal, expect};
+use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// Orders of one run: with 20 seeds and two wires they are a thousand.
 const ORDERS: usize = 25;
@@ -104,29 +105,25 @@ pub(super) async fn ord_18(bench: &Bench) -> Verdict {
         let words = &["Pending", "Open", "Fill", "Cancelled"];
         ended(&desk, &order.client_order_id, words, reason).await.map_err(|failed| failed.at(name))?;
     }
-    own_terms(&desk).await?;
+    own_terms(bench, &desk).await?;
     desk.end(bench).await
 }
 
 /// Ends by an order's own terms.
-async fn own_terms(desk: &Desk) -> Result<(), Failed> {
+async fn own_terms(bench: &Bench, desk: &Desk) -> Result<(), Failed> {
     let pair = desk.pair(0).clone();
     let best = desk.simulator.book(pair.as_str()).and_then(|book| book.bids.first().map(|(price, _)| *price));
     let best = Price::new(best.ok_or_else(|| Failed::new("a best bid", "none"))?);
     let more = Quantity::new(Decimal::from(50));
     let sell = |order_type| OrderRequest::new(pair.clone(), Side::Sell, order_type, Amount::Base(more));
+    let fill_or_kill = sell(OrderType::Limit).price(best).time_in_force(TimeInForce::Fok);
+    killed(bench, desk, fill_or_kill).await.map_err(|failed| failed.at("fill or kill"))?;
     let unfilled = &["Pending", "Open", "Expired"][..];
     let in_part = &["Pending", "Open", "Fill", "Expired"][..];
     for (name, request, words, reason) in [
         (
             "away from the market",
             desk.resting(Side::Buy, "0.01")?.time_in_force(TimeInForce::Ioc),
-            unfilled,
-            EndReason::TimeInForce,
-        ),
-        (
-            "fill or kill",
-            sell(OrderType::Limit).price(best).time_in_force(TimeInForce::Fok),
             unfilled,
             EndReason::TimeInForce,
         ),
@@ -144,6 +141,17 @@ async fn own_terms(desk: &Desk) -> Result<(), Failed> {
     Ok(())
 }
 
+/// A fill-or-kill order that cannot be filled wholly expires, or is refused, as the exchange does it.
+async fn killed(bench: &Bench, desk: &Desk, request: OrderRequest) -> Result<(), Failed> {
+    match bench.account_wire()?.fill_or_kill_refusal() {
+        Some(kind) => rejected(desk, request, kind).await,
+        None => {
+            let order = desk.place(request).await?;
+            ended(desk, &order.client_order_id, &["Pending", "Open", "Expired"], EndReason::TimeInForce).await
+        }
+    }
+}
+
 pub(super) async fn ord_19(bench: &Bench) -> Verdict {
     const OPEN: &[&str] = &["Pending", "Open", "Fill"];
     const OVER: &[&str] = &["Pending", "Open", "Fill", "Expired"];
@@ -154,12 +162,14 @@ pub(super) async fn ord_19(bench: &Bench) -> Verdict {
     setup.exchange.listings[0].opening_depth = 0;
     let desk = bench.desk(setup).await?;
     desk.ready().await?;
-    for (mode, maker, taker) in [
+    let declared = bench.capabilities().trading.as_ref().map_or(&[][..], |trading| trading.self_trade_prevention);
+    let modes = [
         (SelfTradePrevention::ExpireMaker, OVER, TAKER_OPEN),
         (SelfTradePrevention::ExpireTaker, OPEN, TAKER_OVER),
         (SelfTradePrevention::ExpireBoth, OVER, TAKER_OVER),
         (SelfTradePrevention::Decrement, LESS, TAKER_OVER),
-    ] {
+    ];
+    for (mode, maker, taker) in modes.into_iter().filter(|(mode, ..)| declared.contains(mode)) {
         prevented(&desk, mode, (maker, taker)).await.map_err(|failed| failed.at(mode))?;
     }
     desk.end(bench).await
@@ -239,8 +249,14 @@ fn offers_amendments(bench: &Bench) -> bool {
 
 pub(super) async fn ord_21(bench: &Bench) -> Verdict {
     let desk = quiet(bench).await?;
+    let offered = bench.capabilities().trading.as_ref().is_some_and(|trading| trading.quote_amount);
     for side in [Side::Buy, Side::Sell] {
-        let order = desk.place(OrderRequest::market_for_quote(desk.pair(0).clone(), side, decimal("1000")?)).await?;
+        let request = OrderRequest::market_for_quote(desk.pair(0).clone(), side, decimal("1000")?);
+        if !offered {
+            refused_here(&desk, request, ErrorKind::Unsupported, Some("amount")).await?;
+            continue;
+        }
+        let order = desk.place(request).await?;
         desk.story.runs(&order.client_order_id, &["Pending", "Open", "Fill", "Completed"], SOON).await?;
         let order = desk.order(&order.client_order_id).await?;
         let theirs = theirs(&desk, &order)?;
@@ -248,7 +264,8 @@ pub(super) async fn ord_21(bench: &Bench) -> Verdict {
         equal("its sums", (theirs.executed, theirs.executed_quote), (order.filled.value(), order.quote_filled))?;
         expect(order.filled.value() > Decimal::ZERO, "a base quantity", "none")?;
     }
-    desk.end(bench).await
+    let ended = desk.end(bench).await?;
+    Ok(if offered { ended } else { Shown::Refused })
 }
 
 /// The exchange's own record of an order.

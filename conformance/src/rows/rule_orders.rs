@@ -1,7 +1,7 @@
 //! Instruments and their rules: what orders meet of them.
 
 use tradewire_core::{
-    AccountChange, BookState, ErrorKind, MarketEvent, OrderRequest, OrderType, Price, Quantity, Side,
+    AccountChange, BookState, Decimal, ErrorKind, MarketEvent, OrderRequest, OrderType, Price, Quantity, Side,
 };
 use tradewire_simulator::{Config, Fault, FaultKind, Flow, Listing, OrderCommand, TradingStatus};
 
@@ -71,44 +71,66 @@ async fn closed_pair(bench: &Bench, kind: FaultKind) -> Verdict {
     desk.end(bench).await
 }
 
-/// Checks a refusal of a number that is off its step: its neighbours are told.
-async fn off_step(desk: &Desk, request: OrderRequest, field: &str, step: &str, near: [&str; 2]) -> Result<(), Failed> {
+/// Checks a refusal of a number that lies between this value and the next on its step: both are told.
+async fn off_step(
+    desk: &Desk,
+    request: OrderRequest,
+    field: &str,
+    step: Decimal,
+    below: Decimal,
+) -> Result<(), Failed> {
     let error = refused_here(desk, request, ErrorKind::FilterFailure, Some(field)).await?;
     let told = ["step", "below", "above"].map(|key| error.context(key).unwrap_or_default().to_owned());
-    equal(format_args!("step and neighbours of {field}"), [step, near[0], near[1]].map(str::to_owned), told)
+    let expected = [step, below, below + step].map(|number| number.normalize().to_string());
+    equal(format_args!("step and neighbours of {field}"), expected, told)
 }
 
 pub(super) async fn rule_07(bench: &Bench) -> Verdict {
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    let setup = DeskSetup::quiet(bench, &["BTC-USDT"])?;
+    let (tick, step) = (setup.exchange.listings[0].tick, setup.exchange.listings[0].step);
+    let desk = bench.desk(setup).await?;
     desk.ready().await?;
     let pair = desk.pair(0).clone();
-    let limit = |quantity: &str, price: &str| -> Result<OrderRequest, Failed> {
-        let (quantity, price) = (quantity.parse::<Quantity>()?, price.parse::<Price>()?);
-        Ok(OrderRequest::limit(pair.clone(), Side::Buy, quantity, price))
+    let limit = |quantity: Decimal, price: Decimal| {
+        OrderRequest::limit(pair.clone(), Side::Buy, Quantity::new(quantity), Price::new(price))
     };
-    off_step(&desk, limit("0.01", "60000.005")?, "price", "0.01", ["60000", "60000.01"]).await?;
-    off_step(&desk, limit("0.010001", "60000")?, "quantity", "0.00001", ["0.01", "0.01001"]).await?;
-    let hidden = limit("0.01", "60000")?.visible("0.001001".parse::<Quantity>()?);
-    off_step(&desk, hidden, "visible", "0.00001", ["0.001", "0.00101"]).await?;
-    let stop = OrderRequest { order_type: OrderType::StopLossLimit, side: Side::Sell, ..limit("0.01", "60000")? };
-    let stop = stop.trigger_price("60000.123".parse::<Price>()?);
-    off_step(&desk, stop, "trigger_price", "0.01", ["60000.12", "60000.13"]).await?;
-    let market = OrderRequest::market(pair.clone(), Side::Buy, "0.000015".parse::<Quantity>()?);
-    off_step(&desk, market, "quantity", "0.00001", ["0.00001", "0.00002"]).await?;
+    let trading = bench.capabilities().trading.as_ref();
+    let (quantity, price, half) = (decimal("0.01")?, decimal("60000")?, decimal("0.5")?);
+    off_step(&desk, limit(quantity, price + tick * half), "price", tick, price).await?;
+    off_step(&desk, limit(quantity + step / Decimal::TEN, price), "quantity", step, quantity).await?;
+    if trading.is_some_and(|trading| trading.iceberg) {
+        let hidden = limit(quantity, price).visible(Quantity::new(step * decimal("3.25")?));
+        off_step(&desk, hidden, "visible", step, step * Decimal::from(3)).await?;
+    }
+    if trading.is_some_and(|trading| trading.order_types.contains(&OrderType::StopLossLimit)) {
+        let stop = OrderRequest { order_type: OrderType::StopLossLimit, side: Side::Sell, ..limit(quantity, price) };
+        let stop = stop.trigger_price(Price::new(price + tick * decimal("12.3")?));
+        off_step(&desk, stop, "trigger_price", tick, price + tick * Decimal::from(12)).await?;
+    }
+    let market = OrderRequest::market(pair.clone(), Side::Buy, Quantity::new(step * decimal("1.5")?));
+    off_step(&desk, market, "quantity", step, step).await?;
     // On its step it goes out as it is.
-    let order = desk.place(limit("0.01001", "58000.01")?).await?;
-    equal("price", Some("58000.01".parse::<Price>()?), order.price)?;
-    equal("quantity", "0.01001".parse::<Quantity>()?, order.remaining().unwrap_or_default())?;
+    let (quantity, price) = (quantity + step, decimal("58000")? + tick);
+    let order = desk.place(limit(quantity, price)).await?;
+    equal("price", Some(Price::new(price)), order.price)?;
+    equal("quantity", Quantity::new(quantity), order.remaining().unwrap_or_default())?;
     desk.end(bench).await
 }
 
-pub(super) async fn rule_09(bench: &Bench) -> Verdict {
+/// Bounds of BTC-USDT at 50 000, and limits that take in any tick and step.
+fn bounded(bench: &Bench) -> Result<DeskSetup, Failed> {
     let mut setup = DeskSetup::quiet(bench, &["BTC-USDT"])?;
     let listing = &mut setup.exchange.listings[0];
     listing.opening_price = decimal("50000")?;
     (listing.max_quantity, listing.max_market_quantity) = (decimal("10")?, decimal("1")?);
-    (listing.min_notional, listing.max_notional) = (decimal("5")?, decimal("300000")?);
+    (listing.min_notional, listing.max_notional) = (decimal("100")?, decimal("300000")?);
     setup.market.stale_after = 10 * SECOND;
+    Ok(setup)
+}
+
+pub(super) async fn rule_09(bench: &Bench) -> Verdict {
+    let setup = bounded(bench)?;
+    let (tick, step) = (setup.exchange.listings[0].tick, setup.exchange.listings[0].step);
     let desk = bench.desk(setup).await?;
     desk.ready().await?;
     let pair = desk.pair(0).clone();
@@ -116,29 +138,53 @@ pub(super) async fn rule_09(bench: &Bench) -> Verdict {
         let (quantity, price) = (quantity.parse::<Quantity>()?, price.parse::<Price>()?);
         Ok(OrderRequest::limit(pair.clone(), Side::Buy, quantity, price))
     };
-    let market = |side: Side, quantity: &str| -> Result<OrderRequest, Failed> {
-        Ok(OrderRequest::market(pair.clone(), side, quantity.parse::<Quantity>()?))
-    };
-    for (request, field) in [
+    let market = |side: Side, quantity: Decimal| OrderRequest::market(pair.clone(), side, Quantity::new(quantity));
+    let above = |most: &str, step: Decimal| -> Result<String, Failed> { Ok((decimal(most)? + step).to_string()) };
+    let little = decimal("0.001")?;
+    let mut refused = vec![
         (limit("0", "48000")?, "quantity"),
         (limit("0.01", "0")?, "price"),
-        (limit("0.01", "1000000.01")?, "price"),
-        (limit("10.00001", "20000")?, "quantity"),
-        (limit("0.0001", "48000")?, "notional"),
-        (limit("7", "48000")?, "notional"),
-        (market(Side::Buy, "1.00001")?, "quantity"),
-        (market(Side::Sell, "1.00001")?, "quantity"),
-        (market(Side::Buy, "0.00009")?, "notional"),
-        (market(Side::Sell, "0.00009")?, "notional"),
-        (OrderRequest::market_for_quote(pair.clone(), Side::Buy, decimal("4.99")?), "notional"),
-    ] {
+        (limit("0.01", &above("1000000", tick)?)?, "price"),
+        (limit(&above("10", step)?, "20000")?, "quantity"),
+        (limit("0.001", "48000")?, "notional"),
+        (market(Side::Buy, Decimal::ONE + step), "quantity"),
+        (market(Side::Sell, Decimal::ONE + step), "quantity"),
+        (market(Side::Buy, little), "notional"),
+        (market(Side::Sell, little), "notional"),
+    ];
+    if bench.wire().limits().max_notional {
+        refused.push((limit("7", "48000")?, "notional"));
+    }
+    if bench.capabilities().trading.as_ref().is_some_and(|trading| trading.quote_amount) {
+        let amount = OrderRequest::market_for_quote(pair.clone(), Side::Buy, decimal("99.99")?);
+        refused.push((amount, "notional"));
+    }
+    for (request, field) in refused {
         refused_here(&desk, request, ErrorKind::FilterFailure, Some(field)).await?;
     }
-    for request in [limit("10", "20000")?, limit("0.00025", "20000")?, market(Side::Buy, "0.001")?] {
+    if bench.wire().limits().market_notional_by_mark {
+        by_the_mark_price(&desk, market(Side::Buy, decimal("0.002")?)).await?;
+    }
+    for request in [limit("10", "20000")?, limit("0.005", "20000")?, market(Side::Buy, decimal("0.003")?)] {
         desk.place(request).await?;
     }
-    without_a_price(&desk, bench, market(Side::Buy, "0.00009")?).await?;
+    without_a_price(&desk, bench, market(Side::Buy, little)).await?;
     desk.end(bench).await
+}
+
+/// A market order that is worth too little by the mark price, though not by what it would trade at.
+async fn by_the_mark_price(desk: &Desk, request: OrderRequest) -> Result<(), Failed> {
+    let pair = desk.pair(0).clone();
+    let mark = |price| {
+        let set = desk.simulator.set_mark_price(pair.as_str(), price);
+        set.map_err(|error| Failed::new("a mark price", error))
+    };
+    mark(Some(decimal("49000")?))?;
+    desk.pass(3 * SECOND).await;
+    refused_here(desk, request, ErrorKind::FilterFailure, Some("notional")).await?;
+    mark(None)?;
+    desk.pass(3 * SECOND).await;
+    Ok(())
 }
 
 /// Without a valid price the notional of a market order is the exchange's to judge.
@@ -148,6 +194,10 @@ async fn without_a_price(desk: &Desk, bench: &Bench, request: OrderRequest) -> R
     desk.inject(Fault::new(FaultKind::Status { status: 500 }).path(bench.wire().paths().best_prices).always())?;
     let book = desk.connector.book(&pair).ok_or_else(|| Failed::new("a book", "none"))?;
     expect(comes_true(MINUTE, || book.state() != BookState::Live).await, "a book that is not valid", book.state())?;
+    if bench.wire().limits().market_notional_by_mark {
+        // The mark price that was told last is too old as well by then.
+        desk.pass(10 * SECOND).await;
+    }
     let sent = desk.commands(OrderCommand::Place).len();
     let (id, error) = desk.refused(request).await?;
     refused_by_a_filter(&error)?;

@@ -196,13 +196,15 @@ pub(super) async fn user_14(bench: &Bench) -> Verdict {
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
     let mut slow = desk.connector.account_events(0)?;
-    let order = desk.place(desk.resting(Side::Buy, "1")?).await?;
+    // Each fill of a step brings an event at least.
+    let step = desk.instrument(desk.pair(0))?.rules.quantity_step.size;
+    let order = desk.place(desk.resting(Side::Buy, &(step * Decimal::from(UNREAD)).to_string())?).await?;
     let mut filled = 0;
     while desk.story.length() < UNREAD {
         let some = FaultKind::FillWhileDown { count: Some(200), quantity: None };
         desk.inject(Fault::new(some).order(order.client_order_id.as_str()))?;
         filled += 200;
-        let told = || desk.connector.orders().iter().any(|known| known.filled.value() >= Decimal::new(filled, 5));
+        let told = || desk.connector.orders().iter().any(|known| known.filled.value() >= step * Decimal::from(filled));
         expect(comes_true(SOON, told).await, "every fill told", desk.story.length())?;
     }
     equal("fills at the exchange", filled, i64::try_from(desk.simulator.fills(MAIN).len()).unwrap_or(0))?;

@@ -119,6 +119,9 @@ impl Wire for BinanceSpotWire {
             frames_per_second: 5,
             connections_per_5_minutes: 300,
             fills_give_orders_back: true,
+            order_weight: 1,
+            max_notional: true,
+            market_notional_by_mark: false,
         }
     }
 

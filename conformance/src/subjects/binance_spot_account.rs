@@ -66,6 +66,14 @@ impl AccountWire for BinanceSpotAccountWire {
         "TRADE"
     }
 
+    fn fills_in_reply(&self) -> bool {
+        true
+    }
+
+    fn fill_or_kill_refusal(&self) -> Option<ErrorKind> {
+        None
+    }
+
     fn paths(&self) -> AccountPaths {
         AccountPaths {
             calls: "/ws-api/v3",

@@ -120,6 +120,9 @@ impl Wire for BinanceUsdmWire {
             frames_per_second: 10,
             connections_per_5_minutes: 300,
             fills_give_orders_back: false,
+            order_weight: 0,
+            max_notional: false,
+            market_notional_by_mark: true,
         }
     }
 

@@ -65,6 +65,14 @@ impl AccountWire for BinanceUsdmAccountWire {
         "TRADE"
     }
 
+    fn fills_in_reply(&self) -> bool {
+        false
+    }
+
+    fn fill_or_kill_refusal(&self) -> Option<ErrorKind> {
+        Some(ErrorKind::NotTradable)
+    }
+
     fn paths(&self) -> AccountPaths {
         AccountPaths {
             calls: "/ws-fapi/v1",

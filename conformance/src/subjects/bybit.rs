@@ -143,6 +143,9 @@ impl Wire for BybitWire {
             frames_per_second: 50,
             connections_per_5_minutes: 500,
             fills_give_orders_back: false,
+            order_weight: 1,
+            max_notional: false,
+            market_notional_by_mark: false,
         }
     }
 

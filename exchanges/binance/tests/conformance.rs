@@ -10,9 +10,9 @@ use tradewire_conformance::{Component, RowReport, Selection, Subject, run};
 const PROVED_ON_USDM: &[Component] =
     &[Component::Auth, Component::OrderBook, Component::MarketStream, Component::UserStream, Component::Perpetual];
 
-/// Rows of these stages that it does not pass yet: ends of subscriptions that listen keys do not have, more fills than its lists
-/// tell at once, and rules whose figures are those of spot.
-const OPEN_ON_USDM: &[&str] = &["USER-12", "USER-14", "RULE-07", "RULE-09", "RULE-11"];
+/// Rows of these stages that it does not pass yet: ends of subscriptions that listen keys do not have, and rules whose figures
+/// are those of spot.
+const OPEN_ON_USDM: &[&str] = &["USER-12", "RULE-11"];
 
 fn conforms(declared: &'static Capabilities, component: Option<Component>, open: &[&str]) {
     let connect = |addresses: &Addresses| tradewire::market_source(declared.exchange, addresses);

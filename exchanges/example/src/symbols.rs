@@ -97,6 +97,7 @@ impl Row<'_> {
             notional: rules.range("value_min", "value_max", |value| value)?,
             min_notional_for_market: true,
             max_notional_for_market: false,
+            market_notional_by_mark: false,
         };
         Ok(Instrument {
             pair: Pair::new(&self.base, &self.quote).map_err(|error| Fault::decode(error.to_string()))?,

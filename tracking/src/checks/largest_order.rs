@@ -18,6 +18,26 @@ pub fn largest_order(
         Side::Buy => multiply(price.value(), Decimal::ONE + fee_on_top)?,
         Side::Sell => Decimal::ONE + fee_on_top,
     };
+    largest(unit, price, available, rules)
+}
+
+/// The largest quantity of an order of a contract at `price` for whose margin `available` of the collateral pays, at this
+/// leverage, of either side. `fee` is the fraction of its value that is charged beside the margin; zero where none is held back.
+///
+/// Rounded, and `None`, as [`largest_order`].
+pub fn largest_contract_order(
+    price: Price,
+    available: Decimal,
+    leverage: Decimal,
+    fee: Decimal,
+    rules: &InstrumentRules,
+) -> Option<Quantity> {
+    let with_fee = Decimal::ONE + multiply(fee, leverage)?;
+    largest(multiply(price.value(), with_fee)?, price, multiply(available, leverage)?, rules)
+}
+
+/// The largest quantity that `available` pays for at `unit` each.
+fn largest(unit: Decimal, price: Price, available: Decimal, rules: &InstrumentRules) -> Option<Quantity> {
     if unit <= Decimal::ZERO || available <= Decimal::ZERO {
         return None;
     }

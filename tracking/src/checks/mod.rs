@@ -8,5 +8,5 @@ mod order_check;
 pub(crate) mod tests;
 
 pub use funds::NeededFunds;
-pub use largest_order::largest_order;
+pub use largest_order::{largest_contract_order, largest_order};
 pub use order_check::{BestOffers, OrderCheck};

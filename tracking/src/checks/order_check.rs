@@ -18,6 +18,8 @@ pub struct OrderCheck<'a> {
     pub not_ready: Option<(Part, &'a str)>,
     /// The best prices of a valid book, as far as there are any.
     pub best: BestOffers,
+    /// The mark price of a contract, as far as it is known.
+    pub mark_price: Option<Price>,
     /// How positions of the instrument are kept, where it is a contract.
     pub position_mode: Option<PositionMode>,
 }
@@ -34,7 +36,7 @@ pub struct BestOffers {
 impl OrderCheck<'_> {
     /// Refuses an order that cannot be right. The first of these wins: what the exchange offers, readiness, whether the instrument
     /// is tradable, type and time in force, price steps, quantity steps, bounds, notional, position action. What depends on prices that move, such as
-    /// percent bands, is left to the exchange; so is the notional of a market order without a valid price.
+    /// percent bands, is left to the exchange; so is the notional of a market order without the price that it is judged by.
     ///
     /// # Errors
     /// `NotSent` with the field and what it should be: `Unsupported`, `NotReady`, `Restricted`, `InvalidRequest` or
@@ -148,6 +150,7 @@ impl OrderCheck<'_> {
     fn notional_of(&self, order: &OrderRequest) -> Option<Decimal> {
         let price = match (order.price, order.order_type, order.side) {
             (Some(price), ..) => price,
+            (None, OrderType::Market, _) if self.instrument.rules.market_notional_by_mark => self.mark_price?,
             (None, OrderType::Market, Side::Buy) => self.best.ask?,
             (None, OrderType::Market, Side::Sell) => self.best.bid?,
             (None, ..) => return None,

@@ -96,6 +96,7 @@ fn instrument() -> Instrument {
             notional: Range { min: Some(d("10")), max: Some(d("9000")) },
             min_notional_for_market: true,
             max_notional_for_market: false,
+            market_notional_by_mark: false,
         },
         unknown_filters: Vec::new(),
     }
@@ -115,6 +116,7 @@ struct Case {
     instrument: Instrument,
     not_ready: Option<(Part, &'static str)>,
     best: BestOffers,
+    mark_price: Option<Price>,
     position_mode: Option<PositionMode>,
     order: OrderRequest,
 }
@@ -127,6 +129,7 @@ impl Case {
             instrument: instrument(),
             not_ready: None,
             best,
+            mark_price: None,
             position_mode: None,
             order,
         }
@@ -137,9 +140,9 @@ impl Case {
     }
 
     fn check(&self) -> Result<(), CommandError> {
-        let Self { capabilities, instrument, not_ready, best, position_mode, order } = self;
-        OrderCheck { capabilities, instrument, not_ready: *not_ready, best: *best, position_mode: *position_mode }
-            .check(order)
+        let Self { capabilities, instrument, not_ready, best, mark_price, position_mode, order } = self;
+        let (not_ready, best, mark_price, position_mode) = (*not_ready, *best, *mark_price, *position_mode);
+        OrderCheck { capabilities, instrument, not_ready, best, mark_price, position_mode }.check(order)
     }
 
     /// Kind and field of the refusal.
@@ -294,6 +297,19 @@ fn rule_09_the_notional_of_a_market_order_is_by_the_best_price_or_left_to_the_ex
 }
 
 #[test]
+fn rule_09_the_notional_of_a_market_order_is_by_the_mark_price_where_the_exchange_says_so() {
+    let mut case = Case::of(market(Side::Buy, "0.1"));
+    case.instrument.rules.market_notional_by_mark = true;
+    assert!(case.check().is_ok(), "no mark price");
+    case.mark_price = Some(price("99.95"));
+    assert_eq!(case.refusal(), (ErrorKind::FilterFailure, "notional".into()), "0.1 × 99.95");
+    case.mark_price = Some(price("100"));
+    assert!(case.check().is_ok(), "0.1 × 100");
+    case.order = limit("0.1", "99");
+    assert_eq!(case.refusal(), (ErrorKind::FilterFailure, "notional".into()), "its own price rules");
+}
+
+#[test]
 fn type_time_in_force_and_their_fields_agree() {
     let invalid = |field: &str| (ErrorKind::InvalidRequest, field.to_owned());
     let of_type = |order_type, order: OrderRequest| OrderRequest { order_type, ..order };
@@ -400,6 +416,19 @@ fn bal_07_the_largest_order_rounds_down_counts_the_fee_and_leaves_dust() {
     assert_eq!(largest(Side::Buy, "1000", "0", &bounded).as_deref(), Some("0.004"), "the largest notional");
     assert_eq!(largest(Side::Buy, "65", "0", &bounded), None, "below the smallest notional");
     assert_eq!(largest(Side::Sell, "0.0015", "0", &bounded), None, "below the smallest quantity");
+}
+
+#[test]
+fn bal_07_the_largest_order_of_a_contract_is_paid_for_by_its_margin() {
+    let rules = &instrument().rules;
+    let largest = |available: &str, leverage: &str, fee: &str| {
+        let largest = largest_contract_order(price("100"), d(available), d(leverage), d(fee), rules);
+        largest.map(|quantity| quantity.to_string())
+    };
+    assert_eq!(largest("10", "10", "0"), Some("1".into()), "ten times as much as without leverage");
+    assert_eq!(largest("9.99", "10", "0"), Some("0.97".into()), "rounded down to 0.01 + 32 × 0.03");
+    assert_eq!(largest("10", "10", "0.001"), Some("0.97".into()), "1 % of the margin for the fee");
+    assert_eq!(largest("0.9", "10", "0"), None, "less than the smallest notional");
 }
 
 #[test]

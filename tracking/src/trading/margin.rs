@@ -154,6 +154,12 @@ impl Keeper {
         self.market.books.get(pair)?.funding().map(|funding| (funding.mark_price, funding.time))
     }
 
+    /// The mark price that the market has told lately.
+    pub(super) fn mark_price(&self, pair: &Pair) -> Option<Price> {
+        let (price, time) = self.mark(pair)?;
+        (time.after(self.market.config.stale_after) >= self.exchange_now()).then_some(price)
+    }
+
     /// Judges whether the account's position mode is the one that the program expects.
     pub(super) fn judge_mode(&self) {
         if !self.trades_contracts() {

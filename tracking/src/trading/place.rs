@@ -73,8 +73,8 @@ pub(super) fn admit(keeper: &Keeper, request: OrderRequest) -> Result<NewOrder, 
     let not_ready = not_ready(keeper, &request.pair);
     let not_ready = not_ready.as_ref().map(|(part, reason)| (*part, reason.as_str()));
     let best = best_offers(keeper, &request.pair);
-    let position_mode = keeper.position_mode(&instrument);
-    OrderCheck { capabilities, instrument: &instrument, not_ready, best, position_mode }.check(&request)?;
+    let (mark_price, position_mode) = (keeper.mark_price(&request.pair), keeper.position_mode(&instrument));
+    OrderCheck { capabilities, instrument: &instrument, not_ready, best, mark_price, position_mode }.check(&request)?;
     let now = keeper.now();
     let client_order_id = keeper.change(|state| {
         check_funds(keeper, state, &request, best)?;

@@ -69,7 +69,7 @@ impl<'a> OrderArguments<'a> {
     pub(crate) fn write(&self, query: &mut Query) {
         let request = &self.order.request;
         if self.is_conditional() {
-            query.add_literal("algoType", "CONDITIONAL");
+            query.add("algoType", "CONDITIONAL");
         }
         query.add("symbol", &self.order.instrument.symbol).add("side", side_word(request.side));
         add(query, "positionSide", request.position_side.map(position_side_word));
@@ -159,6 +159,10 @@ pub(crate) mod tests {
         let order = order(request);
         let mut query = Query::default();
         OrderArguments::of(&order).expect("words").write(&mut query);
+        let mut members = String::new();
+        query.append_json_to(&mut members);
+        let call = serde_json::from_str::<serde_json::Value>(&format!("{{{members}}}"));
+        assert!(call.is_ok(), "a call over the socket: {members}");
         query.as_str().to_owned()
     }
 

@@ -180,7 +180,7 @@ impl Endpoint for FundingPayments<'_> {
     }
 
     fn query(&self, query: &mut Query) {
-        query.add("symbol", self.symbol).add_literal("incomeType", "FUNDING_FEE");
+        query.add("symbol", self.symbol).add("incomeType", "FUNDING_FEE");
         query.add_literal("startTime", self.from.as_millis()).add_literal("endTime", self.until.as_millis());
         query.add_literal("limit", ROWS_MAX);
     }

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Asset, Contract, Decimal, Instrument, InstrumentStatus, MarketKind, Pair};
+use tradewire_core::{Asset, Contract, Decimal, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair};
 
 use crate::symbols::{Filters, StepsFrom};
 
@@ -24,7 +24,10 @@ pub(crate) fn instrument(raw: &RawValue) -> Result<Option<Instrument>, String> {
             max_leverage: None,
             funding_interval: None,
         }),
-        rules: filters.rules(wire.base_precision, wire.quote_precision, StepsFrom::Min),
+        rules: InstrumentRules {
+            market_notional_by_mark: true,
+            ..filters.rules(wire.base_precision, wire.quote_precision, StepsFrom::Min)
+        },
         unknown_filters: filters.unknown,
         symbol: wire.symbol.into(),
     }))

@@ -96,6 +96,7 @@ impl Symbol {
                 notional: range(Some(lot.min_notional_value), None, |value| value),
                 min_notional_for_market: true,
                 max_notional_for_market: false,
+                market_notional_by_mark: false,
             },
             unknown_filters: Vec::new(),
             contract: Some(Contract {

@@ -70,6 +70,7 @@ impl Symbol {
                 notional: range(Some(min_order_amt), None, |amount| amount),
                 min_notional_for_market: true,
                 max_notional_for_market: false,
+                market_notional_by_mark: false,
             },
             unknown_filters: Vec::new(),
             contract: None,
