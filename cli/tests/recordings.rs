@@ -8,22 +8,23 @@ use std::path::Path;
 use common::{Simulated, tradewire};
 use serde_json::Value;
 
-#[test]
-fn a_recording_of_the_simulated_exchange_replays_to_live_books_without_gaps() {
-    let simulated = Simulated::start(&[]);
+/// Records two pairs of a simulated exchange and replays that: live books without gaps. `kind` is its name of book messages.
+fn records_and_replays(exchange: &str, pairs: [&str; 2], kind: &str) {
+    let simulated = Simulated::of(exchange, &[]);
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("made.jsonl.gz");
     let file = file.to_str().expect("UTF-8");
-    let record = ["record", "binance-spot", "BTC-USDT", "ETH-BTC", "--out", file, "--seconds", "2"];
+    let record = ["record", exchange, pairs[0], pairs[1], "--out", file, "--seconds", "2"];
     let made = simulated.tradewire(&record);
     assert_eq!((made.status, made.stderr.as_str()), (Some(0), ""));
 
-    let run = tradewire(&["replay", file, "--exchange", "binance-spot", "--json"]);
+    let run = tradewire(&["replay", file, "--exchange", exchange, "--json"]);
     let summary = run.json().pop().expect("a summary");
     assert_eq!((run.status, &summary["gaps"], &summary["recoveries"]), (Some(0), &0.into(), &0.into()), "{summary}");
-    assert!(summary["messages"].as_u64() > Some(0) && summary["kinds"]["depthUpdate"].as_u64() > Some(0), "{summary}");
+    assert!(summary["messages"].as_u64() > Some(0) && summary["kinds"][kind].as_u64() > Some(0), "{summary}");
+    assert_eq!(summary["kinds"].get("undecodable"), None, "{summary}");
     assert!(summary["messages_per_second"].as_u64() > Some(0), "{summary}");
-    for pair in ["BTC-USDT", "ETH-BTC"] {
+    for pair in pairs {
         let book = &summary["books"][pair];
         assert_eq!(book["state"], "live", "{summary}");
         assert!(book["last_update_id"].as_u64() > Some(0) && book["bids"].as_u64() > Some(20), "{summary}");
@@ -32,6 +33,21 @@ fn a_recording_of_the_simulated_exchange_replays_to_live_books_without_gaps() {
         assert!(book["top"]["bids"][0][0].is_string(), "decimal text: {summary}");
     }
     simulated.tradewire(&record).refused(1, &[file, "exists"]);
+}
+
+#[test]
+fn a_recording_of_the_simulated_exchange_replays_to_live_books_without_gaps() {
+    records_and_replays("binance-spot", ["BTC-USDT", "ETH-BTC"], "depthUpdate");
+}
+
+#[test]
+fn a_recording_of_the_simulated_bybit_spot_replays_from_the_snapshots_on_its_stream() {
+    records_and_replays("bybit-spot", ["BTC-USDT", "ETH-BTC"], "orderbook");
+}
+
+#[test]
+fn a_recording_of_the_simulated_bybit_linear_replays_from_the_snapshots_on_its_stream() {
+    records_and_replays("bybit-linear", ["BTC-USDT", "ETH-USDT"], "orderbook");
 }
 
 #[test]

@@ -176,7 +176,12 @@ pub(crate) struct Simulated {
 
 impl Simulated {
     pub(crate) fn start(more: &[&str]) -> Self {
-        let mut running = Running::start(&[&["simulate", "--exchange", "binance-spot"], more].concat());
+        Self::of("binance-spot", more)
+    }
+
+    /// Another exchange than the usual one.
+    pub(crate) fn of(exchange: &str, more: &[&str]) -> Self {
+        let mut running = Running::start(&[&["simulate", "--exchange", exchange], more].concat());
         let line = running.line();
         let first_line: Value = serde_json::from_str(&line).expect(&line);
         let text = |field: &str| first_line[field].as_str().expect(field).to_owned();
