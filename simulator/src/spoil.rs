@@ -29,6 +29,8 @@ pub(crate) fn add_enum_value(body: &mut String) {
         "\"rateLimitType\":\"RAW_REQUESTS\"",
         "\"rateLimitType\":\"ORDERS\"",
         "\"status\":\"TRADING\"",
+        "\"status\":\"trading\"",
+        "\"status\":\"open\"",
         "\"status\":\"Trading\"",
         "\"filterType\":\"MAX_NUM_ORDER_AMENDS\"",
         "\"LIMIT_MAKER\"",

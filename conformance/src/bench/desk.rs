@@ -434,7 +434,7 @@ fn placed_once(simulator: &Simulator) -> Result<(), Failed> {
     let log = simulator.requests();
     let places = log.records.iter().filter(|record| {
         let places = matches!(record.note.command, Some(OrderCommand::Place | OrderCommand::Replace));
-        places && record.status != 400 && record.status != 429
+        places && !(400..500).contains(&record.status)
     });
     let mut ids: Vec<_> = places.filter_map(|record| record.note.client_order_id.as_deref()).collect();
     ids.sort_unstable();

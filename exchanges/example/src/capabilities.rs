@@ -23,7 +23,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         candle_intervals: &[],
         bulk_last_prices: true,
         bulk_best_prices: true,
-        ticker_24h: false,
+        ticker_24h: true,
         candles: false,
         recent_trades: true,
         shutdown_notice: true,

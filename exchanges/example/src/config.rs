@@ -35,17 +35,19 @@ pub(crate) struct Servers {
 
 impl Servers {
     /// # Errors
-    /// `Config` for an environment that is not in [`ENVIRONMENTS`].
+    /// `Config` for an environment that is not in [`ENVIRONMENTS`], or an address with a user or a password.
     pub(crate) fn of(addresses: &Addresses) -> Result<Self, Error> {
         let name = match addresses {
-            Addresses::Own { rest, ws, ws_private, .. } => return Ok(Self::own(rest, ws, ws_private.as_deref())),
+            Addresses::Own { rest, ws, ws_private, .. } => return Self::own(rest, ws, ws_private.as_deref()),
             Addresses::Environment(name) => name,
             Addresses::Default => ENVIRONMENTS[0].name,
         };
-        let known = ENVIRONMENTS
-            .iter()
-            .find(|known| known.name == name)
-            .ok_or_else(|| Error::new(ErrorKind::Config, "there is no such environment").with("environment", name))?;
+        let known = ENVIRONMENTS.iter().find(|known| known.name == name).ok_or_else(|| {
+            let names: Vec<_> = ENVIRONMENTS.iter().map(|known| known.name).collect();
+            Error::new(ErrorKind::Config, "there is no such environment")
+                .with("environment", format_args!("'{name}'"))
+                .with("known", names.join(", "))
+        })?;
         Ok(Self {
             rest: known.rest.to_owned(),
             market: known.ws.to_owned(),
@@ -55,17 +57,20 @@ impl Servers {
     }
 
     /// Addresses as they are given; the path of a socket is added where there is none.
-    fn own(rest: &str, market: &str, account: Option<&str>) -> Self {
+    fn own(rest: &str, market: &str, account: Option<&str>) -> Result<Self, Error> {
+        if [Some(rest), Some(market), account].into_iter().flatten().any(|address| address.contains('@')) {
+            return Err(Error::new(ErrorKind::Config, "an address must not hold a user or a password"));
+        }
         let with_path = |url: &str, path: &str| {
             let bare = url.trim_end_matches('/');
             if bare.ends_with(path) { bare.to_owned() } else { format!("{bare}{path}") }
         };
-        Self {
+        Ok(Self {
             rest: rest.trim_end_matches('/').to_owned(),
             market: with_path(market, "/market"),
             account: account.map(|account| with_path(account, "/account")),
             label: rest.split("://").last().unwrap_or(rest).trim_end_matches('/').to_owned(),
-        }
+        })
     }
 }
 
@@ -86,5 +91,7 @@ mod tests {
         assert_eq!((own.account, own.label.as_str()), (None, "127.0.0.1:1"));
         let error = Servers::of(&Addresses::environment("moon")).expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::Config);
+        let error = Servers::of(&Addresses::own("http://a:b@127.0.0.1:1", "ws://127.0.0.1:1")).expect_err("a password");
+        assert!(!error.to_string().contains("a:b"), "{error}");
     }
 }

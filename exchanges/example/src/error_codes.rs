@@ -23,18 +23,17 @@ pub(crate) const fn kind(code: i64) -> ErrorKind {
         3007 => ErrorKind::NotTradable,
         3008 => ErrorKind::Capacity,
         4001 => ErrorKind::RateLimited,
+        4002 => ErrorKind::Banned,
         5001 => ErrorKind::Unavailable,
         5002 => ErrorKind::Timeout,
         _ => ErrorKind::Exchange,
     }
 }
 
-/// What the error that answers an order command proves. Only codes that are documented as refusals prove one.
+/// What the error that answers an order command proves: the exchange's own answers with these statuses refuse, whatever the code.
 pub(crate) fn verdict(error: &Error) -> Verdict {
-    match error.code() {
-        Some(1001..=1003 | 2001..=2004 | 3001..=3008 | 4001) if error.status().is_none_or(|status| status < 500) => {
-            Verdict::Refused
-        }
+    match (error.status(), error.code()) {
+        (Some(400..=407 | 409..=499), Some(_)) => Verdict::Refused,
         _ => Verdict::Unknown,
     }
 }
@@ -70,8 +69,12 @@ pub(crate) fn error(answer: &Answer<'_>) -> Option<Error> {
 
 /// Whether an answer says that a limit was passed.
 pub(crate) fn refusal(answer: &Answer<'_>) -> Option<Refusal> {
-    let pause = answer.retry_after();
-    (answer.status == 429).then_some(Refusal { kind: RefusalKind::TooMany, unit: None, pause })
+    let kind = match answer.status {
+        429 => RefusalKind::TooMany,
+        418 => RefusalKind::Banned,
+        _ => return None,
+    };
+    Some(Refusal { kind, unit: None, pause: answer.retry_after() })
 }
 
 #[cfg(test)]
@@ -85,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn only_documented_refusals_prove_one() {
+    fn a_status_of_refusal_proves_one() {
         for (status, code, kind, proves) in [
             (400, 3001, ErrorKind::InsufficientBalance, Verdict::Refused),
             (404, 3004, ErrorKind::NotFound, Verdict::Refused),
@@ -93,7 +96,7 @@ mod tests {
             (429, 4001, ErrorKind::RateLimited, Verdict::Refused),
             (503, 5001, ErrorKind::Unavailable, Verdict::Unknown),
             (504, 5002, ErrorKind::Timeout, Verdict::Unknown),
-            (400, 9999, ErrorKind::Exchange, Verdict::Unknown),
+            (400, 9999, ErrorKind::Exchange, Verdict::Refused),
         ] {
             let body = format!(r#"{{"error":{{"code":{code},"text":"order rejected"}}}}"#);
             let error = answered(status, &body).expect("an error");

@@ -83,10 +83,6 @@ impl Example {
     }
 }
 
-fn not_offered(what: &'static str) -> Error {
-    Error::new(ErrorKind::Unsupported, "this exchange does not offer it").with("question", what)
-}
-
 impl MarketSource for Example {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
@@ -185,7 +181,7 @@ impl MarketSource for Example {
     }
 
     fn candles<'a>(&'a self, _: &'a Instrument, _: &'a str, _: u32) -> BoxFuture<'a, Result<Vec<Candle>, Error>> {
-        async { Err(not_offered("candles")) }.boxed()
+        async { Err(Error::new(ErrorKind::Unsupported, "this exchange has no candles")) }.boxed()
     }
 
     fn recent_trades<'a>(&'a self, instrument: &'a Instrument, limit: u32) -> BoxFuture<'a, Result<Vec<Trade>, Error>> {
@@ -196,7 +192,7 @@ impl MarketSource for Example {
         .boxed()
     }
 
-    fn ticker_24h<'a>(&'a self, _: &'a Instrument) -> BoxFuture<'a, Result<Ticker24h, Error>> {
-        async { Err(not_offered("ticker_24h")) }.boxed()
+    fn ticker_24h<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Ticker24h, Error>> {
+        async move { self.rest.send(&rest::Day { instrument }).await }.boxed()
     }
 }

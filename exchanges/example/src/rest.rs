@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{
-    BestPrices, Error, Instrument, LastPrice, LastPriceSource, Pair, Price, Quantity, Timestamp, Trade,
+    BestPrices, Error, Instrument, LastPrice, LastPriceSource, Pair, Price, Quantity, Ticker24h, Timestamp, Trade,
 };
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
-use tradewire_wire::{Fault, Number, Text, decoded, millis, object, optional, price, quantity};
+use tradewire_wire::{Fault, Number, Text, decoded, millis, object, optional, price, quantity, unsigned};
 
 use crate::trades;
 
@@ -156,6 +156,53 @@ impl TickerRow<'_> {
             last: price(&self.last)?,
             bid: price(&self.bid)?.zip(quantity(&self.bid_quantity)?),
             ask: price(&self.ask)?.zip(quantity(&self.ask_quantity)?),
+        })
+    }
+}
+
+/// `GET /1/day`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Day<'a> {
+    pub(crate) instrument: &'a Instrument,
+}
+
+impl Endpoint for Day<'_> {
+    public_read!("/1/day", MarketRead, 1, Ticker24h);
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", &self.instrument.symbol);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Ticker24h, Error> {
+        #[derive(Deserialize)]
+        struct Body<'a> {
+            #[serde(borrow)]
+            open: Number<'a>,
+            #[serde(borrow)]
+            high: Number<'a>,
+            #[serde(borrow)]
+            low: Number<'a>,
+            #[serde(borrow)]
+            last: Number<'a>,
+            #[serde(borrow)]
+            quantity: Number<'a>,
+            #[serde(borrow)]
+            value: Number<'a>,
+            time: u64,
+        }
+        decoded(body, |raw| {
+            let day: Body<'_> = object(raw)?;
+            Ok(Ticker24h {
+                pair: self.instrument.pair.clone(),
+                open: price(&day.open)?,
+                high: price(&day.high)?,
+                low: price(&day.low)?,
+                last: price(&day.last)?,
+                volume: quantity(&day.quantity)?,
+                quote_volume: unsigned(&day.value)?,
+                trades: None,
+                time: millis(day.time)?,
+            })
         })
     }
 }

@@ -87,13 +87,14 @@ impl Row<'_> {
         let rules = &mut self.rules;
         let quantity_step = rules.step("quantity_step")?;
         let quantity = rules.range("quantity_min", "quantity_max", Quantity::new)?;
+        let market_max = rules.take("market_quantity_max")?.map(Quantity::new).or(quantity.max);
         let rules = InstrumentRules {
             price_step: rules.step("price_step")?,
             price: rules.range("price_min", "price_max", Price::new)?,
             quantity_step,
             quantity,
             market_quantity_step: quantity_step,
-            market_quantity: quantity,
+            market_quantity: Range { min: quantity.min, max: market_max },
             notional: rules.range("value_min", "value_max", |value| value)?,
             min_notional_for_market: true,
             max_notional_for_market: false,

@@ -54,12 +54,22 @@ impl ApiError {
         ApiError { retry_after: Some(seconds), ..ApiError::new(429, 4001, "too many requests") }
     }
 
+    pub(super) fn shut_out(seconds: u64) -> ApiError {
+        ApiError { retry_after: Some(seconds), ..ApiError::new(418, 4002, "shut out") }
+    }
+
+    /// Its HTTP status.
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
     /// What a fault orders.
     pub(super) fn ordered(refusal: Refusal) -> ApiError {
         match refusal {
             Refusal::Status(status) => {
                 ApiError { status, code: None, text: "<html><body>gateway</body></html>".to_owned(), retry_after: None }
             }
+            Refusal::RetryAfter(418, seconds) => ApiError::shut_out(seconds),
             Refusal::RetryAfter(status, seconds) => ApiError { status, ..ApiError::too_often(seconds) },
             Refusal::Code(status, code, text) => {
                 ApiError::new(status, code, text.unwrap_or_else(|| "ordered by a fault".to_owned()))

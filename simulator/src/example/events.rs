@@ -71,9 +71,9 @@ impl Example {
                     told.fields.insert("never_seen".to_owned(), json!("yes"));
                 }
                 FaultKind::Novel { what: Novelty::Enum } => {
-                    told.fields.insert("status".to_owned(), json!("never-seen"));
+                    told.fields.insert("status".to_owned(), json!("NEVER_SEEN"));
                 }
-                FaultKind::Novel { what: Novelty::Event } => socket.send(r#"{"event":"never-seen"}"#.into()),
+                FaultKind::Novel { what: Novelty::Event } => socket.send(r#"{"event":"NEVER_SEEN"}"#.into()),
                 _ => {}
             }
         }

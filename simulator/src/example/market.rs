@@ -8,6 +8,7 @@ use super::params::Params;
 use super::rows::plain;
 use crate::engine::{OrderBook, Side};
 use crate::exchange::Exchange;
+use crate::intervals::DAY;
 use crate::listing::{Listing, TradingStatus};
 use crate::market::Market;
 use crate::tape::TradeRecord;
@@ -31,6 +32,7 @@ pub(super) fn answer(
         ("GET", "/1/instruments") => Some(Ok(instruments(exchange))),
         ("GET", BOOK) => Some(book(exchange, params)),
         ("GET", "/1/tickers") => Some(tickers(exchange, params)),
+        ("GET", "/1/day") => Some(day(exchange, params)),
         ("GET", "/1/trades") => Some(trades(exchange, params)),
         _ => None,
     }
@@ -97,6 +99,17 @@ fn ticker(market: &Market) -> Value {
         "bid": price(book.best_bid()), "bid_quantity": quantity(book.best_bid()),
         "ask": price(book.best_ask()), "ask_quantity": quantity(book.best_ask()),
     })
+}
+
+fn day(exchange: &Exchange, params: &Params) -> Result<Value, ApiError> {
+    let market = params.market(exchange)?;
+    let (mut market, now) = (market.lock(), exchange.clock.server_now());
+    market.roll(now);
+    let day = market.statistics(now, DAY);
+    Ok(json!({
+        "open": plain(day.open), "high": plain(day.high), "low": plain(day.low), "last": plain(market.tape.last_price()),
+        "quantity": plain(day.base), "value": plain(day.quote), "time": now.millis(),
+    }))
 }
 
 fn trades(exchange: &Exchange, params: &Params) -> Result<Value, ApiError> {

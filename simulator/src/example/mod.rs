@@ -46,9 +46,6 @@ pub(crate) const SPOT: Simulated = Simulated {
     listings: Listing::defaults,
 };
 
-/// How long a socket may be without a frame from its client.
-const IDLE: Duration = Duration::from_secs(60);
-
 fn limits() -> Limits {
     Limits { frames_per_second: 10, ..Limits::default() }
 }
@@ -83,7 +80,7 @@ impl Front for Example {
     }
 
     fn idle_limit(&self, _: &Request) -> Option<Duration> {
-        Some(IDLE)
+        None
     }
 
     fn opened(&self, _: &Exchange, request: &Request, socket: &Arc<Socket>) {

@@ -9,12 +9,17 @@ use super::Example;
 use super::auth::{self, Login};
 use super::errors::ApiError;
 use crate::exchange::Exchange;
+use crate::faults::{FaultKind, Occasion};
+use crate::front::Interference;
+use crate::requests::{Note, RequestRecord};
 use crate::sockets::Socket;
 
 /// The socket for the market.
 pub(super) const MARKET: &str = "/market";
 /// The socket for an account.
 pub(super) const ACCOUNT: &str = "/account";
+/// The request to log in, in the log of requests.
+const LOGIN: &str = "login";
 /// Topics in one request.
 const MOST_TOPICS: usize = 50;
 
@@ -48,7 +53,7 @@ pub(super) fn received(example: &Example, exchange: &Exchange, socket: &Arc<Sock
     };
     let account = socket.path.split('?').next() == Some(ACCOUNT);
     match (said.what.as_str(), account) {
-        ("login", true) => log_in(example, exchange, socket, &said),
+        (LOGIN, true) => log_in(example, exchange, socket, &said),
         ("subscribe", false) => match topics(exchange, &said) {
             Ok(topics) => {
                 // The answer goes out before what is subscribed.
@@ -66,11 +71,15 @@ pub(super) fn received(example: &Example, exchange: &Exchange, socket: &Arc<Sock
 }
 
 fn answer(socket: &Socket, id: u64, done: Result<(), ApiError>) {
-    let reply = match done {
+    socket.send(reply(id, done).into());
+}
+
+fn reply(id: u64, done: Result<(), ApiError>) -> String {
+    match done {
         Ok(()) => json!({ "id": id, "ok": true }),
         Err(error) => json!({ "id": id, "ok": false, "error": error.json() }),
-    };
-    socket.send(reply.to_string().into());
+    }
+    .to_string()
 }
 
 /// The topics of a request, all of which are good.
@@ -88,13 +97,55 @@ fn topics<'a>(exchange: &Exchange, said: &'a Said) -> Result<&'a [String], ApiEr
     Ok(&said.topics)
 }
 
+/// Logs a socket in, as far as faults let it.
 fn log_in(example: &Example, exchange: &Exchange, socket: &Arc<Socket>, said: &Said) {
-    let login = Login { key: &said.key, time: said.time, window: said.window, sign: &said.sign };
     let Some(peer) = example.sessions.peer(socket.id) else { return };
-    let caller = auth::of_login(exchange, &login, peer);
-    // Nothing is told of the account before the answer.
-    answer(socket, said.id, caller.as_ref().map(|_| ()).map_err(Clone::clone));
+    let note = note(exchange, said);
+    let (path, method) = (Some(LOGIN), Some("WS"));
+    let about = Occasion { path, method, account: note.account.as_deref(), ..Occasion::default() };
+    let faults = exchange.faults_on_request(Occasion { connection: Some(socket.id), ..about }, None);
+    if faults.contains(&FaultKind::LoseRequest) {
+        return log(exchange, socket, (said, note), 0, &faults);
+    }
+    let login = Login { key: &said.key, time: said.time, window: said.window, sign: &said.sign };
+    let caller = match Interference::ordered(exchange, &faults).refusal {
+        Some(refusal) => Err(ApiError::ordered(refusal)),
+        None => auth::of_login(exchange, &login, peer),
+    };
+    log(exchange, socket, (said, note), caller.as_ref().map_or_else(ApiError::status, |_| 200), &faults);
+    if !faults.contains(&FaultKind::LoseReply) {
+        let done = caller.as_ref().map(|_| ()).map_err(Clone::clone);
+        example.delivery.reply(exchange, socket, reply(said.id, done), &faults);
+    }
     if let Ok(caller) = caller {
         example.sessions.log_in(socket.id, caller);
     }
+}
+
+/// What a login is about.
+fn note(exchange: &Exchange, said: &Said) -> Note {
+    let accounts = exchange.accounts.lock();
+    let account = accounts.key(&said.key).and_then(|(id, _)| accounts.account(id).ok());
+    Note {
+        account: account.map(|account| account.name.clone()),
+        keyed: !said.key.is_empty(),
+        signed: !said.sign.is_empty(),
+        ..Note::default()
+    }
+}
+
+fn log(exchange: &Exchange, socket: &Socket, (said, note): (&Said, Note), status: u16, faults: &[FaultKind]) {
+    exchange.requests.add(RequestRecord {
+        number: 0,
+        time: exchange.clock.now(),
+        method: "WS".to_owned(),
+        path: LOGIN.to_owned(),
+        query: format!("key={}&time={}&window={}", said.key, said.time, said.window),
+        body: String::new(),
+        connection: Some(socket.id),
+        note,
+        status,
+        weight: 0,
+        faults: faults.iter().map(FaultKind::name).collect(),
+    });
 }

@@ -44,11 +44,11 @@ impl Wish for AllAlike {
     }
 
     fn new_event(name: &str) -> String {
-        json!({ "topic": format!("never-seen-{name}"), "data": {} }).to_string()
+        json!({ "topic": format!("NEVER_SEEN-{name}"), "data": {} }).to_string()
     }
 
     fn with_new_enum(payload: &str) -> String {
-        let unknown = r#""taker":"never-seen""#;
+        let unknown = r#""taker":"NEVER_SEEN""#;
         payload.replacen(r#""taker":"buy""#, unknown, 1).replacen(r#""taker":"sell""#, unknown, 1)
     }
 }
