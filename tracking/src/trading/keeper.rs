@@ -13,6 +13,7 @@ use tradewire_core::{
 use super::config::TradingConfig;
 use super::feed::AccountFeed;
 use super::outbox::Outbox;
+use super::supervisor::TICK;
 use super::window::Windows;
 use crate::market::Shared;
 use crate::readiness::Line;
@@ -191,7 +192,9 @@ impl Keeper {
         let other_mode = self.hand_in_contracts(&mut state, &mut step);
         let number = self.hand_in(&mut state, step, now);
         let next = next_look(&mut state);
-        if next.is_some_and(|next| state.next_look.is_none_or(|known| next < known)) {
+        // What is due later than its next look the supervisor finds by itself: an order that leaves need not wait for it.
+        let due_before = state.next_look.map_or(now.after(TICK), |known| known.min(now.after(TICK)));
+        if next.is_some_and(|next| next < due_before) {
             state.next_look = next;
             self.wake.notify_one();
         }

@@ -30,7 +30,8 @@ const PRUNE_EVERY: Duration = Duration::from_hours(24);
 pub(super) const LEFTOVERS_MAX: usize = 4_096;
 /// Questions about single orders that are under way at most; the request limits pace them further.
 const NEEDS_AT_ONCE: usize = 32;
-const TICK: Duration = Duration::from_millis(500);
+/// The supervisor looks at everything this often, whatever happens.
+pub(super) const TICK: Duration = Duration::from_millis(500);
 
 /// What the handle asks for.
 pub(super) enum Command {
