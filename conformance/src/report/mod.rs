@@ -110,7 +110,7 @@ impl Report {
         self.rows.iter().filter(|row| row.status == Status::Failed)
     }
 
-    /// One line a row, and a last line that counts.
+    /// One line a row, one a stage that says how far it is, the behaviour to work on next, and a last line that counts.
     pub fn text(&self) -> String {
         text::write(self)
     }
