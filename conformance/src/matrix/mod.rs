@@ -2,6 +2,7 @@
 //! say what is expected, [`run`] plays them, and [`document`] prints them for people.
 
 mod amend;
+mod binance_usdm;
 mod cancel;
 mod cell;
 mod command;

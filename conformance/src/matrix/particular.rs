@@ -12,7 +12,10 @@ pub(super) struct Particular {
 
 impl Particular {
     /// One line for each exchange with an account.
-    pub(super) const ALL: &[Self] = &[Self { exchange: "binance-spot", lines: &[] }];
+    pub(super) const ALL: &[Self] = &[
+        Self { exchange: "binance-spot", lines: &[] },
+        Self { exchange: "binance-usdm", lines: super::binance_usdm::LINES },
+    ];
 
     /// What is expected of a command on an exchange.
     pub(super) fn lines_of(exchange: &str, command: Command) -> impl Iterator<Item = &'static Line> {
