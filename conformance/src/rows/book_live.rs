@@ -207,7 +207,7 @@ pub(super) async fn book_10(bench: &Bench) -> Verdict {
     )?;
     equal("events", vec!["BookSnapshot", "BookValid"], book_events(&world, &pair, after))?;
     let others = world.requests(path).split_off(asked_before);
-    let others: Vec<_> = others.iter().filter(|request| !request.query.contains(&symbol)).collect();
+    let others: Vec<_> = others.iter().filter(|request| request.note.symbol.as_deref() != Some(&*symbol)).collect();
     expect(others.is_empty(), "snapshots of that pair alone", format_args!("{others:?}"))?;
     let others = book_events(&world, world.pair(1), mark);
     expect(others.is_empty(), "no event of the other pair's book", format_args!("{others:?}"))?;

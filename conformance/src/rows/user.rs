@@ -18,7 +18,7 @@ use crate::account_wire::WireTells;
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, decimal, pair};
 use crate::bench::{Bench, Desk, DeskSetup};
-use crate::row::{Failed, Verdict, equal, expect};
+use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// The private stream.
 pub(super) const ROWS: &[Row] = &[
@@ -120,7 +120,9 @@ async fn user_03(bench: &Bench) -> Verdict {
 async fn user_04(bench: &Bench) -> Verdict {
     let frames = bench.account_wire()?.private_frames();
     let partly = frames.into_iter().filter(|frame| matches!(frame.tells, WireTells::Partly(..))).count();
-    expect(partly > 0, "a message of which one part cannot be read", "none is known")?;
+    if partly == 0 {
+        return Ok(Shown::NotRun("an exchange whose messages tell of several orders".to_owned()));
+    }
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT", "ETH-USDT"])?.following(1)).await?;
     desk.ready().await?;
     let orders = [rests(&desk, "0.01").await?, rests(&desk, "0.02").await?, rests(&desk, "0.03").await?];
