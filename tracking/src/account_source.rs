@@ -206,10 +206,12 @@ pub enum FillQuery<'a> {
 /// A page of a list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
-    /// Its rows.
+    /// Its rows, oldest first.
     pub rows: Vec<T>,
     /// The name of the next page; `None` if this is the last.
     pub next: Option<String>,
+    /// Whether the rows of the next page are older than these.
+    pub goes_back: bool,
 }
 
 /// What a frame of the private stream is.

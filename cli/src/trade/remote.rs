@@ -161,7 +161,7 @@ impl Remote {
 
 /// The rows of all pages.
 async fn pages<T>(ask: impl AsyncFn(Option<String>) -> Result<Page<T>, Error>) -> Result<Vec<T>, Error> {
-    let Page { mut rows, mut next } = ask(None).await?;
+    let Page { mut rows, mut next, .. } = ask(None).await?;
     while next.is_some() {
         let page = ask(next).await?;
         rows.extend(page.rows);

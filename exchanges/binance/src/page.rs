@@ -70,7 +70,8 @@ impl Start {
         let asked = rows.len();
         rows.retain(|row| time(row) <= until);
         let more = whole && rows.len() == asked;
-        Page { rows, next: last.filter(|_| more).and_then(|last| last.checked_add(1)).map(|next| next.to_string()) }
+        let next = last.filter(|_| more).and_then(|last| last.checked_add(1)).map(|next| next.to_string());
+        Page { rows, next, goes_back: false }
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn write_page(query: &mut Query, page: Option<&str>) {
 /// The rows of a page, oldest first, and the name of the next page.
 pub(crate) fn page<T>(list: &List<'_>, read: impl Fn(&str) -> Result<Option<T>, Fault>) -> Result<Page<T>, Fault> {
     let rows: Result<Vec<_>, _> = list.list.iter().rev().map(|row| read(row.get())).collect();
-    Ok(Page { rows: rows?.into_iter().flatten().collect(), next: list.next_page() })
+    Ok(Page { rows: rows?.into_iter().flatten().collect(), next: list.next_page(), goes_back: true })
 }
 
 /// The settle coins of linear perpetuals: what is asked of all contracts is asked of one coin after the other.

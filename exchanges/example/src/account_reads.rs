@@ -141,7 +141,7 @@ impl Endpoint for Fills<'_> {
             let Body { fills, next } = object(raw)?;
             let rows: Result<_, Fault> =
                 fills.iter().rev().map(|row| object::<FillRow<'_>>(row.get())?.report()).collect();
-            Ok(Page { rows: rows?, next })
+            Ok(Page { rows: rows?, next, goes_back: true })
         })
     }
 }
@@ -167,7 +167,7 @@ fn orders(raw: &str) -> Result<Page<ExecutionReport>, Fault> {
     }
     let Body { orders, next } = object(raw)?;
     let rows: Result<_, Fault> = orders.iter().rev().map(|row| object::<OrderRow<'_>>(row.get())?.report()).collect();
-    Ok(Page { rows: rows?, next })
+    Ok(Page { rows: rows?, next, goes_back: true })
 }
 
 /// `GET /1/balances`

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,18 +89,22 @@ pub(super) async fn payments_of_window(
     Ok(payments)
 }
 
-/// The rows of all pages of a list.
+/// The rows of all pages of a list, in their order: rows of one moment have no other.
 async fn all_pages<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<T>, Error>
 where
     F: Future<Output = Result<Page<T>, Error>>,
 {
-    let (mut all, mut next) = (Vec::new(), None);
+    let (mut all, mut next) = (VecDeque::new(), None);
     loop {
-        let Page { rows, next: following } = page(next).await?;
-        all.extend(rows);
+        let Page { rows, next: following, goes_back } = page(next).await?;
+        if goes_back {
+            all.push_front(rows);
+        } else {
+            all.push_back(rows);
+        }
         match following {
             Some(page) => next = Some(page),
-            None => return Ok(all),
+            None => return Ok(all.into_iter().flatten().collect()),
         }
     }
 }

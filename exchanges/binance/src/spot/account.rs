@@ -187,7 +187,11 @@ impl AccountSource for SpotAccount {
         _: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
         let symbol = instrument.map(|instrument| &*instrument.symbol);
-        async move { Ok(Page { rows: self.base.rest.send(&OpenOrders { symbol }).await?, next: None }) }.boxed()
+        async move {
+            let rows = self.base.rest.send(&OpenOrders { symbol }).await?;
+            Ok(Page { rows, next: None, goes_back: false })
+        }
+        .boxed()
     }
 
     fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {

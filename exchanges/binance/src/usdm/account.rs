@@ -254,7 +254,7 @@ impl AccountSource for UsdmAccount {
         _: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
         let symbol = instrument.map(|instrument| &*instrument.symbol);
-        async move { Ok(Page { rows: self.open(symbol).await?, next: None }) }.boxed()
+        async move { Ok(Page { rows: self.open(symbol).await?, next: None, goes_back: false }) }.boxed()
     }
 
     fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {

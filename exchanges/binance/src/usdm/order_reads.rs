@@ -210,7 +210,7 @@ impl Endpoint for AllAlgoOrders<'_> {
             })?;
             let page = self.start.page(reports, |(_, report)| report.created.unwrap_or(report.time), |(id, _)| *id);
             let rows = page.rows.into_iter().map(|(_, report)| report).collect();
-            Ok(Page { rows, next: page.next.map(|id| format!("{WAITING}-{id}")) })
+            Ok(Page { rows, next: page.next.map(|id| format!("{WAITING}-{id}")), goes_back: false })
         })
     }
 }

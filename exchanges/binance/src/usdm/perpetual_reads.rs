@@ -191,7 +191,7 @@ impl Endpoint for FundingPayments<'_> {
             payments.sort_by_key(|payment| payment.time);
             let whole = payments.len() >= ROWS_MAX as usize;
             let last = payments.last().map(|payment| payment.time).filter(|last| whole && *last > self.from);
-            Ok(Page { rows: payments, next: last.map(|last| last.as_millis().to_string()) })
+            Ok(Page { rows: payments, next: last.map(|last| last.as_millis().to_string()), goes_back: false })
         })
     }
 }
