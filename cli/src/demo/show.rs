@@ -39,7 +39,7 @@ impl<'a> Show<'a> {
         for stage in stages.iter() {
             board.add(&stage.followed);
         }
-        let tallies = vec![Tally::default(); board.rows.len()];
+        let tallies = board.rows.iter().map(|row| Tally::of_exchange(counts_trades(row.exchange))).collect();
         Self {
             stages,
             board,
@@ -189,4 +189,9 @@ impl<'a> Show<'a> {
         let surplus = self.entries.len().saturating_sub(KEPT);
         self.entries.drain(..surplus);
     }
+}
+
+/// Whether the trade ids of an exchange count up by one.
+fn counts_trades(exchange: &str) -> bool {
+    tradewire::exchanges().iter().any(|known| known.exchange == exchange && known.market.trade_ids_count_up)
 }

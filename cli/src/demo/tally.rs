@@ -20,12 +20,19 @@ pub(super) struct Tally {
     pub(super) trades: u64,
     /// Trades and other events that were told as lost.
     pub(super) told_as_lost: u64,
-    /// First and last trade id.
+    /// Whether trade ids count up by one.
+    counted: bool,
+    /// First and last trade id, where they are counted.
     ids: Option<(u64, u64)>,
     pub(super) last_trade: Option<Trade>,
 }
 
 impl Tally {
+    /// Nothing yet, of an exchange whose trade ids count up by one, or do not.
+    pub(super) fn of_exchange(trade_ids_count_up: bool) -> Self {
+        Self { counted: trade_ids_count_up, ..Self::default() }
+    }
+
     pub(super) fn gap(&mut self, reason: GapReason, lost: Option<u64>) {
         *self.gaps.entry(reason).or_default() += 1;
         self.told_as_lost += lost.unwrap_or(0);
@@ -42,7 +49,8 @@ impl Tally {
     }
 
     pub(super) fn trade(&mut self, trade: Trade) {
-        if let Some((first, last)) = trade.aggregates.or(trade.id.number().map(|id| (id, id))) {
+        let ids = trade.aggregates.or(trade.id.number().map(|id| (id, id))).filter(|_| self.counted);
+        if let Some((first, last)) = ids {
             self.ids = Some((self.ids.map_or(first, |ids| ids.0), last));
             self.trades += last.saturating_sub(first);
         }
@@ -50,7 +58,7 @@ impl Tally {
         self.last_trade = Some(trade);
     }
 
-    /// Trades between the first and the last that were neither told nor told as lost. Ids must count up by one.
+    /// Trades between the first and the last that were neither told nor told as lost; 0 where ids do not count up by one.
     pub(super) fn unaccounted(&self) -> u64 {
         let all = self.ids.map_or(0, |(first, last)| last.saturating_sub(first) + 1);
         all.saturating_sub(self.trades + self.told_as_lost)
@@ -82,10 +90,13 @@ mod tests {
 
     #[test]
     fn trades_are_seen_or_told_as_lost_or_unaccounted() {
-        let mut tally = Tally::default();
+        let mut tally = Tally::of_exchange(true);
+        let mut uncounted = Tally::of_exchange(false);
         for id in [10, 11, 15, 16] {
             tally.trade(trade(id));
+            uncounted.trade(trade(id));
         }
+        assert_eq!((uncounted.unaccounted(), uncounted.trades), (0, 4));
         assert_eq!(tally.unaccounted(), 3);
         tally.gap(GapReason::Trades, Some(3));
         assert_eq!((tally.unaccounted(), tally.lost), (0, false));

@@ -21,7 +21,7 @@ pub(super) const CLOSED_ORDER_TTL: Duration = Duration::from_secs(600);
 /// How many closed orders stay in memory.
 pub(super) const CLOSED_ORDER_MAX: usize = 10_000;
 /// How many orders are kept that the exchange names and nobody can tell whose they are.
-pub(super) const STRANGERS_MAX: usize = 4_096;
+pub(super) const STRANGERS_MAX: usize = 100_000;
 
 /// What differs from account to account.
 #[derive(Clone, Copy, Debug)]
