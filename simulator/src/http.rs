@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::task::TaskTracker;
 
 use crate::exchange::Exchange;
@@ -28,6 +28,9 @@ use crate::ws;
 const LONGEST_BODY: usize = 1 << 20;
 
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
+
+/// Connections that wait to be accepted at most.
+const BACKLOG: u32 = 1024;
 
 /// Pause before a closed port is opened again, if the system has not freed it yet.
 const REOPEN_PAUSE: Duration = Duration::from_millis(50);
@@ -45,8 +48,10 @@ async fn accept(exchange: &Arc<Exchange>, listener: TcpListener, address: Socket
     let mut refusing = exchange.refusing.subscribe();
     let mut listener = Some(listener);
     loop {
+        let mut held = None;
         if *refusing.borrow_and_update() {
-            listener = None;
+            drop(listener.take());
+            held = hold(address).ok();
             exchange.faults.count(&FaultKind::RefuseConnect);
             if refusing.wait_for(|refusing| !refusing).await.is_err() {
                 return;
@@ -54,7 +59,10 @@ async fn accept(exchange: &Arc<Exchange>, listener: TcpListener, address: Socket
         }
         let open = match listener.take() {
             Some(open) => open,
-            None => reopen(address).await,
+            None => match held.and_then(|held| held.listen(BACKLOG).ok()) {
+                Some(open) => open,
+                None => reopen(address).await,
+            },
         };
         tokio::select! {
             accepted = open.accept() => if let Ok((stream, peer)) = accepted {
@@ -64,6 +72,14 @@ async fn accept(exchange: &Arc<Exchange>, listener: TcpListener, address: Socket
         }
         listener = Some(open);
     }
+}
+
+/// Keeps a port while nobody can connect to it: nobody else may take it meanwhile.
+fn hold(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 async fn reopen(address: SocketAddr) -> TcpListener {
