@@ -37,6 +37,7 @@ impl Orders {
             }
             Route::Stranger(number) => {
                 self.park(number, now, draft, |parked| parked.reports.push((report, via)));
+                self.bound_strangers(via.source, draft);
             }
             Route::Nowhere => nowhere("a report", &report.symbol, report.time, draft),
         }
@@ -52,6 +53,7 @@ impl Orders {
             }
             Route::Stranger(number) => {
                 self.park(number, now, draft, |parked| parked.fills.push((fill, source)));
+                self.bound_strangers(source, draft);
             }
             Route::Nowhere => nowhere("a fill", &fill.symbol, fill.time, draft),
         }
@@ -128,7 +130,13 @@ impl Orders {
         } else {
             parked.ask.want(now, Purpose::Stranger(number), &mut self.timers);
         }
-        if let Some(given_up) = self.strangers.give_up_beyond(STRANGERS_MAX) {
+    }
+
+    /// What the stream tells must not pile up; what a read brings is as long as it is.
+    fn bound_strangers(&mut self, source: Source, draft: &mut Draft) {
+        if source == Source::Stream
+            && let Some(given_up) = self.strangers.give_up_beyond(STRANGERS_MAX)
+        {
             let symbol = &self.symbols.get(given_up.symbol).name;
             let what = format!("too many orders that nobody knows: {:?} on {symbol} is given up", given_up.name);
             draft.effects.told.push(super::Told { time: None, change: AccountChange::Inconsistent { what } });
