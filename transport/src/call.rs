@@ -84,7 +84,9 @@ pub trait CallDialect: Send + Sync + Debug {
     fn url(&self) -> String;
 
     /// The login of every new connection, before any call; `None` where there is none.
-    fn login(&self) -> Option<Login>;
+    fn login(&self) -> Option<Login> {
+        None
+    }
 
     /// Writes a call but for its signature, with what is to be signed if it is signed at all. The draft is empty.
     fn draft(&self, call: &UnsignedCall<'_>, draft: &mut FrameDraft);
@@ -96,7 +98,9 @@ pub trait CallDialect: Send + Sync + Debug {
     fn limits(&self) -> CallLimits;
 
     /// The exchange's own ping, sent at every ping interval. `None`: a protocol ping, sent after an interval of silence.
-    fn ping(&self) -> Option<String>;
+    fn ping(&self) -> Option<String> {
+        None
+    }
 
     /// What a frame is.
     fn classify(&self, frame: &[u8]) -> CallFrame;

@@ -24,10 +24,14 @@ pub trait StreamDialect: Send + Sync + Debug {
     fn url(&self) -> String;
 
     /// The key that every new connection needs in its address; `None` where there is none.
-    fn key(&self) -> Option<Arc<dyn StreamKey>>;
+    fn key(&self) -> Option<Arc<dyn StreamKey>> {
+        None
+    }
 
     /// The login of every new connection, before anything else is asked; `None` where there is none.
-    fn login(&self) -> Option<Login>;
+    fn login(&self) -> Option<Login> {
+        None
+    }
 
     /// The frame that asks for topics.
     fn subscribe(&self, id: u64, topics: &[Arc<str>]) -> String;
@@ -39,7 +43,9 @@ pub trait StreamDialect: Send + Sync + Debug {
     fn limits(&self) -> StreamLimits;
 
     /// The exchange's own ping, sent at every ping interval. `None`: a protocol ping, sent after an interval of silence.
-    fn ping(&self) -> Option<String>;
+    fn ping(&self) -> Option<String> {
+        None
+    }
 
     /// What a frame is, for frames of a connection that is not in charge yet. Equal to what the handler says of it.
     fn classify(&self, frame: &[u8]) -> FrameKind;

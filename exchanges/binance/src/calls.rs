@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::Error;
 use tradewire_transport::{
-    CallAnswer, CallDialect, CallFrame, CallLimits, Cost, FrameDraft, Login, Signature, UnsignedCall, Verdict,
+    CallAnswer, CallDialect, CallFrame, CallLimits, Cost, FrameDraft, Signature, UnsignedCall, Verdict,
 };
 
 use crate::auth::{draft_call, seal_call};
@@ -48,10 +48,6 @@ impl CallDialect for Calls {
         self.url.clone()
     }
 
-    fn login(&self) -> Option<Login> {
-        None
-    }
-
     fn draft(&self, call: &UnsignedCall<'_>, draft: &mut FrameDraft) {
         draft_call(call.id, call.op, call.query.clone(), &call.stamp, draft);
     }
@@ -62,10 +58,6 @@ impl CallDialect for Calls {
 
     fn limits(&self) -> CallLimits {
         CallLimits { in_flight: IN_FLIGHT, frames_per_second: FRAMES_PER_SECOND, connecting: Some(self.connecting) }
-    }
-
-    fn ping(&self) -> Option<String> {
-        None
     }
 
     fn classify(&self, frame: &[u8]) -> CallFrame {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tradewire_core::Instrument;
 use tradewire_tracking::TopicSet;
-use tradewire_transport::{FrameKind, Login, StreamDialect, StreamKey, StreamLimits};
+use tradewire_transport::{FrameKind, StreamDialect, StreamLimits};
 
 use crate::control;
 
@@ -19,14 +19,6 @@ impl StreamDialect for MarketStreams {
         self.url.clone()
     }
 
-    fn key(&self) -> Option<Arc<dyn StreamKey>> {
-        None
-    }
-
-    fn login(&self) -> Option<Login> {
-        None
-    }
-
     fn subscribe(&self, id: u64, topics: &[Arc<str>]) -> String {
         control::subscribe(id, topics)
     }
@@ -39,10 +31,6 @@ impl StreamDialect for MarketStreams {
         // The exchange states the frames; the size of a request is a careful choice.
         let frames_per_second = self.frames_per_second;
         StreamLimits { topics_per_request: 100, request_bytes_max: 4_096, frames_per_second }
-    }
-
-    fn ping(&self) -> Option<String> {
-        None
     }
 
     fn classify(&self, frame: &[u8]) -> FrameKind {

@@ -41,10 +41,6 @@ impl StreamDialect for PrivateStream {
         StreamLimits { topics_per_request: 1, request_bytes_max: 4_096, frames_per_second: 5 }
     }
 
-    fn ping(&self) -> Option<String> {
-        None
-    }
-
     fn classify(&self, frame: &[u8]) -> FrameKind {
         match (self.decode)(frame) {
             Ok(PrivateFrame::Reply { id, refused }) => FrameKind::Reply { id, refused },

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tradewire_core::Instrument;
 use tradewire_tracking::{TopicSet, TradeStream};
-use tradewire_transport::{FrameKind, Login, StreamDialect, StreamKey, StreamLimits};
+use tradewire_transport::{FrameKind, StreamDialect, StreamLimits};
 
 use crate::config::BookLevels;
 use crate::control;
@@ -18,14 +18,6 @@ pub(crate) struct MarketStreams {
 impl StreamDialect for MarketStreams {
     fn url(&self) -> String {
         self.url.clone()
-    }
-
-    fn key(&self) -> Option<Arc<dyn StreamKey>> {
-        None
-    }
-
-    fn login(&self) -> Option<Login> {
-        None
     }
 
     fn subscribe(&self, id: u64, topics: &[Arc<str>]) -> String {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tradewire_transport::{FrameKind, Login, Session, StreamDialect, StreamKey, StreamLimits};
+use tradewire_transport::{FrameKind, Login, Session, StreamDialect, StreamLimits};
 
 use crate::auth::SocketLogin;
 use crate::control;
@@ -24,10 +24,6 @@ impl PrivateStream {
 impl StreamDialect for PrivateStream {
     fn url(&self) -> String {
         self.url.clone()
-    }
-
-    fn key(&self) -> Option<Arc<dyn StreamKey>> {
-        None
     }
 
     fn login(&self) -> Option<Login> {

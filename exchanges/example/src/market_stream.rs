@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tradewire_core::{Error, ErrorKind, Instrument};
 use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink, RawTrade, Slot, TopicSet, TradeStream};
-use tradewire_transport::{FrameKind, Login, StreamDialect, StreamKey, StreamLimits};
+use tradewire_transport::{FrameKind, StreamDialect, StreamLimits};
 use tradewire_wire::{Fault, Levels, Text, object, value_of};
 
 use crate::control::{self, CLOSING, Reply};
@@ -34,14 +34,6 @@ impl StreamDialect for MarketStream {
         self.url.clone()
     }
 
-    fn key(&self) -> Option<Arc<dyn StreamKey>> {
-        None
-    }
-
-    fn login(&self) -> Option<Login> {
-        None
-    }
-
     fn subscribe(&self, id: u64, topics: &[Arc<str>]) -> String {
         control::subscribe(id, topics)
     }
@@ -52,10 +44,6 @@ impl StreamDialect for MarketStream {
 
     fn limits(&self) -> StreamLimits {
         limits::STREAM_LIMITS
-    }
-
-    fn ping(&self) -> Option<String> {
-        None
     }
 
     fn classify(&self, frame: &[u8]) -> FrameKind {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Error, PrivateMessage};
 use tradewire_tracking::PrivateFrame;
-use tradewire_transport::{FrameKind, Login, Session, StreamDialect, StreamKey, StreamLimits};
+use tradewire_transport::{FrameKind, Login, Session, StreamDialect, StreamLimits};
 use tradewire_wire::{Fault, Text, decoded, object};
 
 use crate::auth::SocketLogin;
@@ -34,10 +34,6 @@ impl StreamDialect for AccountStream {
         self.url.clone()
     }
 
-    fn key(&self) -> Option<Arc<dyn StreamKey>> {
-        None
-    }
-
     fn login(&self) -> Option<Login> {
         Some(self.signed_login())
     }
@@ -52,10 +48,6 @@ impl StreamDialect for AccountStream {
 
     fn limits(&self) -> StreamLimits {
         limits::STREAM_LIMITS
-    }
-
-    fn ping(&self) -> Option<String> {
-        None
     }
 
     fn classify(&self, frame: &[u8]) -> FrameKind {

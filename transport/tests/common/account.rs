@@ -171,10 +171,6 @@ impl CallDialect for Calls {
         CallLimits { in_flight: self.in_flight, frames_per_second: 1_000, connecting: Some(Cost::weight(2)) }
     }
 
-    fn ping(&self) -> Option<String> {
-        None
-    }
-
     fn classify(&self, frame: &[u8]) -> CallFrame {
         let text = std::str::from_utf8(frame).expect("text");
         match text.split(' ').next() {
