@@ -78,7 +78,10 @@ pub trait AuthDialect: Send + Sync + Debug {
 
     /// Writes a signed request but for the signature: arguments, time and validity in query, body and headers, and what is
     /// to be signed. The draft is empty.
-    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft);
+    ///
+    /// # Errors
+    /// Whatever cannot be signed: nothing is sent then.
+    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) -> Result<(), Error>;
 
     /// Puts the signature into its place.
     fn seal(&self, signature: &Signature, draft: &mut Draft);

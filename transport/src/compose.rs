@@ -63,7 +63,7 @@ impl Account {
     async fn sign(&self, method: &Method, path: &str, query: &Query, at: Option<Timestamp>) -> Result<Draft, Error> {
         let mut draft = Draft::default();
         let stamp = self.session.stamp(at);
-        self.dialect.draft(&Unsigned { method, path, query, stamp }, &mut draft);
+        self.dialect.draft(&Unsigned { method, path, query, stamp }, &mut draft)?;
         let joined;
         let payload = match &draft.payload {
             Payload::Text(text) => text,

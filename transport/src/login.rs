@@ -37,7 +37,10 @@ impl Debug for FrameDraft {
 pub trait LoginDialect: Send + Sync + Debug {
     /// Writes the login but for its signature. An expiry in it lies at most [`LOGIN_VALIDITY`](crate::LOGIN_VALIDITY)
     /// after the time of the stamp. The draft is empty.
-    fn draft(&self, id: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft);
+    ///
+    /// # Errors
+    /// Whatever cannot be signed: nothing is sent then.
+    fn draft(&self, id: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) -> Result<(), Error>;
 
     /// Puts the signature into its place.
     fn seal(&self, signature: &Signature, draft: &mut FrameDraft);
@@ -59,7 +62,7 @@ impl Login {
     /// The login exactly as it would be sent to `url`, signed at the exchange's time `at`, or at that of now.
     ///
     /// # Errors
-    /// `Auth` if the signer fails.
+    /// `Auth` if the signer fails; what the dialect cannot write.
     pub async fn render(&self, url: &str, at: Option<Timestamp>) -> Result<RenderedRequest, Error> {
         Ok(RenderedRequest::Frame { url: url.to_owned(), text: self.frame(at).await? })
     }
@@ -101,7 +104,7 @@ impl Login {
 
     async fn frame(&self, at: Option<Timestamp>) -> Result<String, Error> {
         let mut draft = FrameDraft::default();
-        self.dialect.draft(LOGIN_ID, &self.session.stamp(at), &mut draft);
+        self.dialect.draft(LOGIN_ID, &self.session.stamp(at), &mut draft)?;
         if let Some(payload) = &draft.payload {
             let signature = self.session.credentials().sign(payload.as_bytes()).await?;
             self.dialect.seal(&signature, &mut draft);

@@ -26,10 +26,11 @@ impl AuthDialect for RestSigning {
         HeaderName::from_static("x-mbx-apikey")
     }
 
-    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) {
+    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) -> Result<(), Error> {
         let mut arguments = request.query.clone();
         add_stamp(&mut arguments, &request.stamp);
         arguments.as_str().clone_into(&mut draft.query);
+        Ok(())
     }
 
     fn seal(&self, signature: &Signature, draft: &mut Draft) {
@@ -52,8 +53,9 @@ pub(crate) struct SignedLogin {
 }
 
 impl LoginDialect for SignedLogin {
-    fn draft(&self, id: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) {
+    fn draft(&self, id: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) -> Result<(), Error> {
         draft_call(id, self.method, Query::default(), stamp, draft);
+        Ok(())
     }
 
     fn seal(&self, signature: &Signature, draft: &mut FrameDraft) {
@@ -130,7 +132,9 @@ mod tests {
     fn rest(query: &Query, key: &SigningKey) -> String {
         let signing = RestSigning { verdict: |_| Verdict::Unknown };
         let mut draft = Draft::default();
-        signing.draft(&Unsigned { method: &Method::POST, path: "/api/v3/order", query, stamp: stamp() }, &mut draft);
+        signing
+            .draft(&Unsigned { method: &Method::POST, path: "/api/v3/order", query, stamp: stamp() }, &mut draft)
+            .expect("a draft");
         let signature = key.sign(draft.query.as_bytes()).expect("signed");
         signing.seal(&signature, &mut draft);
         assert!(draft.body.is_empty() && draft.headers.is_empty());
@@ -191,7 +195,7 @@ mod tests {
         let login = SignedLogin { method: "userDataStream.subscribe.signature" };
         for (key, [_, _, signature]) in keys() {
             let mut draft = FrameDraft::default();
-            login.draft(0, &stamp(), &mut draft);
+            login.draft(0, &stamp(), &mut draft).expect("a draft");
             assert!(!format!("{draft:?} {login:?} {:?}", stamp()).contains(KEY));
             let frame = sealed(&key, draft, |signature, draft| login.seal(signature, draft));
             assert_eq!((frame["id"].as_u64(), frame["params"]["signature"].as_str()), (Some(0), Some(signature)));

@@ -30,7 +30,7 @@ impl AuthDialect for RestSigning {
         HeaderName::from_static("x-bapi-api-key")
     }
 
-    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) {
+    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) -> Result<(), Error> {
         let Stamp { at, recv_window, api_key } = request.stamp;
         let (time, window) = (at.as_millis().to_string(), recv_window.as_millis().to_string());
         let signed = if *request.method == Method::GET {
@@ -47,6 +47,7 @@ impl AuthDialect for RestSigning {
         for (name, value) in [("x-bapi-timestamp", time), ("x-bapi-recv-window", window)] {
             draft.headers.extend(header(name, &value));
         }
+        Ok(())
     }
 
     fn seal(&self, signature: &Signature, draft: &mut Draft) {
@@ -75,12 +76,13 @@ fn header(name: &'static str, value: &str) -> Option<(HeaderName, HeaderValue)> 
 pub(crate) struct SocketLogin;
 
 impl LoginDialect for SocketLogin {
-    fn draft(&self, _: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) {
+    fn draft(&self, _: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) -> Result<(), Error> {
         let expires = stamp.at.after(LOGIN_EXPIRES).as_millis();
         draft.text.push_str(r#"{"op":"auth","args":["#);
         append_json_string(stamp.api_key, &mut draft.text);
         draft.text.push_str(&format!(r#",{expires},""#));
         draft.payload = Some(format!("GET/realtime{expires}"));
+        Ok(())
     }
 
     fn seal(&self, signature: &Signature, draft: &mut FrameDraft) {
@@ -106,7 +108,7 @@ mod tests {
     fn signed(method: &Method, query: &Query, millis: i64) -> (Draft, String) {
         let mut draft = Draft::default();
         let path = "/v5/order/create";
-        RestSigning.draft(&Unsigned { method, path, query, stamp: stamp(millis) }, &mut draft);
+        RestSigning.draft(&Unsigned { method, path, query, stamp: stamp(millis) }, &mut draft).expect("a draft");
         let Payload::Text(text) = &draft.payload else { panic!("a text") };
         let signature = key().sign(text.as_bytes()).expect("signed");
         RestSigning.seal(&signature, &mut draft);
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn a_login_is_signed_with_its_expiry() {
         let mut draft = FrameDraft::default();
-        SocketLogin.draft(0, &stamp(1_662_350_395_000), &mut draft);
+        SocketLogin.draft(0, &stamp(1_662_350_395_000), &mut draft).expect("a draft");
         let payload = draft.payload.take().expect("a payload");
         assert_eq!(payload, "GET/realtime1662350400000");
         SocketLogin.seal(&key().sign(payload.as_bytes()).expect("signed"), &mut draft);
@@ -154,10 +156,12 @@ mod tests {
         let mut query = Query::default();
         query.add("symbol", "币安人生USDT");
         let mut draft = Draft::default();
-        RestSigning.draft(
-            &Unsigned { method: &Method::GET, path: "/v5/order/realtime", query: &query, stamp: stamp(1) },
-            &mut draft,
-        );
+        RestSigning
+            .draft(
+                &Unsigned { method: &Method::GET, path: "/v5/order/realtime", query: &query, stamp: stamp(1) },
+                &mut draft,
+            )
+            .expect("a draft");
         RestSigning.seal(&Signature::rsa_sha256(vec![0xfb; 256]), &mut draft);
         let sign = draft.headers.last().expect("a signature").1.to_str().expect("text");
         assert!(sign.starts_with("+/v7") && sign.len() == 344, "{sign}");

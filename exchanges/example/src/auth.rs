@@ -17,7 +17,7 @@ impl AuthDialect for RestSigning {
         HeaderName::from_static("ex-key")
     }
 
-    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) {
+    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) -> Result<(), Error> {
         let Unsigned { method, path, query, stamp } = request;
         if **method == Method::POST {
             draft.body.push('{');
@@ -30,6 +30,7 @@ impl AuthDialect for RestSigning {
         let window = stamp.recv_window.as_millis();
         draft.query.push_str(&format!("time={}&window={window}", stamp.at.as_millis()));
         draft.payload = Payload::Text(format!("{method}\n{path}\n{}\n{}", draft.query, draft.body));
+        Ok(())
     }
 
     fn seal(&self, signature: &Signature, draft: &mut Draft) {
@@ -52,12 +53,13 @@ impl AuthDialect for RestSigning {
 pub(crate) struct SocketLogin;
 
 impl LoginDialect for SocketLogin {
-    fn draft(&self, id: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) {
+    fn draft(&self, id: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) -> Result<(), Error> {
         let (time, window) = (stamp.at.as_millis(), stamp.recv_window.as_millis());
         draft.text.push_str(&format!(r#"{{"id":{id},"do":"login","key":"#));
         append_json_string(stamp.api_key, &mut draft.text);
         draft.text.push_str(&format!(r#","time":{time},"window":{window},"sign":""#));
         draft.payload = Some(format!("LOGIN\n{time}\n{window}"));
+        Ok(())
     }
 
     fn seal(&self, signature: &Signature, draft: &mut FrameDraft) {
@@ -78,7 +80,7 @@ mod tests {
 
     fn signed(method: &Method, query: &Query) -> (String, String, String) {
         let mut draft = Draft::default();
-        RestSigning.draft(&Unsigned { method, path: "/1/orders", query, stamp: STAMP }, &mut draft);
+        RestSigning.draft(&Unsigned { method, path: "/1/orders", query, stamp: STAMP }, &mut draft).expect("a draft");
         let Payload::Text(payload) = &draft.payload else { panic!("a text") };
         let key = SigningKey::hmac_sha256(&Secret::new("example-secret")).expect("a key");
         let signature = key.sign(payload.as_bytes()).expect("signed");
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn a_login_is_signed_with_its_time() {
         let mut draft = FrameDraft::default();
-        SocketLogin.draft(0, &STAMP, &mut draft);
+        SocketLogin.draft(0, &STAMP, &mut draft).expect("a draft");
         assert_eq!(draft.payload.as_deref(), Some("LOGIN\n1700000000000\n5000"));
         let key = SigningKey::hmac_sha256(&Secret::new("example-secret")).expect("a key");
         SocketLogin.seal(&key.sign(b"LOGIN\n1700000000000\n5000").expect("signed"), &mut draft);

@@ -101,7 +101,7 @@ impl AuthDialect for Auth {
         HeaderName::from_static("x-key")
     }
 
-    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) {
+    fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) -> Result<(), Error> {
         let mut query = request.query.clone();
         query.add("t", request.stamp.at.as_millis());
         if *request.method == Method::PUT {
@@ -112,6 +112,7 @@ impl AuthDialect for Auth {
             draft.query = query.as_str().to_owned();
             draft.payload = Payload::Text(format!("{}{}", draft.query, request.stamp.api_key));
         }
+        Ok(())
     }
 
     fn seal(&self, signature: &Signature, draft: &mut Draft) {
@@ -129,9 +130,10 @@ impl AuthDialect for Auth {
 }
 
 impl LoginDialect for Auth {
-    fn draft(&self, id: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) {
+    fn draft(&self, id: u64, stamp: &Stamp<'_>, draft: &mut FrameDraft) -> Result<(), Error> {
         draft.text = format!("login {id} {} {}", stamp.api_key, stamp.at.as_millis());
         draft.payload = Some(stamp.at.as_millis().to_string());
+        Ok(())
     }
 
     fn seal(&self, signature: &Signature, draft: &mut FrameDraft) {
