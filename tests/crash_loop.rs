@@ -1,10 +1,10 @@
 //! A program that trades at random under faults is killed at random moments and started again. After each start, and at the
-//! end, its orders, fills and balances equal the exchange's own books, and no order was sent twice.
+//! end, its orders, fills, balances and positions equal the exchange's own books, and no order was sent twice.
 //!
-//! `CRASH_ROUNDS=300 cargo test --release --test crash_loop` does it 300 times; without the variable it is done 24 times.
-//! The seed is printed; `CRASH_SEED` sets it.
+//! `CRASH_ROUNDS=300 cargo test --release --test crash_loop` does it 300 times; without the variable it is done 24 times, on
+//! each exchange as often. `CRASH_EXCHANGE=bybit-linear` keeps to one exchange. The seed is printed; `CRASH_SEED` sets it.
 
-#![cfg(feature = "binance")]
+#![cfg(all(feature = "binance", feature = "bybit"))]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tradewire::journal::JournalReader;
@@ -22,7 +23,23 @@ use tradewire::{
     Addresses, Amendment, Connector, Credentials, Decimal, Journal, MarketConfig, Order, OrderEntry, OrderRequest,
     Pair, Price, Quantity, Secret, Side, SigningKey, SqliteJournal, TimeInForce, TradingConfig,
 };
-use tradewire_simulator::{Config, Fault, FaultKind, Flow, OrderCommand, Simulator};
+use tradewire_simulator::{Config, ContractLedger, Fault, FaultKind, Flow, OrderCommand, Simulator};
+
+/// An exchange on which the program trades, and what of its wire faults strike.
+struct Venue {
+    name: &'static str,
+    /// Where commands go: by REST, and the names of calls on the socket.
+    commands: [&'static str; 2],
+    /// The private events that tell of orders and fills.
+    events: &'static [&'static str],
+}
+
+const VENUES: &[Venue] = &[
+    Venue { name: "binance-spot", commands: ["/api/v3/order", "order."], events: &["executionReport"] },
+    Venue { name: "binance-usdm", commands: ["/fapi/v1/order", "order."], events: &["ORDER_TRADE_UPDATE"] },
+    Venue { name: "bybit-spot", commands: ["/v5/order/", "order."], events: &["order", "execution"] },
+    Venue { name: "bybit-linear", commands: ["/v5/order/", "order."], events: &["order", "execution"] },
+];
 
 const PAIRS: [&str; 2] = ["BTC-USDT", "ETH-USDT"];
 const MAIN: &str = "main";
@@ -43,22 +60,30 @@ const LANES: u64 = 8;
 async fn a_killed_program_goes_on_as_if_nothing_had_happened() {
     let rounds = number("CRASH_ROUNDS").unwrap_or(24);
     let seed = number("CRASH_SEED").unwrap_or_else(|| std::process::id().into());
+    let wanted = std::env::var("CRASH_EXCHANGE").ok();
+    let venues: Vec<&'static Venue> =
+        VENUES.iter().filter(|venue| wanted.as_ref().is_none_or(|wanted| wanted == venue.name)).collect();
+    assert!(!venues.is_empty(), "CRASH_EXCHANGE is one of the exchanges that are tried");
     println!("{rounds} rounds, seed {seed} (CRASH_SEED)");
+    let lanes = venues.iter().cycle().zip(0..LANES.min(rounds));
     let lanes: Vec<_> =
-        (0..LANES.min(rounds)).map(|lane| tokio::spawn(run_lane(seed + lane, rounds.div_ceil(LANES)))).collect();
+        lanes.map(|(venue, lane)| tokio::spawn(run_lane(venue, seed + lane, rounds.div_ceil(LANES)))).collect();
+    let mut orders = 0;
     for lane in lanes {
-        lane.await.expect("a lane that ends well");
+        orders += lane.await.expect("a lane that ends well");
     }
+    assert!(orders as u64 > rounds, "the programs have traded: {orders} orders");
 }
 
-async fn run_lane(seed: u64, rounds: u64) {
-    let mut parent = Parent::start(seed).await.expect("a simulator");
+/// Kills and starts one program `rounds` times. Returns how many orders it has placed.
+async fn run_lane(venue: &'static Venue, seed: u64, rounds: u64) -> usize {
+    let mut parent = Parent::start(venue, seed).await.expect("a simulator");
     for round in 1..=rounds {
         if let Err(failure) = parent.round(round % 2 == 0).await {
-            panic!("round {round} of seed {seed}: {failure}");
+            panic!("{}, round {round} of seed {seed}: {failure}", venue.name);
         }
     }
-    parent.end().await;
+    parent.end().await
 }
 
 /// The program that is killed: this test again, in a process of its own.
@@ -75,6 +100,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 struct Parent {
+    venue: &'static Venue,
     simulator: Simulator,
     random: ChaCha8Rng,
     folder: tempfile::TempDir,
@@ -82,15 +108,15 @@ struct Parent {
 }
 
 impl Parent {
-    async fn start(seed: u64) -> Result<Self, Failure> {
-        let mut config = Config { flow: Flow::Off, seed, ..Config::with_pairs(&PAIRS)? };
+    async fn start(venue: &'static Venue, seed: u64) -> Result<Self, Failure> {
+        let mut config = Config { flow: Flow::Off, seed, ..Config::of(venue.name)?.listing(&PAIRS)? };
         for listing in &mut config.listings {
             listing.opening_depth = listing.opening_depth.min(100);
             listing.history_minutes = listing.history_minutes.min(2);
         }
         let simulator = Simulator::start(config).await?;
         let random = ChaCha8Rng::seed_from_u64(seed);
-        Ok(Self { simulator, random, folder: tempfile::tempdir()?, orders_seen: 0 })
+        Ok(Self { venue, simulator, random, folder: tempfile::tempdir()?, orders_seen: 0 })
     }
 
     fn journal(&self) -> PathBuf {
@@ -117,10 +143,11 @@ impl Parent {
         let key = self.simulator.credentials(MAIN).into_iter().next().ok_or("no key")?;
         Ok(Command::new(std::env::current_exe()?)
             .args(["--exact", "child", "--ignored", "--nocapture"])
-            .env(CHILD, "1")
+            .env(CHILD, self.venue.name)
             .env("REST", &at.rest)
             .env("WS", &at.ws)
-            .env("WS_API", at.ws_api.as_deref().unwrap_or_default())
+            .env("WS_API", at.ws_api.as_deref().ok_or("no socket for commands")?)
+            .env("WS_PRIVATE", at.ws_private.as_deref().unwrap_or_default())
             .env("KEY", key.api_key)
             .env("SECRET", key.secret)
             .env("JOURNAL", self.journal())
@@ -149,13 +176,15 @@ impl Parent {
             FaultKind::Status { status: 502 },
             FaultKind::Truncate,
         ];
-        for kind in requests {
+        for (kind, path) in requests.iter().flat_map(|kind| self.venue.commands.map(|path| (kind, path))) {
             let seed = self.random.random();
-            self.simulator.inject(Fault::new(kind).path("order").probability(0.03, seed).always())?;
+            self.simulator.inject(Fault::new(kind.clone()).path(path).probability(0.03, seed).always())?;
         }
-        for kind in [FaultKind::Duplicate, FaultKind::Reorder] {
-            let seed = self.random.random();
-            self.simulator.inject(Fault::new(kind).event("executionReport").probability(0.05, seed).always())?;
+        for event in self.venue.events {
+            for kind in [FaultKind::Duplicate, FaultKind::Reorder] {
+                let seed = self.random.random();
+                self.simulator.inject(Fault::new(kind).event(event).probability(0.05, seed).always())?;
+            }
         }
         Ok(())
     }
@@ -179,7 +208,7 @@ impl Parent {
 
     /// The program says what it knows, again and again, until that is what the exchange has: figures of balances that an order
     /// on its way had kept back are read again within seconds.
-    async fn becomes_equal(&mut self, lines: &mut Said) -> Result<(), Failure> {
+    async fn becomes_equal(&mut self, lines: &mut Lines) -> Result<(), Failure> {
         let state = next_state(lines).await?;
         let until = tokio::time::Instant::now() + EQUAL_WITHIN;
         let mut compared = self.compare(&state);
@@ -193,14 +222,16 @@ impl Parent {
     fn compare(&mut self, state: &serde_json::Value) -> Result<(), Failure> {
         let ledger = self.simulator.account_ledger(MAIN).ok_or("no account")?;
         let live: BTreeSet<String> = ledger.orders.iter().filter(|order| order.is_live()).map(name_of).collect();
-        equal("live orders", &live, &serde_json::from_value(state["live"].clone())?)?;
-        let balances: BTreeMap<String, (String, String)> = ledger
-            .balances
-            .iter()
-            .filter(|(_, balance)| !balance.total().is_zero())
-            .map(|(asset, balance)| (asset.clone(), (text(balance.total()), text(balance.free))))
-            .collect();
-        equal("balances", &balances, &serde_json::from_value(state["balances"].clone())?)?;
+        let said: Said = serde_json::from_value(state.clone())?;
+        equal("live orders", &live, &said.live)?;
+        match &ledger.contracts {
+            None => {
+                let held = ledger.balances.iter().filter(|(_, balance)| !balance.total().is_zero());
+                let held = held.map(|(asset, held)| (asset.clone(), (held.total().normalize(), held.free.normalize())));
+                equal("balances", &held.collect(), &said.balances)?;
+            }
+            Some(contracts) => compare_contracts(contracts, &said)?,
+        }
         self.compare_journal(&ledger)?;
         let places = self.simulator.requests();
         for order in &ledger.orders {
@@ -220,9 +251,9 @@ impl Parent {
             .into_iter()
             .filter_map(|listed| {
                 let order = listed.entry.order;
-                let id = order.exchange_order_id.as_ref()?;
+                order.exchange_order_id.as_ref()?;
                 Some((
-                    format!("{} {id}", order.symbol),
+                    format!("{} {}", order.symbol, order.client_order_id),
                     (text(order.filled.value()), text(order.quote_filled), order.state.is_live()),
                 ))
             })
@@ -233,31 +264,28 @@ impl Parent {
             .map(|order| (name_of(order), (text(order.executed), text(order.executed_quote), order.is_live())))
             .collect();
         equal("orders in the journal", &theirs, &ours)?;
-        let fills = reader.fills(&Default::default())?;
-        let ours: Vec<_> = fills
-            .into_iter()
-            .map(|listed| {
-                let fill = listed.entry;
-                let fee = fill.fee.as_ref().map(|fee| (text(fee.amount), fee.asset.as_str().to_owned()));
-                (
-                    format!("{} {} {}", fill.symbol, fill.exchange_order_id, fill.trade_id),
-                    text(fill.quantity.value()),
-                    fee,
-                )
-            })
-            .collect();
-        let theirs = ledger.fills.iter().map(|fill| {
-            let fee = Some((text(fill.commission), fill.commission_asset.to_string()));
-            (format!("{} {} {}", fill.symbol, fill.order.0, fill.trade_id), text(fill.quantity), fee)
+        let fill = |order: String, price, quantity, fee: Option<(Decimal, String)>| {
+            (order, text(price), text(quantity), fee.map(|(amount, asset)| (text(amount), asset)))
+        };
+        let ours = reader.fills(&Default::default())?.into_iter().map(|listed| {
+            let ours = listed.entry;
+            let fee = ours.fee.as_ref().map(|fee| (fee.amount, fee.asset.as_str().to_owned()));
+            fill(format!("{} {}", ours.symbol, ours.client_order_id), ours.price.value(), ours.quantity.value(), fee)
+        });
+        let client_ids: BTreeMap<_, _> =
+            ledger.orders.iter().map(|order| ((&order.symbol, order.id), name_of(order))).collect();
+        let theirs = ledger.fills.iter().map(|theirs| {
+            let order = client_ids.get(&(&theirs.symbol, theirs.order)).cloned().unwrap_or_default();
+            fill(order, theirs.price, theirs.quantity, Some((theirs.commission, theirs.commission_asset.to_string())))
         });
         let sorted = |mut fills: Vec<_>| {
             fills.sort();
             fills
         };
-        equal("fills in the journal", &sorted(theirs.collect()), &sorted(ours))
+        equal("fills in the journal", &sorted(theirs.collect()), &sorted(ours.collect()))
     }
 
-    async fn end(mut self) {
+    async fn end(mut self) -> usize {
         let mut child = self.spawn(false).expect("a last start");
         let mut lines = BufReader::new(child.stdout.take().expect("output")).lines();
         self.becomes_equal(&mut lines).await.expect("the same at the end");
@@ -265,22 +293,48 @@ impl Parent {
         child.wait().await.expect("an end");
         let log = self.simulator.requests();
         println!(
-            "{} orders, {} fills, {} places, {} cancels; faults: {:?}",
+            "{}: {} orders, {} fills, {} places, {} cancels; faults: {:?}",
+            self.venue.name,
             self.orders_seen,
             self.simulator.fills(MAIN).len(),
             log.commands(OrderCommand::Place),
             log.commands(OrderCommand::Cancel),
             self.simulator.faults_struck(),
         );
-        assert!(self.orders_seen > 10, "the program has traded");
         self.simulator.stop().await;
+        self.orders_seen
     }
 }
 
 /// What a program says, line by line.
-type Said = tokio::io::Lines<BufReader<tokio::process::ChildStdout>>;
+type Lines = tokio::io::Lines<BufReader<tokio::process::ChildStdout>>;
 
-async fn next_state(lines: &mut Said) -> Result<serde_json::Value, Failure> {
+/// What a program says of its account.
+#[derive(Serialize, Deserialize)]
+struct Said {
+    /// Symbol and client order id of each live order.
+    live: BTreeSet<String>,
+    /// Total and available, by asset.
+    balances: BTreeMap<String, (Decimal, Decimal)>,
+    /// Signed sizes, by symbol.
+    positions: BTreeMap<String, Decimal>,
+}
+
+/// Wallets and positions. What of a wallet is available follows the mark price at every moment; and the exchange rounds the
+/// profit of each closing fill to eight decimals, which is not followed between two reads.
+fn compare_contracts(contracts: &ContractLedger, said: &Said) -> Result<(), Failure> {
+    let known = |asset: &str| said.balances.get(asset).map(|(total, _)| *total).unwrap_or_default();
+    for (asset, wallet) in &contracts.wallets {
+        if (known(asset) - wallet.balance).abs() > Decimal::new(1, 6) {
+            return Err(format!("{asset}: the exchange has {}, the program {}", wallet.balance, known(asset)).into());
+        }
+    }
+    let positions = contracts.positions.iter().filter(|held| !held.size.is_zero());
+    let positions = positions.map(|held| (held.symbol.to_string(), held.size.normalize()));
+    equal("positions", &positions.collect(), &said.positions)
+}
+
+async fn next_state(lines: &mut Lines) -> Result<serde_json::Value, Failure> {
     let wait = async {
         while let Some(line) = lines.next_line().await? {
             if let Some(state) = line.strip_prefix("state ") {
@@ -293,7 +347,7 @@ async fn next_state(lines: &mut Said) -> Result<serde_json::Value, Failure> {
 }
 
 fn name_of(order: &tradewire_simulator::Order) -> String {
-    format!("{} {}", order.symbol, order.id.0)
+    format!("{} {}", order.symbol, order.client_id)
 }
 
 fn text(number: Decimal) -> String {
@@ -349,11 +403,15 @@ async fn futures_of<T: Send + 'static>(acts: Vec<impl Future<Output = T> + Send 
 
 fn connect() -> Result<Connector, Failure> {
     let given = |name: &str| std::env::var(name);
-    let addresses = Addresses::own(given("REST")?, given("WS")?).with_ws_api(given("WS_API")?);
+    let mut addresses = Addresses::own(given("REST")?, given("WS")?).with_ws_api(given("WS_API")?);
+    let private = given("WS_PRIVATE")?;
+    if !private.is_empty() {
+        addresses = addresses.with_ws_private(private);
+    }
     let key = SigningKey::hmac_sha256(&Secret::new(given("SECRET")?))?;
     let credentials = Credentials::new(Secret::new(given("KEY")?), key)?;
     let entry = if given("SOCKET")? == "1" { OrderEntry::Socket } else { OrderEntry::Rest };
-    let source = tradewire::account_source("binance-spot", &addresses, credentials, entry)?;
+    let source = tradewire::account_source(&given(CHILD)?, &addresses, credentials, entry)?;
     let journal = SqliteJournal::open(Path::new(&given("JOURNAL")?), source.account(), Durability::Process)?;
     let config = TradingConfig::new(Arc::new(journal) as Arc<dyn Journal>);
     let pairs: Vec<Pair> = PAIRS.iter().filter_map(|pair| pair.parse().ok()).collect();
@@ -374,18 +432,17 @@ async fn settle(connector: &Connector) {
 }
 
 fn print_state(connector: &Connector) {
-    let live: BTreeSet<String> = connector
-        .account_orders()
-        .iter()
-        .filter_map(|order| Some(format!("{} {}", order.symbol, order.exchange_order_id.as_ref()?)))
-        .collect();
-    let balances: BTreeMap<String, (String, String)> = connector
-        .balances()
-        .into_iter()
-        .filter(|(_, balance)| !balance.total.is_zero())
-        .map(|(asset, balance)| (asset.as_str().to_owned(), (text(balance.total), text(balance.available))))
-        .collect();
-    println!("\nstate {}", serde_json::json!({ "live": live, "balances": balances }));
+    let live = connector.account_orders();
+    let held = connector.balances().into_iter().filter(|(_, balance)| !balance.total.is_zero());
+    let positions = connector.positions().into_iter().filter(|held| !held.size.is_zero());
+    let said = Said {
+        live: live.iter().map(|order| format!("{} {}", order.symbol, order.client_order_id)).collect(),
+        balances: held
+            .map(|(asset, held)| (asset.as_str().to_owned(), (held.total.normalize(), held.available.normalize())))
+            .collect(),
+        positions: positions.map(|held| (held.symbol.to_string(), held.size.normalize())).collect(),
+    };
+    println!("\nstate {}", serde_json::to_string(&said).expect("text"));
 }
 
 async fn act(connector: Arc<Connector>, seed: u64) -> Result<(), Failure> {
@@ -399,8 +456,10 @@ async fn act(connector: Arc<Connector>, seed: u64) -> Result<(), Failure> {
         }
         _ if !live.is_empty() => {
             let order = &live[random.random_range(0..live.len())];
-            let smaller = order.remaining().map(|left| left.value() / Decimal::TWO).unwrap_or_default().round_dp(3);
-            let quantity = Some(Quantity::new(order.filled.value() + smaller));
+            let rules =
+                order.pair.as_ref().and_then(|pair| connector.book(pair)).ok_or("no book")?.instrument().rules.clone();
+            let smaller = order.remaining().map(|left| left.value() / Decimal::TWO).unwrap_or_default();
+            let quantity = Some(rules.round_quantity(Quantity::new(order.filled.value() + smaller)));
             drop(connector.amend(&order.client_order_id, Amendment { quantity, price: None }).await?);
         }
         _ => {}
@@ -412,11 +471,14 @@ fn request(connector: &Connector, random: &mut ChaCha8Rng) -> Result<OrderReques
     let pair: Pair = PAIRS[random.random_range(0..PAIRS.len())].parse()?;
     let side = if random.random() { Side::Buy } else { Side::Sell };
     let book = connector.book(&pair).ok_or("no book")?;
-    let quantity = Quantity::new(Decimal::new(random.random_range(2..40), 3));
+    let rules = book.instrument().rules.clone();
+    // On ETH enough to be worth an order.
+    let (least, most) = if pair.base() == "ETH" { (40, 400) } else { (2, 40) };
+    let quantity = rules.round_quantity(Quantity::new(Decimal::new(random.random_range(least..most), 3)));
     let best = |side| book.best(side).map(|best| best.value.price.value());
     let (bid, ask) = (best(Side::Buy)?, best(Side::Sell)?);
     let away = Decimal::new(random.random_range(1..300), 4);
-    let price = |price: Decimal| Price::new(price.round_dp(2));
+    let price = |price: Decimal| rules.round_price(Price::new(price), side);
     Ok(match (random.random_range(0..6), side) {
         (0, _) => OrderRequest::market(pair, side, quantity),
         (1, Side::Buy) => OrderRequest::limit(pair, side, quantity, price(ask)).time_in_force(TimeInForce::Ioc),
