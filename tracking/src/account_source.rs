@@ -1,11 +1,13 @@
 use std::fmt::Debug;
+use std::future::ready;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tradewire_core::{
-    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Decimal, Error, ExchangeOrderId, ExecutionReport,
-    FeeRates, FillReport, FundingReport, Instrument, LeverageReport, MarginMode, MarginModeReport, MarginTier,
-    OrderRequest, PositionMode, PositionModeReport, PositionReport, PositionSide, PrivateMessage, Timestamp,
+    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Decimal, Error, ErrorKind, ExchangeOrderId,
+    ExecutionReport, FeeRates, FillReport, FundingReport, Instrument, LeverageReport, MarginMode, MarginModeReport,
+    MarginTier, OrderRequest, PositionMode, PositionModeReport, PositionReport, PositionSide, PrivateMessage,
+    Timestamp,
 };
 use tradewire_transport::{CallWatch, RenderedRequest, StreamDialect};
 
@@ -28,18 +30,24 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
     fn place(&self, order: Arc<NewOrder>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>>;
     /// Cancels one order.
     fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>>;
-    /// Changes one order. `NotSent(Unsupported)` where the exchange has no such command.
-    fn amend(
-        &self,
-        order: Arc<Target>,
-        amendment: Amendment,
-    ) -> BoxFuture<'static, Result<ExecutionReport, CommandError>>;
-    /// Cancels one order and places another in one command. `NotSent(Unsupported)` where the exchange has none.
-    fn replace(&self, order: Arc<Target>, by: Arc<NewOrder>) -> BoxFuture<'static, Replaced>;
+    /// Changes one order. `NotSent(Unsupported)` where the exchange has no such command, as it is if this is left out.
+    fn amend(&self, _order: Arc<Target>, _by: Amendment) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
+        Box::pin(ready(Err(no_command("amend"))))
+    }
+    /// Cancels one order and places another in one command. `NotSent(Unsupported)` where the exchange has none, as it is if
+    /// this is left out.
+    fn replace(&self, _order: Arc<Target>, _by: Arc<NewOrder>) -> BoxFuture<'static, Replaced> {
+        let none = || Err(no_command("cancel_replace"));
+        Box::pin(ready(Replaced { cancelled: none(), placed: none() }))
+    }
     /// Cancels every order of an instrument, also those of others. The reports are of the orders that it ended.
-    /// `NotSent(Unsupported)` where the exchange has no such command.
-    fn cancel_all(&self, instrument: Arc<Instrument>)
-    -> BoxFuture<'static, Result<Vec<ExecutionReport>, CommandError>>;
+    /// `NotSent(Unsupported)` where the exchange has no such command, as it is if this is left out.
+    fn cancel_all(
+        &self,
+        _instrument: Arc<Instrument>,
+    ) -> BoxFuture<'static, Result<Vec<ExecutionReport>, CommandError>> {
+        Box::pin(ready(Err(no_command("cancel_all"))))
+    }
 
     /// Asks for one order; `None`: the exchange knows no such order.
     fn order<'a>(&'a self, order: &'a Target) -> BoxFuture<'a, Result<Option<ExecutionReport>, Error>>;
@@ -60,7 +68,7 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
         _instrument: &'a Instrument,
         _order: &'a ExchangeOrderId,
     ) -> BoxFuture<'a, Result<Option<ClientOrderId>, Error>> {
-        Box::pin(std::future::ready(Ok(None)))
+        Box::pin(ready(Ok(None)))
     }
     /// All balances.
     fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>>;
@@ -75,7 +83,9 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
     /// Address, login and control frames of the private stream.
     fn private_stream(&self) -> Arc<dyn StreamDialect>;
     /// The topics of the private stream; empty where the login subscribes everything.
-    fn private_topics(&self) -> Vec<Arc<str>>;
+    fn private_topics(&self) -> Vec<Arc<str>> {
+        Vec::new()
+    }
     /// Decodes one frame of the private stream. Pure.
     ///
     /// # Errors
@@ -84,13 +94,21 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
 
     /// Tells whether commands can leave, where they take a socket that the source keeps open; `None` where each is a request
     /// by itself. The account is not ready while they cannot.
-    fn command_socket(&self) -> Option<CallWatch>;
+    fn command_socket(&self) -> Option<CallWatch> {
+        None
+    }
     /// Ends what the source keeps open by itself, such as a socket for commands. Commands are `NotSent` afterwards.
-    fn close(&self) -> BoxFuture<'_, ()>;
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
 
     /// The exact signed request of an action, as it would be sent at `at`; our clock's time if absent. Sends nothing.
     fn render<'a>(&'a self, action: &'a Action, at: Option<Timestamp>)
     -> BoxFuture<'a, Result<RenderedRequest, Error>>;
+}
+
+fn no_command(command: &'static str) -> CommandError {
+    CommandError::NotSent(Error::new(ErrorKind::Unsupported, "the exchange has no such command").with("field", command))
 }
 
 /// What an exchange supplies for perpetuals, each call sent once. Settings are read as they are, never assumed.

@@ -7,7 +7,7 @@ use tradewire_core::{
 };
 use tradewire_tracking::{
     AccountSource, Action, FillQuery, History, MarketSource, NewOrder, OrderEntry, Page, PerpetualSource, PrivateFrame,
-    Replaced, Target,
+    Target,
 };
 use tradewire_transport::{
     CallDialect, CallWatch, CommandFailure, CommandWire, Credentials, RenderedRequest, RestClient, Session,
@@ -187,11 +187,6 @@ fn id_of(target: &Target) -> ClientOrderId {
     target.client_order_id.clone().unwrap_or_else(|| ClientOrderId::from(""))
 }
 
-fn no_replacing() -> CommandError {
-    let text = "Bybit has no command that cancels an order and places another";
-    CommandError::NotSent(Error::new(ErrorKind::Unsupported, text).with("field", "cancel_replace"))
-}
-
 impl AccountSource for BybitAccount {
     fn market(&self) -> &Arc<dyn MarketSource> {
         &self.market
@@ -222,10 +217,6 @@ impl AccountSource for BybitAccount {
     ) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
         let account = self.clone();
         async move { account.amend_order(&order, amendment).await }.boxed()
-    }
-
-    fn replace(&self, _: Arc<Target>, _: Arc<NewOrder>) -> BoxFuture<'static, Replaced> {
-        async { Replaced { cancelled: Err(no_replacing()), placed: Err(no_replacing()) } }.boxed()
     }
 
     fn cancel_all(

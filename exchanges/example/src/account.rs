@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::future::{BoxFuture, FutureExt};
 use tradewire_core::{
-    Amendment, BalanceSnapshot, ClientOrderId, CommandError, Error, ErrorKind, ExecutionReport, FeeRates, FillReport,
-    Instrument, Timestamp,
+    BalanceSnapshot, ClientOrderId, CommandError, Error, ErrorKind, ExecutionReport, FeeRates, FillReport, Instrument,
+    Timestamp,
 };
 use tradewire_tracking::{
-    AccountSource, Action, FillQuery, History, MarketSource, NewOrder, Page, PrivateFrame, Replaced, Target,
+    AccountSource, Action, FillQuery, History, MarketSource, NewOrder, Page, PrivateFrame, Target,
 };
 use tradewire_transport::{
-    CallWatch, Credentials, RECV_WINDOW, RenderedRequest, RestClient, Session, SigningAlgorithm, StreamDialect,
+    Credentials, RECV_WINDOW, RenderedRequest, RestClient, Session, SigningAlgorithm, StreamDialect,
 };
 
 use crate::Example;
@@ -118,19 +118,6 @@ impl AccountSource for ExampleAccount {
         async move { account.cancel_order(&order).await }.boxed()
     }
 
-    fn amend(&self, _: Arc<Target>, _: Amendment) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
-        ready(Err(CommandError::NotSent(not_offered("amend")))).boxed()
-    }
-
-    fn replace(&self, _: Arc<Target>, _: Arc<NewOrder>) -> BoxFuture<'static, Replaced> {
-        let refused = || Err(CommandError::NotSent(not_offered("cancel_replace")));
-        ready(Replaced { cancelled: refused(), placed: refused() }).boxed()
-    }
-
-    fn cancel_all(&self, _: Arc<Instrument>) -> BoxFuture<'static, Result<Vec<ExecutionReport>, CommandError>> {
-        ready(Err(CommandError::NotSent(not_offered("cancel_all")))).boxed()
-    }
-
     fn order<'a>(&'a self, order: &'a Target) -> BoxFuture<'a, Result<Option<ExecutionReport>, Error>> {
         self.query_order(order).boxed()
     }
@@ -164,20 +151,8 @@ impl AccountSource for ExampleAccount {
         Arc::new(self.stream.clone())
     }
 
-    fn private_topics(&self) -> Vec<Arc<str>> {
-        Vec::new()
-    }
-
     fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error> {
         decode_private(frame)
-    }
-
-    fn command_socket(&self) -> Option<CallWatch> {
-        None
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        ready(()).boxed()
     }
 
     fn render<'a>(

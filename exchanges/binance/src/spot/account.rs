@@ -222,10 +222,6 @@ impl AccountSource for SpotAccount {
         Arc::new(self.stream.clone())
     }
 
-    fn private_topics(&self) -> Vec<Arc<str>> {
-        Vec::new()
-    }
-
     fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error> {
         decode_private(frame)
     }

@@ -7,7 +7,7 @@ use tradewire_core::{
 };
 use tradewire_tracking::{
     AccountSource, Action, FillQuery, History, MarketSource, NewOrder, OrderEntry, Page, PerpetualSource, PrivateFrame,
-    Replaced, Target,
+    Target,
 };
 use tradewire_transport::{CallWatch, CommandFailure, Credentials, RenderedRequest, RestClient, StreamDialect};
 
@@ -227,14 +227,6 @@ impl AccountSource for UsdmAccount {
         async move { account.amend_order(&order, amendment).await }.boxed()
     }
 
-    fn replace(&self, _: Arc<Target>, _: Arc<NewOrder>) -> BoxFuture<'static, Replaced> {
-        let refused = || {
-            let text = "Binance USD-M does not cancel and place in one command";
-            Err(CommandError::NotSent(Error::new(ErrorKind::Unsupported, text)))
-        };
-        std::future::ready(Replaced { cancelled: refused(), placed: refused() }).boxed()
-    }
-
     fn cancel_all(
         &self,
         instrument: Arc<Instrument>,
@@ -285,10 +277,6 @@ impl AccountSource for UsdmAccount {
 
     fn private_stream(&self) -> Arc<dyn StreamDialect> {
         Arc::new(self.stream.clone())
-    }
-
-    fn private_topics(&self) -> Vec<Arc<str>> {
-        Vec::new()
     }
 
     fn decode_private(&self, frame: &[u8]) -> Result<PrivateFrame, Error> {
