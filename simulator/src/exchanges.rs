@@ -6,12 +6,13 @@ use crate::bybit;
 use crate::config::Limits;
 use crate::example;
 use crate::front::Front;
+use crate::kraken;
 use crate::listing::Listing;
 use crate::policy::Policy;
 
 /// One line for each exchange.
 pub(crate) const SIMULATED: &[Simulated] =
-    &[binance::spot::SIMULATED, binance::usdm::SIMULATED, bybit::SPOT, bybit::LINEAR, example::SPOT];
+    &[binance::spot::SIMULATED, binance::usdm::SIMULATED, bybit::SPOT, bybit::LINEAR, kraken::SPOT, example::SPOT];
 
 /// The names of the exchanges that can be simulated.
 pub const EXCHANGES: &[&str] = &names();

@@ -39,6 +39,7 @@ mod front;
 mod http;
 mod hub;
 mod intervals;
+mod kraken;
 mod late;
 mod ledger;
 mod listing;

@@ -98,6 +98,15 @@ impl Policy {
         ..Policy::BYBIT_LINEAR
     };
 
+    /// Kraken spot.
+    pub(crate) const KRAKEN_SPOT: Policy = Policy {
+        rates: (Decimal::from_parts(25, 0, 0, false, 4), Decimal::from_parts(4, 0, 0, false, 3)),
+        amend_keeps_place: true,
+        amend_may_end: false,
+        between_assets: Some('/'),
+        ..Policy::BINANCE_SPOT
+    };
+
     /// The spot market of the fictional exchange.
     pub(crate) const EXAMPLE_SPOT: Policy = Policy {
         rates: (Decimal::from_parts(1, 0, 0, false, 3), Decimal::from_parts(2, 0, 0, false, 3)),

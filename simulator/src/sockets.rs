@@ -73,6 +73,11 @@ impl Socket {
         in_second
     }
 
+    /// How many texts were queued for the client.
+    pub(crate) fn frames_out(&self) -> u64 {
+        self.counts.lock().frames_out
+    }
+
     /// Notes what the socket is subscribed to.
     pub(crate) fn set_subscriptions(&self, names: Vec<String>) {
         self.counts.lock().subscriptions = names;
