@@ -1,8 +1,7 @@
-use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use tradewire_core::{Addresses, Capabilities, Error, ErrorKind};
-use tradewire_tracking::{AccountSource, MarketSource, OrderEntry};
+use tradewire_tracking::{AccountSource, MarketSource, OrderEntry, shared_source};
 use tradewire_transport::{Clock, Credentials};
 
 use crate::addresses::check_environment;
@@ -47,6 +46,15 @@ const REGISTERED: &[Registration] = &[
         account_source: Some(|addresses, credentials, order_entry| {
             let market = bybit_source(&tradewire_bybit::linear::PRODUCT, addresses)?;
             Ok(Arc::new(tradewire_bybit::BybitAccount::new(market, credentials, order_entry)?))
+        }),
+    },
+    #[cfg(feature = "example")]
+    Registration {
+        capabilities: &tradewire_example::CAPABILITIES,
+        market_source: |addresses| Ok(tradewire_example::Example::shared(addresses)?),
+        account_source: Some(|addresses, credentials, _| {
+            let market = tradewire_example::Example::shared(addresses)?;
+            Ok(Arc::new(tradewire_example::ExampleAccount::new(market, credentials)?))
         }),
     },
 ];
@@ -107,7 +115,7 @@ const fn binance<P: tradewire_binance::Product>(account_source: Option<MakeAccou
 fn binance_source<P: tradewire_binance::Product>(
     addresses: &Addresses,
 ) -> Result<Arc<tradewire_binance::Binance<P>>, Error> {
-    shared(P::CAPABILITIES, addresses, |_| tradewire_binance::Binance::new(&addresses.into(), Clock::start()))
+    shared_source(P::CAPABILITIES, addresses, |_| tradewire_binance::Binance::new(&addresses.into(), Clock::start()))
 }
 
 #[cfg(feature = "bybit")]
@@ -115,49 +123,15 @@ fn bybit_source(
     product: &'static tradewire_bybit::Product,
     addresses: &Addresses,
 ) -> Result<Arc<tradewire_bybit::Bybit>, Error> {
-    shared(product.capabilities(), addresses, |in_use| {
+    shared_source(product.capabilities(), addresses, |others: &[Arc<tradewire_bybit::Bybit>]| {
         let config = addresses.into();
-        let others =
-            in_use.iter().filter_map(|known| known.source.upgrade()?.downcast::<tradewire_bybit::Bybit>().ok());
         let fresh = tradewire_bybit::Bybit::new(product, &config, Clock::start())?;
         // All markets are served, and counted, at one address.
-        match others.into_iter().find(|other| other.rest_address() == fresh.rest_address()) {
-            Some(other) => tradewire_bybit::Bybit::sharing_limits(product, &config, &other),
+        match others.iter().find(|other| other.rest_address() == fresh.rest_address()) {
+            Some(other) => tradewire_bybit::Bybit::sharing_limits(product, &config, other),
             None => Ok(fresh),
         }
     })
-}
-
-/// A source that is in use, and where.
-struct InUse {
-    exchange: &'static str,
-    addresses: Addresses,
-    source: Weak<dyn Any + Send + Sync>,
-}
-
-/// One source for all that talk to an exchange at the same addresses: the exchange counts their requests together, so they
-/// share limits, clock and connections. `make` is shown all that are in use.
-fn shared<S: Any + Send + Sync>(
-    capabilities: &'static Capabilities,
-    addresses: &Addresses,
-    make: impl FnOnce(&[InUse]) -> Result<S, Error>,
-) -> Result<Arc<S>, Error> {
-    static IN_USE: Mutex<Vec<InUse>> = Mutex::new(Vec::new());
-    let addresses = match addresses {
-        Addresses::Default => Addresses::environment(capabilities.environments[0].name),
-        other => other.clone(),
-    };
-    let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
-    in_use.retain(|known| known.source.strong_count() > 0);
-    let at_them = |known: &&InUse| known.exchange == capabilities.exchange && known.addresses == addresses;
-    let known = in_use.iter().find(at_them).and_then(|known| known.source.upgrade()?.downcast().ok());
-    if let Some(source) = known {
-        return Ok(source);
-    }
-    let source = Arc::new(make(&in_use)?);
-    let in_use_now = Arc::downgrade(&source);
-    in_use.push(InUse { exchange: capabilities.exchange, addresses, source: in_use_now });
-    Ok(source)
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use crate::args::ExchangesArgs;
 use crate::failure::Failure;
 use crate::output;
 
+/// The exchange that does not exist: it is there to be learnt from, and left out where the others are meant.
+pub(crate) const FICTIONAL: &str = "example-spot";
+
 pub(crate) fn run(args: &ExchangesArgs) -> Result<(), Failure> {
     let wanted = |known: &&&Capabilities| args.exchange.as_deref().is_none_or(|name| name == known.exchange);
     let all = tradewire::exchanges();
@@ -13,7 +16,11 @@ pub(crate) fn run(args: &ExchangesArgs) -> Result<(), Failure> {
     if args.json {
         return chosen.iter().try_for_each(output::json);
     }
-    let text = if args.markdown { markdown(&chosen) } else { plain(&chosen) };
+    let text = if args.markdown {
+        markdown(&chosen.into_iter().filter(|known| known.exchange != FICTIONAL).collect::<Vec<_>>())
+    } else {
+        plain(&chosen)
+    };
     output::line(text.trim_end())
 }
 

@@ -40,6 +40,7 @@ mod recorder;
 mod replay;
 mod sequence;
 mod shard;
+mod shared_source;
 mod snapshot_need;
 mod source;
 mod trade_sequence;
@@ -73,6 +74,7 @@ pub use reader::{BookReader, LastKnown, Versioned};
 pub use recorder::Recorder;
 pub use replay::{Agreement, ReplaySummary, ReplayedBook, Top, digest, replay};
 pub use sequence::SequenceRule;
+pub use shared_source::shared_source;
 pub use source::{
     BookMessage, Checksum, DecodeError, Frame, FundingChange, InstrumentList, MarketDecoder, MarketSink, MarketSource,
     RawAnswer, RawBestPrices, RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,

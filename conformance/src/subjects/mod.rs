@@ -8,6 +8,7 @@ mod binance_usdm;
 mod binance_usdm_account;
 mod binance_usdm_private;
 mod bybit;
+mod example;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub(crate) fn wire(exchange: &str) -> Option<Arc<dyn Wire>> {
         "binance-usdm" => Some(Arc::new(binance_usdm::BinanceUsdmWire)),
         "bybit-spot" => Some(Arc::new(bybit::BybitWire(bybit::Category::Spot))),
         "bybit-linear" => Some(Arc::new(bybit::BybitWire(bybit::Category::Linear))),
+        "example-spot" => Some(Arc::new(example::ExampleWire)),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use tradewire_core::{
 };
 use tradewire_tracking::{
     DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
-    SnapshotRequest, TopicSet,
+    SnapshotRequest, TopicSet, shared_source,
 };
 use tradewire_transport::{
     Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, Query, RestClient, RestConfig, Route, ServerClock,
@@ -18,8 +18,9 @@ use tradewire_transport::{
 
 use crate::capabilities::CAPABILITIES;
 use crate::config::Servers;
+use crate::frames::FrameDecoder;
 use crate::limits::{CONNECTS_MAX, CONNECTS_WINDOW, ExampleDialect, POOLS};
-use crate::market_stream::{FrameDecoder, MarketStream, topics};
+use crate::market_stream::{MarketStream, topics};
 use crate::rest::{self, TRADES_MAX, Ticker};
 use crate::{book, symbols};
 
@@ -46,6 +47,14 @@ impl Example {
         let config = RestConfig::new(CAPABILITIES.exchange, servers.rest.as_str());
         let rest = RestClient::new(&config, ExampleDialect, limits.clone(), clock.local())?;
         Ok(Self { servers, clock, limits, connects: ConnectPace::new(CONNECTS_MAX, CONNECTS_WINDOW), rest })
+    }
+
+    /// The exchange at these addresses, the same for all in this process: it counts their requests together.
+    ///
+    /// # Errors
+    /// As [`Example::new`].
+    pub fn shared(addresses: &Addresses) -> Result<Arc<Self>, Error> {
+        shared_source(&CAPABILITIES, addresses, |_| Self::new(addresses, Clock::start()))
     }
 
     pub(crate) fn servers(&self) -> &Servers {

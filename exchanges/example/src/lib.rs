@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 1 authorisation | `auth` |
 //! | 2 utils and configuration | `config`, `capabilities`, `limits`, `error_codes` |
-//! | 3 order book | `book`, `trades` |
+//! | 3 order book | `book`, `trades`, `frames` |
 //! | 4 order book data source | `symbols`, `control`, `market_stream`, `rest`, `exchange` |
 //! | 5 user stream data source | `order_row`, `fill_row`, `user_stream` |
 //! | 6 connector | `order_commands`, `account_reads`, `account` |
@@ -34,6 +34,7 @@ mod control;
 mod error_codes;
 mod exchange;
 mod fill_row;
+mod frames;
 mod limits;
 mod market_stream;
 mod order_commands;

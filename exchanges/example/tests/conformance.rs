@@ -1,36 +1,20 @@
-//! The conformance suite on this connector, as an author outside of this repository runs it: the crate brings its exchange's
-//! [`Wire`](tradewire_conformance::Wire) itself, and nothing in the framework names the exchange.
+//! The conformance suite on this connector.
 //!
 //! `CONFORMANCE_ROWS=BOOK-0,MKT-05 cargo test -p tradewire-example --test conformance -- --nocapture` runs only the rows whose
 //! ids begin so.
 
-mod wire;
-
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use tradewire_conformance::{Component, Report, RowReport, Selection, Subject, run};
-use tradewire_core::{Addresses, Error};
+use tradewire_core::Addresses;
 use tradewire_example::{CAPABILITIES, Example, ExampleAccount};
-use tradewire_transport::Clock;
-
-/// Markets in use, by their addresses: all that talk to the same servers share limits.
-static MARKETS: Mutex<Vec<(Addresses, Weak<Example>)>> = Mutex::new(Vec::new());
-
-fn market(addresses: &Addresses) -> Result<Arc<Example>, Error> {
-    let mut markets = MARKETS.lock().unwrap_or_else(PoisonError::into_inner);
-    markets.retain(|(_, market)| market.strong_count() > 0);
-    let known = markets.iter().find(|(at, _)| at == addresses).and_then(|(_, market)| market.upgrade());
-    if let Some(market) = known {
-        return Ok(market);
-    }
-    let market = Arc::new(Example::new(addresses, Clock::start())?);
-    markets.push((addresses.clone(), Arc::downgrade(&market)));
-    Ok(market)
-}
+use tradewire_tracking::MarketSource;
 
 fn subject() -> Subject {
-    Subject::new(CAPABILITIES.clone(), |addresses| Ok(market(addresses)?), wire::ExampleWire)
-        .with_account(|addresses, credentials, _| Ok(Arc::new(ExampleAccount::new(market(addresses)?, credentials)?)))
+    let market = |addresses: &Addresses| Ok(Example::shared(addresses)? as Arc<dyn MarketSource>);
+    Subject::known(CAPABILITIES.clone(), market).expect("a known wire").with_account(|addresses, credentials, _| {
+        Ok(Arc::new(ExampleAccount::new(Example::shared(addresses)?, credentials)?))
+    })
 }
 
 /// The stages that are proved.

@@ -1,7 +1,7 @@
 //! Frames of the account socket, one or more of each documented kind, with what each tells.
 
+use crate::{WirePrivateFrame, WireTells};
 use serde_json::{Value, json};
-use tradewire_conformance::{WirePrivateFrame, WireTells};
 use tradewire_core::{
     Amount, Asset, Decimal, EndReason, ExecutionReport, Fee, FillReport, Liquidity, OrderType, Origin, Price,
     PrivateMessage, Quantity, ReportedStatus, Side, TimeInForce, Timestamp,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tradewire_conformance::{
+use crate::{
     AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
     WireErrorText, WireOrderError, WirePrivateFrame,
 };

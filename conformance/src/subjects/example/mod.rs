@@ -5,11 +5,11 @@ mod private_frames;
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tradewire_conformance::{
+use crate::{
     AccountWire, Paths, RefusedTopics, Wire, WireBan, WireError, WireInstrument, WireLimits, WireList, WireTrade,
     WireUpdate,
 };
+use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
 use tradewire_transport::Window;
 
