@@ -100,6 +100,11 @@ impl Blocks {
         blocks.map(|(_, block)| *block).max_by_key(|block| block.until)
     }
 
+    /// Whether there is none at all.
+    pub(crate) fn none(&self, now: Timestamp) -> bool {
+        self.in_force.iter().all(|(_, block)| block.until <= now)
+    }
+
     fn earlier_bans(&self, now: Timestamp) -> u32 {
         self.last_ban.map_or(0, |(at, count)| if now.since(at) < DAY { count } else { 0 })
     }

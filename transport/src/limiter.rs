@@ -170,6 +170,11 @@ impl Limiter {
                 pool.take(request.taking(&pool));
             }
         }
+        for request in self.waiting.values() {
+            if request.amount(&pool) > 0 {
+                pool.want();
+            }
+        }
         pool
     }
 
@@ -192,7 +197,15 @@ impl Limiter {
         self.last_ticket += 1;
         let ticket = Ticket { class: applicant.class, number: self.last_ticket };
         self.waiting.insert(ticket, request);
+        self.pools.iter_mut().filter(|pool| request.amount(pool) > 0).for_each(Pool::want);
         Ok(ticket)
+    }
+
+    /// Takes a request out of the queue.
+    fn unqueue(&mut self, ticket: &Ticket) {
+        if let Some(request) = self.waiting.remove(ticket) {
+            self.pools.iter_mut().filter(|pool| request.amount(pool) > 0).for_each(Pool::unwant);
+        }
     }
 
     /// Lets go whatever may leave now.
@@ -202,8 +215,9 @@ impl Limiter {
         }
         let mut advance = Advance::default();
         let mut full = vec![false; self.pools.len()];
+        let nothing_blocked = self.blocks.none(now);
         for (ticket, request) in &self.waiting {
-            if full.iter().all(|full| *full) && !full.is_empty() {
+            if nothing_blocked && self.all_wanted_are(&full) {
                 break;
             }
             let look_again = match self.blocks.on(request.account, &request.applicant.cost, now) {
@@ -228,14 +242,14 @@ impl Limiter {
             advance.look_again = [advance.look_again, look_again].into_iter().flatten().min();
         }
         for (ticket, _) in &advance.turns {
-            self.waiting.remove(ticket);
+            self.unqueue(ticket);
         }
         advance
     }
 
     /// Frees the place of a request that has given up, or gives back what was taken for it: it has not left.
     pub(crate) fn withdraw(&mut self, ticket: Ticket) {
-        self.waiting.remove(&ticket);
+        self.unqueue(&ticket);
         if let Some(request) = self.under_way.remove(&ticket) {
             for pool in &mut self.pools {
                 let taking = request.taking(pool);
@@ -298,6 +312,11 @@ impl Limiter {
     /// Whether an earlier request waits for a pool that this one needs.
     fn held_back(&self, request: &Waiting, full: &[bool]) -> bool {
         self.pools.iter().zip(full).any(|(pool, full)| *full && request.amount(pool) > 0)
+    }
+
+    /// Whether every pool is full that any waiting request needs.
+    fn all_wanted_are(&self, full: &[bool]) -> bool {
+        self.pools.iter().zip(full).all(|(pool, full)| *full || !pool.is_wanted())
     }
 
     /// Marks the pools that have no room for a request. Returns whether there is one.

@@ -98,6 +98,8 @@ pub(crate) struct Pool {
     share: u32,
     in_flight: u32,
     snapshots_in_flight: u32,
+    /// How many waiting requests will take from it.
+    wanted: usize,
     count: Count,
 }
 
@@ -134,7 +136,7 @@ impl Pool {
             Window::Rolling(_) => Count::Rolling(VecDeque::new()),
         };
         let share = u32::try_from(share).unwrap_or(u32::MAX).max(1);
-        Self { spec, owner, share, in_flight: 0, snapshots_in_flight: 0, count }
+        Self { spec, owner, share, in_flight: 0, snapshots_in_flight: 0, wanted: 0, count }
     }
 
     pub(crate) fn spec(&self) -> &PoolSpec {
@@ -153,6 +155,21 @@ impl Pool {
     /// What a request of an account takes from it.
     pub(crate) fn amount(&self, account: AccountId, cost: &Cost) -> u32 {
         if self.serves(account) { cost.of(self.spec.unit) } else { 0 }
+    }
+
+    /// Whether a waiting request will take from it.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted > 0
+    }
+
+    /// Counts a request that waits and will take from it.
+    pub(crate) fn want(&mut self) {
+        self.wanted += 1;
+    }
+
+    /// Counts a request no longer that has waited to take from it.
+    pub(crate) fn unwant(&mut self) {
+        self.wanted = self.wanted.saturating_sub(1);
     }
 
     pub(crate) fn usage(&self) -> PoolUsage {
