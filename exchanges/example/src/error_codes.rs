@@ -53,14 +53,17 @@ impl Stated<'_> {
     }
 }
 
-/// The error that an answer states; `None` for a good answer, and for one that is not the exchange's.
+/// What an answer with a good status begins with that states an error all the same.
+const STATED: &[u8] = br#"{"error""#;
+
+/// The error that an answer states, whatever its status is; `None` for a good answer, and for one that is not the exchange's.
 pub(crate) fn error(answer: &Answer<'_>) -> Option<Error> {
     #[derive(Deserialize)]
     struct Body<'a> {
         #[serde(borrow)]
         error: Stated<'a>,
     }
-    if answer.is_success() {
+    if answer.is_success() && !answer.body.starts_with(STATED) {
         return None;
     }
     let body: Body<'_> = object(str::from_utf8(answer.body).ok()?).ok()?;
@@ -102,6 +105,8 @@ mod tests {
             let error = answered(status, &body).expect("an error");
             assert_eq!((error.kind(), error.code(), verdict(&error)), (kind, Some(code), proves), "{code}");
         }
+        let odd = answered(200, r#"{"error":{"code":5001,"text":"closed"}}"#).expect("an error");
+        assert_eq!((odd.kind(), verdict(&odd)), (ErrorKind::Unavailable, Verdict::Unknown));
         assert!(answered(200, "{}").is_none());
         assert!(answered(502, "<html>bad gateway</html>").is_none());
     }
