@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use tradewire_core::{ErrorKind, PrivateMessage, Timestamp};
-use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand};
+use tradewire_simulator::{ConnectionRecord, Fault, KeyType, OrderCommand};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
@@ -9,6 +9,14 @@ use tradewire_transport::RenderedRequest;
 pub trait AccountWire: Send + Sync + 'static {
     /// Payloads with their signatures, for every type of key that the exchange takes.
     fn signing_examples(&self) -> &'static [SigningExample];
+    /// The types of keys that the exchange takes.
+    fn key_types(&self) -> &'static [KeyType] {
+        &[KeyType::Hmac, KeyType::Ed25519, KeyType::Rsa]
+    }
+    /// How new orders of an account are counted; `None` where only requests are.
+    fn order_limit(&self) -> Option<WireOrderLimit> {
+        None
+    }
     /// What was signed of a request, by the exchange's rule, and the signature that it carries; `None` for a request that is
     /// not signed.
     fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart>;
@@ -51,6 +59,17 @@ pub trait AccountWire: Send + Sync + 'static {
     fn perpetual(&self) -> Option<PerpetualPaths>;
     /// What an open connection is for; `None`: for the market.
     fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket>;
+}
+
+/// How an exchange counts the new orders of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WireOrderLimit {
+    /// How many it takes in a window.
+    pub limit: u64,
+    /// The window, which begins at multiples of it of the exchange's time.
+    pub window: Duration,
+    /// Whether answers tell how many are counted.
+    pub told: bool,
 }
 
 /// What a connection of an account is for.

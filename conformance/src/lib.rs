@@ -43,7 +43,7 @@ mod subjects;
 
 pub use account_wire::{
     AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
-    WireErrorText, WireOrderError, WirePrivateFrame, WireTells,
+    WireErrorText, WireOrderError, WireOrderLimit, WirePrivateFrame, WireTells,
 };
 pub use component::Component;
 pub use report::{Report, RowReport, Status};

@@ -147,6 +147,10 @@ pub trait Wire: Send + Sync + 'static {
     fn instrument_list(&self) -> WireList;
     /// Which subscriptions the exchange refuses.
     fn refused_topics(&self) -> RefusedTopics;
+    /// Whether the exchange states checksums of its books, by which a wrong level is found at once.
+    fn states_checksums(&self) -> bool {
+        false
+    }
     /// Documented errors of reads, with the kind that each must have.
     fn errors(&self) -> &'static [WireError];
     /// What the exchange allows.

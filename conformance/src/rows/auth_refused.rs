@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, pending};
 use tradewire_core::{CommandError, Error, ErrorKind, LifeEvent, Part, Side, Timestamp};
-use tradewire_simulator::{Fault, FaultKind, KeyType, OrderCommand};
+use tradewire_simulator::{Credentials as Key, Fault, FaultKind, OrderCommand};
 use tradewire_transport::{Credentials, ExternalSigner, SIGN_TIMEOUT, Secret, Signature, SigningAlgorithm};
 
 use super::auth::{Idle, account, actions, is_kind, keyed};
@@ -123,9 +123,14 @@ pub(super) async fn auth_10(bench: &Bench) -> Verdict {
 /// What is sent is the same, byte for byte, whoever signs.
 async fn same_bytes(bench: &Bench, mood: &Arc<AtomicU8>) -> Result<(), Failed> {
     let idle = Idle::start(bench, Setup::quiet(bench, &["BTC-USDT"])?.exchange).await?;
-    idle.simulator.add_key(MAIN, KeyType::Rsa).map_err(|error| Failed::new("a key", error))?;
+    let known: Vec<_> = idle.simulator.credentials(MAIN).iter().map(|key| key.key_type).collect();
+    let key_types = bench.account_wire()?.key_types();
+    for key_type in key_types.iter().filter(|key_type| !known.contains(key_type)) {
+        idle.simulator.add_key(MAIN, *key_type).map_err(|error| Failed::new("a key", error))?;
+    }
     let at = Some(Timestamp::from_millis(1_780_000_000_123));
-    for key in idle.simulator.credentials(MAIN) {
+    let takes = |key: &Key| key_types.contains(&key.key_type);
+    for key in idle.simulator.credentials(MAIN).into_iter().filter(takes) {
         let local = account(bench, &idle.simulator, credentials(&key)?, bench.order_entry())?;
         let elsewhere = external(credentials(&key)?, mood)?;
         let elsewhere = account(bench, &idle.simulator, elsewhere, bench.order_entry())?;

@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
         book_12(b).boxed_local()
     }),
     Row::once("BOOK-13", "finer decimals: rules are read, the book comes back with them", |b| book_13(b).boxed_local()),
-    Row::once("BOOK-14", "a second book from a fresh snapshot confirms or replaces the first", |b| {
+    Row::once("BOOK-14", "a checksum, or a second book from a fresh snapshot, confirms or replaces the first", |b| {
         book_14(b).boxed_local()
     }),
     Row::once("BOOK-15", "unknown depth is kept and shown, never used for an answer", |b| book_15(b).boxed_local()),

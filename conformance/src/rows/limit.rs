@@ -13,7 +13,7 @@ use tradewire_simulator::{Fault, FaultKind, Novelty, RequestRecord, Simulator};
 use tradewire_tracking::MarketSource;
 use tradewire_transport::{Applicant, Class, Clock, Cost, Limits, ServerClock, Unit, Window};
 
-use super::limit_orders::{limit_08, limit_09, limit_10_orders, limit_11_orders, limit_12_orders};
+use super::limit_orders::{ANSWERED, limit_08, limit_09, limit_10_orders, limit_11_orders, limit_12_orders};
 use super::mkt::{MINUTE, SECOND};
 use crate::Row;
 use crate::bench::witness::Mark;
@@ -115,15 +115,13 @@ async fn any_request(idle: &Idle, which: u32) -> Result<(), tradewire_core::Erro
         3 => source.snapshot(instrument, 500).await.map(drop),
         4 => source.last_prices(&idle.instruments).await.map(drop),
         5 => source.best_prices(&idle.instruments[..1]).await.map(drop),
-        6 => source.candles(instrument, interval(idle), 5).await.map(drop),
+        6 => match source.capabilities().market.candle_intervals.first() {
+            Some(interval) => source.candles(instrument, interval, 5).await.map(drop),
+            None => source.time().await.map(drop),
+        },
         7 => source.recent_trades(instrument, 5).await.map(drop),
         _ => source.ticker_24h(instrument).await.map(drop),
     }
-}
-
-/// An interval of candles that the exchange has.
-fn interval(idle: &Idle) -> &'static str {
-    idle.source.capabilities().market.candle_intervals.first().copied().unwrap_or("1m")
 }
 
 async fn limit_01(bench: &Bench) -> Verdict {
@@ -344,7 +342,7 @@ async fn limit_07(bench: &Bench) -> Verdict {
     let sent = idle.records().split_off(before);
     equal("requests", 31, sent.len())?;
     equal("weight of the first to leave", weight, sent[0].weight)?;
-    let about_first = sent[0].query.contains(&*first.symbol);
+    let about_first = sent[0].note.symbol.as_deref() == Some(&*first.symbol);
     expect(about_first, "the one that came first as the first to leave", &sent[0].query)?;
     // What the one that gave up would have taken is not counted.
     equal("the local count", Some(idle.simulator.used_weight()), idle.counted())?;
@@ -365,8 +363,7 @@ async fn pause_after(world: &World, bench: &Bench, kind: FaultKind) -> Result<Du
         world.simulator.requests().records.iter().find(|request| request.number == number).map(|one| one.time);
     let Some(struck_at) = struck_at else { return Err(Failed::new("the request that was struck", "none")) };
     // What left before the answer had come does not count.
-    let later =
-        |request: &RequestRecord| request.time.since(struck_at) > Duration::from_millis(50) && request.status != 101;
+    let later = |request: &RequestRecord| request.time.since(struck_at) > ANSWERED && request.status != 101;
     let next = || world.simulator.requests().records.into_iter().find(later);
     expect(comes_true(30 * MINUTE, || next().is_some()).await, "requests that go on", "none in 30 minutes")?;
     next().map(|next| next.time.since(struck_at)).ok_or_else(|| Failed::new("a next request", "none"))

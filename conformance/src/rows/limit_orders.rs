@@ -10,15 +10,16 @@ use tradewire_transport::{PoolUsage, Unit, Window};
 
 use super::auth::is_kind;
 use super::mkt::{MINUTE, SECOND};
+use crate::WireOrderLimit;
 use crate::bench::beside::Beside;
 use crate::bench::story::Story;
 use crate::bench::witness::Mark;
 use crate::bench::world::SOON;
 use crate::bench::{Bench, Desk, DeskSetup, comes_true};
-use crate::row::{Failed, Verdict, equal, expect};
+use crate::row::{Failed, Shown, Verdict, equal, expect};
 
-/// The window of the shorter count of orders.
-const ORDERS_WINDOW: Duration = Duration::from_secs(10);
+/// Within so much of a request its answer has come.
+pub(super) const ANSWERED: Duration = Duration::from_millis(50);
 
 async fn ready_desk(bench: &Bench) -> Result<Desk, Failed> {
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
@@ -77,57 +78,86 @@ pub(super) async fn limit_08(bench: &Bench) -> Verdict {
         expect(soon, "a cancel that leaves within 100 ms", format_args!("{left:?}"))?;
         desk.story.becomes(&order.client_order_id, &["Pending", "Open", "CancelRequested", "Cancelled"], SOON).await?;
     }
-    equal("refusals by the exchange", 0, refusals(&desk))?;
+    equal("refusals by the exchange", 0, refusals(bench, &desk))?;
     desk.simulator.clear_fault(load);
     desk.pass(MINUTE).await;
     desk.end(bench).await
 }
 
-fn refusals(desk: &Desk) -> usize {
-    let refused = |request: &&RequestRecord| matches!(request.status, 429 | 418) && request.faults.is_empty();
+fn refusals(bench: &Bench, desk: &Desk) -> usize {
+    let too_many = bench.too_many();
+    let refused = |request: &&RequestRecord| too_many.contains(&request.status) && request.faults.is_empty();
     desk.simulator.requests().records.iter().filter(refused).count()
 }
 
-/// The count of new orders in 10 s, as the connector reports it.
-fn orders_counted(desk: &Desk) -> Result<PoolUsage, Failed> {
+/// The count of new orders in a window, as the connector reports it.
+fn orders_counted(desk: &Desk, window: Duration) -> Result<PoolUsage, Failed> {
     let usage = desk.source.market().limits().account(desk.source.account()).usage();
-    let shorter = |pool: &PoolUsage| pool.spec.unit == Unit::Orders && pool.spec.window == Window::Fixed(ORDERS_WINDOW);
-    usage.into_iter().find(shorter).ok_or_else(|| Failed::new("a count of new orders in 10 s", "none"))
+    let is_it = |pool: &PoolUsage| pool.spec.unit == Unit::Orders && pool.spec.window == Window::Fixed(window);
+    usage
+        .into_iter()
+        .find(is_it)
+        .ok_or_else(|| Failed::new(format_args!("a count of new orders in {window:?}"), "none"))
 }
 
 pub(super) async fn limit_09(bench: &Bench) -> Verdict {
+    let Some(known) = bench.account_wire()?.order_limit() else {
+        return Ok(Shown::NotRun("an exchange that counts new orders".to_owned()));
+    };
     let mut setup = DeskSetup::quiet(bench, &["BTC-USDT"])?;
-    setup.exchange.limits.orders_per_10_seconds = 20;
+    let published = bench.wire().instrument_list().limits;
+    let limit = if published { 20 } else { known.limit };
+    setup.exchange.limits.orders_per_10_seconds = limit;
     let desk = bench.desk(setup).await?;
     desk.ready().await?;
-    equal("the published limit", 20, orders_counted(&desk)?.spec.limit)?;
-    wait_into(&desk, ORDERS_WINDOW, Duration::from_millis(100)).await;
+    let counted = || Ok::<_, Failed>(u64::from(orders_counted(&desk, known.window)?.used));
+    equal("the limit of new orders", limit, u64::from(orders_counted(&desk, known.window)?.spec.limit))?;
+    wait_into(&desk, known.window, Duration::from_millis(100)).await;
     let first = desk.open_order(Side::Buy, "0.01").await?;
     let second = desk.open_order(Side::Buy, "0.01").await?;
-    equal("orders counted", 2, orders_counted(&desk)?.used)?;
+    equal("orders counted", 2, counted()?)?;
     cancelled(&desk.connector, &second.client_order_id).await?;
-    equal("orders counted after a cancel", 2, orders_counted(&desk)?.used)?;
+    equal("orders counted after a cancel", 2, counted()?)?;
     desk.fill(&first, None)?;
     desk.open_order(Side::Buy, "0.01").await?;
-    let counted = if bench.wire().limits().fills_give_orders_back { 1 } else { 3 };
-    equal("orders counted after a fill", counted, orders_counted(&desk)?.used)?;
-    desk.inject(Fault::new(FaultKind::OtherLoad { weight: 0, orders: 18 - u64::from(counted) }))?;
+    let so_far = if bench.wire().limits().fills_give_orders_back { 1 } else { 3 };
+    equal("orders counted after a fill", so_far, counted()?)?;
+    // Up to 95 % of the limit are used.
+    let all = limit * 95 / 100;
+    use_up(&desk, known, all - 1 - so_far).await?;
     desk.open_order(Side::Buy, "0.01").await?;
-    equal("orders counted with another client's", 19, orders_counted(&desk)?.used)?;
+    equal("orders counted when all are used", all, counted()?)?;
+    waits_for_the_next_window(&desk, known.window).await?;
+    equal("refusals by the exchange", 0, refusals(bench, &desk))?;
+    desk.end(bench).await
+}
 
+/// Uses so many new orders: by another client where answers tell of it, else here.
+async fn use_up(desk: &Desk, known: WireOrderLimit, orders: u64) -> Result<(), Failed> {
+    if known.told {
+        return desk.inject(Fault::new(FaultKind::OtherLoad { weight: 0, orders })).map(drop);
+    }
+    for _ in 0..orders {
+        let order = desk.place(desk.resting(Side::Buy, "0.001")?).await?;
+        cancelled(&desk.connector, &order.client_order_id).await?;
+    }
+    Ok(())
+}
+
+/// With the count used up an order waits for a short time, or is refused with the time at which there will be room.
+async fn waits_for_the_next_window(desk: &Desk, window: Duration) -> Result<(), Failed> {
     let (id, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
-    let into = desk.simulator.clock().server_now().millis().rem_euclid(10_000);
-    not_before(&desk, &error, Duration::from_millis(u64::try_from(10_000 - into).unwrap_or(0)))?;
+    let length = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+    let into = desk.simulator.clock().server_now().millis().rem_euclid(length);
+    not_before(desk, &error, Duration::from_millis(u64::try_from(length - into).unwrap_or(0)))?;
     let id = id.ok_or_else(|| Failed::new("an id of the order", "none"))?;
     desk.story.becomes(&id, &["Pending", "Rejected"], SOON).await?;
-    wait_into(&desk, ORDERS_WINDOW, Duration::from_millis(8_500)).await;
+    wait_into(desk, window, window - Duration::from_millis(1_500)).await;
     desk.simulator.clear_faults();
     let asked = Instant::now();
     desk.open_order(Side::Buy, "0.01").await?;
     let waited = asked.elapsed();
-    expect(waited >= SECOND && waited <= 2 * SECOND, "a short wait for the next window", format_args!("{waited:?}"))?;
-    equal("refusals by the exchange", 0, refusals(&desk))?;
-    desk.end(bench).await
+    expect(waited >= SECOND && waited <= 2 * SECOND, "a short wait for the next window", format_args!("{waited:?}"))
 }
 
 /// The next request after a refused order, sockets and their frames aside, comes when it may.
@@ -135,7 +165,8 @@ async fn pause_after(desk: &Desk, kept_until: u64) -> Result<(), Failed> {
     let log = || desk.simulator.requests().records;
     let struck = desk.commands(OrderCommand::Place).into_iter().rev().find(|request| !request.faults.is_empty());
     let struck = struck.ok_or_else(|| Failed::new("a struck order", "none"))?;
-    let later = |request: &RequestRecord| request.number > struck.number && request.status != 101;
+    // What left before the answer had come does not count.
+    let later = |request: &RequestRecord| request.time.since(struck.time) > ANSWERED && request.status != 101;
     expect(comes_true(30 * MINUTE, || log().iter().any(later)).await, "requests that go on", "none")?;
     let pause = log().iter().find(|request| later(request)).map_or(Duration::ZERO, |next| next.time.since(struck.time));
     let fits = pause.as_millis() >= u128::from(kept_until) * 1_000 - 50 && pause.as_secs() <= kept_until + 12;
@@ -176,7 +207,8 @@ pub(super) async fn limit_11_orders(bench: &Bench) -> Verdict {
     let sockets = || desk.simulator.connections().iter().map(|socket| socket.id).collect::<Vec<_>>();
     let (open, marks) = (sockets(), [desk.witness.mark(), beside.witness.mark()]);
     let status = bench.wire().paths().status;
-    desk.inject(Fault::new(FaultKind::RetryAfter { seconds: BAN, status: 418 }).path(status))?;
+    let banned = bench.wire().limits().ban.status;
+    desk.inject(Fault::new(FaultKind::RetryAfter { seconds: BAN, status: banned }).path(status))?;
     let banned = desk.source.market().status().await.err().ok_or_else(|| Failed::new("a ban", "an answer"))?;
     is_kind("the answer", ErrorKind::Banned, &banned)?;
     let since = desk.simulator.requests().total;
@@ -232,7 +264,9 @@ async fn told_of_ban(witness: &crate::bench::Witness, mark: Mark) -> Result<(), 
 pub(super) async fn limit_12_orders(bench: &Bench) -> Verdict {
     let desk = ready_desk(bench).await?;
     let mut last = Timestamp::default();
-    for (status, seconds) in [(429, 60), (418, 120), (418, 240)] {
+    let ban = bench.wire().limits().ban;
+    let bans = ban.seconds.iter().take(2).map(|seconds| (ban.status, *seconds));
+    for (status, seconds) in [(429, 60)].into_iter().chain(bans) {
         desk.inject(bench.struck(OrderCommand::Place, FaultKind::Status { status })?)?;
         let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
         expect(matches!(error, CommandError::Rejected(_)), "Rejected", format_args!("{status}: {error:?}"))?;

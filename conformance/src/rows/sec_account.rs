@@ -118,7 +118,7 @@ fn printed(into: &mut String, what: &dyn Debug) {
 }
 
 pub(super) async fn sec_01_account(bench: &Bench) -> Verdict {
-    for key_type in [KeyType::Hmac, KeyType::Ed25519, KeyType::Rsa] {
+    for key_type in bench.account_wire()?.key_types().iter().copied() {
         let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?.key(key_type)).await?;
         desk.ready().await?;
         let key = key_of(&desk, key_type)?;
@@ -168,7 +168,8 @@ async fn what_can_be_printed(desk: &Desk, key: &Key, text: &mut String) -> Resul
 
 pub(super) async fn sec_02_account(bench: &Bench) -> Verdict {
     let logs = bench.captured().keep_logs();
-    let file = std::env::temp_dir().join(format!("tradewire-{}-{:?}.gz", std::process::id(), bench.order_entry()));
+    let (exchange, process) = (bench.capabilities().exchange, std::process::id());
+    let file = std::env::temp_dir().join(format!("tradewire-{exchange}-{process}-{:?}.gz", bench.order_entry()));
     // Left over by a run that was ended; most often there is none.
     let _ = std::fs::remove_file(&file);
     let recorder = Recorder::create(&file)?;

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use tradewire_simulator::KeyType;
 use tradewire_transport::{Credentials, Secret, SigningKey};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -29,7 +30,8 @@ pub(super) async fn sec_03(bench: &Bench) -> Verdict {
         return Ok(Shown::NotRun("a system that shows a process its own memory".to_owned()));
     }
     let idle = Idle::start(bench, Setup::quiet(bench, &["BTC-USDT"])?.exchange).await?;
-    for private_key in [false, true] {
+    let takes_private_keys = bench.account_wire()?.key_types().contains(&KeyType::Ed25519);
+    for private_key in [false, true].into_iter().filter(|private_key| !private_key || takes_private_keys) {
         let mark = mark(bench, private_key);
         let (secret, looked_for) = if private_key { pem(&mark) } else { shared_secret(&mark) };
         let held = count(&looked_for)?;

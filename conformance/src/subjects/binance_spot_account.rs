@@ -9,7 +9,7 @@ use super::binance::{self, RFC_8032, RSA, example, refused, text, unknown};
 use super::binance_spot_private;
 use crate::account_wire::{
     AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
-    WireErrorText, WireOrderError, WirePrivateFrame,
+    WireErrorText, WireOrderError, WireOrderLimit, WirePrivateFrame,
 };
 
 /// Binance spot, signed requests of REST API v3 and of the WebSocket API.
@@ -18,6 +18,10 @@ pub(super) struct BinanceSpotAccountWire;
 impl AccountWire for BinanceSpotAccountWire {
     fn signing_examples(&self) -> &'static [SigningExample] {
         EXAMPLES
+    }
+
+    fn order_limit(&self) -> Option<WireOrderLimit> {
+        Some(WireOrderLimit { limit: 100, window: Duration::from_secs(10), told: true })
     }
 
     fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart> {

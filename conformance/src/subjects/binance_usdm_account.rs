@@ -9,7 +9,7 @@ use super::binance::{self, RFC_8032, RSA, example, refused, text, unknown};
 use super::binance_usdm_private;
 use crate::account_wire::{
     AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
-    WireErrorText, WireOrderError, WirePrivateFrame,
+    WireErrorText, WireOrderError, WireOrderLimit, WirePrivateFrame,
 };
 
 /// Binance USD-M perpetuals, signed requests over REST and over the socket for calls.
@@ -18,6 +18,10 @@ pub(super) struct BinanceUsdmAccountWire;
 impl AccountWire for BinanceUsdmAccountWire {
     fn signing_examples(&self) -> &'static [SigningExample] {
         EXAMPLES
+    }
+
+    fn order_limit(&self) -> Option<WireOrderLimit> {
+        Some(WireOrderLimit { limit: 300, window: Duration::from_secs(10), told: true })
     }
 
     fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart> {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::{
     AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
-    WireErrorText, WireOrderError, WirePrivateFrame,
+    WireErrorText, WireOrderError, WireOrderLimit, WirePrivateFrame,
 };
 use tradewire_core::{ErrorKind, Timestamp};
-use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand};
+use tradewire_simulator::{ConnectionRecord, Fault, KeyType, OrderCommand};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
@@ -18,6 +18,14 @@ pub(crate) struct ExampleAccountWire;
 impl AccountWire for ExampleAccountWire {
     fn signing_examples(&self) -> &'static [SigningExample] {
         EXAMPLES
+    }
+
+    fn key_types(&self) -> &'static [KeyType] {
+        &[KeyType::Hmac]
+    }
+
+    fn order_limit(&self) -> Option<WireOrderLimit> {
+        Some(WireOrderLimit { limit: 100, window: Duration::from_secs(10), told: false })
     }
 
     fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart> {

@@ -96,6 +96,10 @@ impl Wire for ExampleWire {
         RefusedTopics::NotListed
     }
 
+    fn states_checksums(&self) -> bool {
+        true
+    }
+
     fn errors(&self) -> &'static [WireError] {
         ERRORS
     }
