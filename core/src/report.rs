@@ -42,7 +42,7 @@ impl ReportedStatus {
 /// Absent is what the source does not say. Quantities are in base units, prices and quote quantities in quote units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExecutionReport {
-    /// The exchange's name of the instrument.
+    /// The exchange's name of the instrument; empty where the source names the order by the exchange's id alone.
     pub symbol: String,
     /// Our id. Of an order that the exchange renamed, the id it had before: see [`Self::new_client_order_id`].
     pub client_order_id: Option<ClientOrderId>,

@@ -299,7 +299,7 @@ impl LocalBook {
     fn apply(&mut self, message: &BookMessage<'_>) {
         let applied = self.book.apply(message.bids, message.asks);
         self.keep_window();
-        self.update_id = message.last_id;
+        self.update_id = self.rule.version(self.update_id, message);
         self.time = message.time;
         self.bridged = true;
         self.counters.applied += 1;
@@ -339,7 +339,7 @@ impl LocalBook {
         self.book.load_snapshot(message.bids, message.asks, true, true);
         self.keep_window();
         self.bridged = true;
-        self.update_id = message.last_id;
+        self.update_id = self.rule.version(self.update_id, message);
         self.time = message.time;
         if let Some(reason) = self.contradiction(message.checksum) {
             return self.lose(reason, now);
@@ -370,5 +370,47 @@ impl LocalBook {
             self.counters.recoveries += 1;
         }
         Step::Synced(now.since(before.since))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tradewire_core::Side;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn levels(book: &OrderBook) -> u32 {
+        (book.len(Side::Buy) * 10 + book.len(Side::Sell)) as u32
+    }
+
+    fn message(snapshot: bool, asks: &[(i64, i64)], expected: u32) -> BookMessage<'_> {
+        let checksum = Some(Checksum { expected, of: levels });
+        BookMessage {
+            snapshot,
+            first_id: 0,
+            last_id: 0,
+            previous_id: None,
+            time: NOW,
+            bids: &[(90, 1)],
+            asks,
+            checksum,
+        }
+    }
+
+    #[test]
+    fn a_book_without_numbers_lives_by_its_checksums() {
+        let mut book = LocalBook::new(SequenceRule::Checked, Scale { price: 0, quantity: 0 }, NOW);
+        assert_eq!(book.on_message(&message(false, &[(100, 1)], 11), NOW), Step::Ignored, "no snapshot yet");
+        assert_eq!(book.on_message(&message(true, &[(100, 1)], 11), NOW), Step::Synced(Duration::ZERO));
+        assert_eq!(book.on_message(&message(false, &[(101, 1)], 12), NOW), Step::Applied);
+        assert_eq!((book.update_id(), book.state()), (2, BookState::Live));
+        let lost = book.on_message(&message(false, &[(102, 1)], 14), NOW);
+        assert_eq!((lost, book.state()), (Step::Lost(GapReason::Checksum), BookState::Invalid), "one was missed");
+        assert_eq!(book.on_message(&message(true, &[(100, 1)], 99), NOW), Step::Lost(GapReason::Checksum));
+        assert!(matches!(book.on_message(&message(true, &[(100, 1)], 11), NOW), Step::Synced(_)));
+        assert_eq!(book.on_message(&message(true, &[(100, 2)], 11), NOW), Step::Restarted);
+        assert!(book.update_id() > 3, "versions only grow");
     }
 }

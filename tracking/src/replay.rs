@@ -155,6 +155,7 @@ impl Replay {
             rule: source.sequence_rule(),
             snapshot_depth: 0,
             book_window: source.book_window(),
+            best_quantity_decimals: source.best_quantity_decimals(),
             stale_after: Duration::MAX,
             trade_ids_count_up: source.capabilities().market.trade_ids_count_up,
             problems: Problems::new(feed.clone(), clock),

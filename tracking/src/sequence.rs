@@ -15,6 +15,9 @@ pub enum SequenceRule {
     Counted,
     /// As [`Self::Counted`], but snapshots by REST have another count. (Bybit's other books.)
     CountedApart,
+    /// Messages have no number, and each has a checksum of the book after it; the first is a snapshot, and a later snapshot
+    /// restarts the book. Whether one is missing shows in the checksum alone. Versions are counted here.
+    Checked,
 }
 
 /// What to do with a message.
@@ -35,26 +38,40 @@ impl SequenceRule {
             Self::FirstLast => "first-last",
             Self::Previous => "previous",
             Self::Counted | Self::CountedApart => "counted",
+            Self::Checked => "checksum",
         }
     }
 
     /// Whether snapshots are asked for by REST, or come on the stream.
     pub const fn snapshot_by_rest(self) -> bool {
-        !self.is_counted()
+        !self.on_stream()
     }
 
     /// Whether a book that comes on the stream can be checked with a snapshot by REST.
     pub(crate) const fn checked_by_rest(self) -> bool {
-        !matches!(self, Self::CountedApart)
+        !matches!(self, Self::CountedApart | Self::Checked)
     }
 
-    const fn is_counted(self) -> bool {
-        matches!(self, Self::Counted | Self::CountedApart)
+    /// Whether snapshots come on the stream.
+    const fn on_stream(self) -> bool {
+        matches!(self, Self::Counted | Self::CountedApart | Self::Checked)
+    }
+
+    /// The version of a book after a message that is applied to version `last`.
+    pub(crate) fn version(self, last: u64, message: &BookMessage<'_>) -> u64 {
+        match self {
+            Self::Checked => last.saturating_add(1),
+            _ => message.last_id,
+        }
     }
 
     /// Whether a message puts a new book in the place of the old.
     pub(crate) fn restarts(self, message: &BookMessage<'_>) -> bool {
-        self.is_counted() && (message.snapshot || message.last_id == 1)
+        match self {
+            Self::Counted | Self::CountedApart => message.snapshot || message.last_id == 1,
+            Self::Checked => message.snapshot,
+            Self::FirstLast | Self::Previous => false,
+        }
     }
 
     /// How a message relates to a book that has the version `last`, `bridged` being false right after a snapshot.
@@ -64,6 +81,7 @@ impl SequenceRule {
             Self::Previous if bridged => previous(last, message),
             Self::Previous => bridge_previous(last, message),
             Self::Counted | Self::CountedApart => counted(last, message),
+            Self::Checked => Follows::Next,
         }
     }
 }
@@ -158,5 +176,15 @@ mod tests {
         assert_eq!(follows(102), Follows::Gap);
         assert!(SequenceRule::Counted.restarts(&message(1, 1, None)));
         assert!(!SequenceRule::FirstLast.restarts(&message(1, 1, None)));
+    }
+
+    #[test]
+    fn without_numbers_every_message_follows_and_versions_are_counted() {
+        let update = message(0, 0, None);
+        assert_eq!(SequenceRule::Checked.follows(7, true, &update), Follows::Next);
+        assert_eq!(SequenceRule::Checked.version(7, &update), 8);
+        assert_eq!(SequenceRule::Counted.version(7, &message(9, 9, None)), 9);
+        assert!(SequenceRule::Checked.restarts(&BookMessage { snapshot: true, ..update }));
+        assert!(!SequenceRule::Checked.restarts(&message(1, 1, None)));
     }
 }

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use tradewire_core::{
-    BestPrices, BookState, BookUpdate, Candle, Error, Event, GapReason, Instrument, LastPriceSource, Level,
-    MarketEvent, Pair, Price, Quantity, QueryError, Side, Timestamp, Trade,
+    BestPrices, BookState, BookUpdate, Candle, Decimal, Error, Event, GapReason, Instrument, LastPriceSource, Level,
+    MarketEvent, Pair, Price, Quantity, Side, Timestamp, Trade, exact,
 };
 
 use crate::feed::Feed;
@@ -52,6 +52,8 @@ pub(crate) struct ShardContext {
     pub(crate) rule: SequenceRule,
     pub(crate) snapshot_depth: u32,
     pub(crate) book_window: Option<u32>,
+    /// Decimals to which the exchange rounds the quantities of its best prices, where the books have more.
+    pub(crate) best_quantity_decimals: Option<u32>,
     pub(crate) stale_after: Duration,
     pub(crate) trade_ids_count_up: bool,
     pub(crate) feed: Feed,
@@ -291,12 +293,13 @@ impl Shard {
 
     /// Compares a silent book with what the exchange says are its best prices, asked for at `asked`.
     pub(crate) fn compare(&mut self, best: &BestPrices, asked: Timestamp, now: Timestamp) {
+        let decimals = self.books.context.best_quantity_decimals;
         let Some(tracked) = self.books.keeper_of(&best.pair) else { return };
         let mut book = tracked.shared.book.lock();
         if book.state() != BookState::Live || book.confirmed() >= asked {
             return;
         }
-        if agrees(&book, best) {
+        if agrees(&book, best, decimals) {
             book.confirm(asked);
             tracked.suspect = None;
         } else {
@@ -590,7 +593,7 @@ impl ShardBooks {
         }
     }
 
-    fn publish_update(&self, slot: Slot, message: &BookMessage<'_>) {
+    fn publish_update(&self, slot: Slot, message: &BookMessage<'_>, version: u64) {
         let Some(Some(tracked)) = self.tracked.get(slot.0 as usize) else { return };
         let scale = tracked.scale;
         let levels = |side: &[(i64, i64)]| {
@@ -598,7 +601,7 @@ impl ShardBooks {
         };
         self.publish(MarketEvent::BookUpdate(BookUpdate {
             pair: tracked.instrument.pair.clone(),
-            update_id: message.last_id,
+            update_id: version,
             bids: levels(message.bids),
             asks: levels(message.asks),
             time: message.time,
@@ -652,8 +655,9 @@ impl MarketSink for ShardBooks {
             Step::Applied => {
                 tracked.suspect = None;
                 tracked.muted = false;
+                let version = tracked.shared.book.lock().update_id();
                 if self.context.feed.wanted() {
-                    self.publish_update(slot, &message);
+                    self.publish_update(slot, &message, version);
                 }
             }
             Step::Buffered => {
@@ -758,12 +762,38 @@ fn finer(now: Scale, rules: Scale, too_fine: bool) -> Scale {
     wider
 }
 
-/// Whether the book's best prices are those that the exchange states.
-fn agrees(book: &LocalBook, best: &BestPrices) -> bool {
+/// Whether the book's best prices are those that the exchange states, with quantities rounded to so many `decimals`.
+fn agrees(book: &LocalBook, best: &BestPrices, decimals: Option<u32>) -> bool {
     let known = book.last_known();
-    let side = |side| match known.best(side) {
-        Ok(level) => Some((level.price, level.quantity)),
-        Err(QueryError::Empty(_)) | Err(_) => None,
+    let side = |side, stated: Option<(Price, Quantity)>| match (known.best(side), stated) {
+        (Ok(level), Some((price, quantity))) => level.price == price && equal(level.quantity, quantity, decimals),
+        (Ok(_), None) | (Err(_), Some(_)) => false,
+        (Err(_), None) => true,
     };
-    side(Side::Buy) == best.bid && side(Side::Sell) == best.ask
+    side(Side::Buy, best.bid) && side(Side::Sell, best.ask)
+}
+
+/// Whether a quantity is what the exchange states, which may be rounded either way in its last decimal.
+fn equal(known: Quantity, stated: Quantity, decimals: Option<u32>) -> bool {
+    let Some(decimals) = decimals else { return known == stated };
+    exact::subtract(known.value(), stated.value()).is_some_and(|off| off.abs() < Decimal::new(1, decimals))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rounded_quantity_agrees_and_another_does_not() {
+        let quantity = |text: &str| text.parse::<Quantity>().expect(text);
+        for (known, stated, decimals, agrees) in [
+            ("0.50012345", "0.500", Some(3), true),
+            ("0.49990000", "0.500", Some(3), true),
+            ("0.50100000", "0.500", Some(3), false),
+            ("0.50012345", "0.500", None, false),
+            ("0.5", "0.500", None, true),
+        ] {
+            assert_eq!(equal(quantity(known), quantity(stated), decimals), agrees, "{known} {stated}");
+        }
+    }
 }

@@ -65,6 +65,10 @@ pub trait MarketSource: Send + Sync + Debug + 'static {
 
     /// Newest prices of `instruments`, in one request where the exchange has one.
     fn last_prices<'a>(&'a self, instruments: &'a [Arc<Instrument>]) -> BoxFuture<'a, Result<Vec<LastPrice>, Error>>;
+    /// Decimals to which [`Self::best_prices`] rounds quantities, where the books have more.
+    fn best_quantity_decimals(&self) -> Option<u32> {
+        None
+    }
     /// Best prices of `instruments`, in one request where the exchange has one.
     fn best_prices<'a>(&'a self, instruments: &'a [Arc<Instrument>]) -> BoxFuture<'a, Result<Vec<BestPrices>, Error>>;
     /// Up to `limit` newest candles, oldest first.

@@ -24,6 +24,9 @@ pub struct Unsigned<'a> {
 pub struct Stamp<'a> {
     /// The exchange's time, taken when all waiting was over.
     pub at: Timestamp,
+    /// A number above those of all stamps before: the exchange's time in milliseconds, or one more than the last. For exchanges
+    /// that want each request of a key to have a greater one.
+    pub nonce: u64,
     /// How long the exchange may take the request for good.
     pub recv_window: Duration,
     /// The API key.
@@ -57,6 +60,8 @@ pub enum Payload {
     QueryAndBody,
     /// A text of its own.
     Text(String),
+    /// Bytes that are no text, such as those with a digest among them.
+    Bytes(Vec<u8>),
 }
 
 impl Debug for Draft {
@@ -88,4 +93,10 @@ pub trait AuthDialect: Send + Sync + Debug {
 
     /// What an error that the exchange has stated proves about a command: by its code and status, never by words.
     fn outcome(&self, error: &Error) -> Verdict;
+
+    /// Whether the exchange refuses a request whose nonce is not above that of the one before: signed requests then take turns,
+    /// so that none overtakes another on its way.
+    fn takes_turns(&self) -> bool {
+        false
+    }
 }

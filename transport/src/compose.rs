@@ -66,14 +66,15 @@ impl Account {
         self.dialect.draft(&Unsigned { method, path, query, stamp }, &mut draft)?;
         let joined;
         let payload = match &draft.payload {
-            Payload::Text(text) => text,
-            Payload::QueryAndBody if draft.body.is_empty() => &draft.query,
+            Payload::Text(text) => text.as_bytes(),
+            Payload::Bytes(bytes) => bytes,
+            Payload::QueryAndBody if draft.body.is_empty() => draft.query.as_bytes(),
             Payload::QueryAndBody => {
                 joined = [draft.query.as_str(), &draft.body].concat();
-                &joined
+                joined.as_bytes()
             }
         };
-        let signature = self.session.credentials().sign(payload.as_bytes()).await?;
+        let signature = self.session.credentials().sign(payload).await?;
         self.dialect.seal(&signature, &mut draft);
         Ok(draft)
     }

@@ -67,6 +67,22 @@ impl Credentials {
         Ok(Self { api_key, header, signer })
     }
 
+    /// The same, to sign with HMAC-SHA512 under the secret as base64: for exchanges that give such secrets.
+    ///
+    /// # Errors
+    /// `Config` for a secret that is no base64, and for keys of other kinds.
+    pub fn with_hmac_sha512(self) -> Result<Self, Error> {
+        let other = || Error::new(ErrorKind::Config, "this exchange takes HMAC-SHA512 keys only");
+        match (&self.signer, self.algorithm()) {
+            (_, SigningAlgorithm::HmacSha512) => Ok(self),
+            (Signer::Local(key), _) => {
+                let key = key.for_hmac_sha512().ok_or_else(other)??;
+                Ok(Self { signer: Signer::Local(Arc::new(key)), ..self })
+            }
+            (Signer::External(_), _) => Err(other()),
+        }
+    }
+
     /// The API key, as it goes over the wire.
     pub fn api_key(&self) -> &str {
         self.api_key.expose()

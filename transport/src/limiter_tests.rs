@@ -49,6 +49,7 @@ impl Exchange {
         let inside = |at: Timestamp| match self.spec.window {
             Window::Fixed(_) => at.as_nanos().div_euclid(nanos) == now.as_nanos().div_euclid(nanos),
             Window::Rolling(length) => now.since(at) < length,
+            Window::Draining(_) => unreachable!("told of uses, not of a level"),
         };
         self.uses.iter().filter(|(at, _)| inside(*at)).map(|(_, amount)| amount).sum()
     }
@@ -369,4 +370,25 @@ fn an_answer_can_speak_of_the_pool_of_its_own_endpoint() {
     let used: Vec<_> = limiter.usage(US, at(2)).iter().map(|pool| pool.used).collect();
     assert_eq!(used, [6, 0]);
     assert_eq!(create.meant(Unit::Endpoint), Unit::Named("create"));
+}
+
+#[test]
+fn a_counter_that_drains_gives_room_unit_by_unit() {
+    let window = Window::Draining(Duration::from_secs(3));
+    let pool = PoolSpec { cancels: false, ..weight(15, window) };
+    let mut limiter = Limiter::new(&[pool], 100);
+    let read = |limiter: &mut Limiter| {
+        limiter.enqueue(US, Applicant::read(Cost::weight(2), Class::AccountRead)).expect("a place")
+    };
+    let first: Vec<_> = (0..7).map(|_| read(&mut limiter)).collect();
+    assert_eq!(leaving(&mut limiter, at(0)), first, "14 units: 95 % of 15");
+    first.iter().for_each(|ticket| limiter.settle(*ticket, &Cost::weight(2), &[], at(100)));
+    let next = read(&mut limiter);
+    let advance = limiter.advance(at(200));
+    assert_eq!((advance.turns.len(), advance.look_again), (0, Some(at(3_100))));
+    assert!(leaving(&mut limiter, at(3_100)).is_empty(), "one unit is too little");
+    assert_eq!(leaving(&mut limiter, at(6_100)), [next]);
+    limiter.settle(next, &Cost::weight(2), &[], at(6_200));
+    assert_eq!(limiter.usage(US, at(9_100))[0].used, 13);
+    assert_eq!(limiter.usage(US, at(90_000))[0].used, 0);
 }

@@ -19,13 +19,15 @@ pub enum Window {
     Fixed(Duration),
     /// Each use after this duration.
     Rolling(Duration),
+    /// One unit after the other, each after this duration.
+    Draining(Duration),
 }
 
 impl Window {
-    /// How long it is.
+    /// How long it is; of one that drains, how long it takes for one unit.
     pub fn length(self) -> Duration {
         match self {
-            Self::Fixed(length) | Self::Rolling(length) => length,
+            Self::Fixed(length) | Self::Rolling(length) | Self::Draining(length) => length,
         }
     }
 }
@@ -107,6 +109,7 @@ pub(crate) struct Pool {
 enum Count {
     Fixed(FixedCount),
     Rolling(VecDeque<Use>),
+    Draining(Level),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -118,6 +121,25 @@ struct FixedCount {
     snapshots: u32,
     /// Requests up to this one had left when the newest count of the exchange came.
     corrected: u64,
+}
+
+/// What has not drained yet, and since when the next unit drains.
+#[derive(Clone, Copy, Debug, Default)]
+struct Level {
+    used: u32,
+    since: Timestamp,
+}
+
+impl Level {
+    fn drain(&mut self, now: Timestamp, unit: Duration) {
+        let units = now.since(self.since).as_nanos() / unit.as_nanos().max(1);
+        let drained = u32::try_from(units).unwrap_or(u32::MAX);
+        if drained >= self.used {
+            *self = Self { used: 0, since: now };
+        } else {
+            *self = Self { used: self.used - drained, since: self.since.after(unit.saturating_mul(drained)) };
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +156,7 @@ impl Pool {
         let count = match spec.window {
             Window::Fixed(_) => Count::Fixed(FixedCount::default()),
             Window::Rolling(_) => Count::Rolling(VecDeque::new()),
+            Window::Draining(_) => Count::Draining(Level::default()),
         };
         let share = u32::try_from(share).unwrap_or(u32::MAX).max(1);
         Self { spec, owner, share, in_flight: 0, snapshots_in_flight: 0, wanted: 0, count }
@@ -192,6 +215,7 @@ impl Pool {
                     uses.pop_front();
                 }
             }
+            Count::Draining(level) => level.drain(now, length),
         }
     }
 
@@ -217,6 +241,7 @@ impl Pool {
         match &self.count {
             Count::Fixed(_) => Some(window_start(window_index(now, length) + 1, length)),
             Count::Rolling(uses) => uses.front().map(|first| first.at.after(length)),
+            Count::Draining(level) => (level.used > 0).then(|| level.since.after(length)),
         }
     }
 
@@ -226,7 +251,9 @@ impl Pool {
         if taking.class == Class::Snapshot {
             match &mut self.count {
                 Count::Fixed(fixed) => fixed.snapshots = fixed.snapshots.saturating_add(taking.amount),
-                Count::Rolling(_) => self.snapshots_in_flight = self.snapshots_in_flight.saturating_add(taking.amount),
+                Count::Rolling(_) | Count::Draining(_) => {
+                    self.snapshots_in_flight = self.snapshots_in_flight.saturating_add(taking.amount);
+                }
             }
         }
     }
@@ -253,6 +280,10 @@ impl Pool {
                     uses.push_back(Use { at: now, amount: foreign, snapshot: false });
                 }
             }
+            Count::Draining(level) => {
+                level.drain(now, length);
+                level.used = level.used.saturating_add(charged).max(told.unwrap_or(0));
+            }
         }
     }
 
@@ -265,7 +296,7 @@ impl Pool {
 
     fn land(&mut self, taking: Taking) {
         self.in_flight = self.in_flight.saturating_sub(taking.amount);
-        if matches!(self.count, Count::Rolling(_)) && taking.class == Class::Snapshot {
+        if !matches!(self.count, Count::Fixed(_)) && taking.class == Class::Snapshot {
             self.snapshots_in_flight = self.snapshots_in_flight.saturating_sub(taking.amount);
         }
     }
@@ -283,6 +314,7 @@ impl Pool {
         let counted = match &self.count {
             Count::Fixed(fixed) => fixed.used,
             Count::Rolling(uses) => sum(uses.iter()),
+            Count::Draining(level) => level.used,
         };
         counted.saturating_add(self.in_flight)
     }
@@ -293,6 +325,7 @@ impl Pool {
             Count::Rolling(uses) => {
                 sum(uses.iter().filter(|used| used.snapshot)).saturating_add(self.snapshots_in_flight)
             }
+            Count::Draining(_) => self.snapshots_in_flight,
         }
     }
 }

@@ -1,10 +1,12 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use reqwest::redirect;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{Instrument, debug, debug_span};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 
@@ -13,7 +15,7 @@ use crate::judge::{Judged, Told, judge};
 use crate::session::Measured;
 use crate::{
     Answer, Applicant, AuthDialect, Backoff, Clock, CommandFailure, Cost, Effect, Endpoint, HeaderMap, Limits, Outcome,
-    Permit, ProxyChoice, RenderedRequest, RestDialect, Session, Verdict, tls,
+    Permit, ProxyChoice, RenderedRequest, RestDialect, Security, Session, Verdict, tls,
 };
 
 /// How long one sending of a request may take, its waiting for the limits included.
@@ -26,6 +28,8 @@ pub const READ_TRIES: u32 = 3;
 const BODY_MAX: usize = 128 << 20;
 /// How long a new connection may take. Shorter than [`REQUEST_TIMEOUT`], so that a request that never left is known as one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a request keeps others of its account from leaving, where they take turns.
+const TURN_MAX: Duration = Duration::from_millis(500);
 /// How often an idle connection is asked whether it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long an idle connection is kept.
@@ -333,15 +337,20 @@ impl Inner {
         permit: Permit,
         deadline: Instant,
     ) -> Result<Timed<E::Response>, Failure> {
-        let request = match self.compose(endpoint, None).await {
-            Ok(request) => request,
+        let in_turn = async {
+            let turn = self.turn(E::SECURITY, deadline).await?;
+            Ok((turn, self.compose(endpoint, None).await?))
+        };
+        let (turn, request) = match in_turn.await {
+            Ok(ready) => ready,
             Err(error) => {
                 permit.unsent();
                 return Err(Failure::not_sent(error));
             }
         };
         let measured = request.measured;
-        let received = match timeout_at(deadline, self.receive(request.into_builder(&self.http, E::METHOD))).await {
+        let sending = self.receive(request.into_builder(&self.http, E::METHOD));
+        let received = match timeout_at(deadline, keeping(turn, sending)).await {
             Ok(Ok(received)) => received,
             Ok(Err(error)) => {
                 let unsent = error.context("sent") == Some("no");
@@ -374,6 +383,14 @@ impl Inner {
             Failure { repeatable: false, ..Failure::unknown(error) }
         })?;
         Ok(Timed { response, sent: received.sent, received: received.received })
+    }
+
+    /// Waits for the turn of a signed request, where the exchange wants them one after the other.
+    async fn turn(&self, security: Security, deadline: Instant) -> Result<Option<SemaphorePermit<'_>>, Error> {
+        let taking = self.account.as_ref().filter(|own| security == Security::Signed && own.dialect.takes_turns());
+        let Some(account) = taking else { return Ok(None) };
+        let late = |_| Error::new(ErrorKind::Timeout, "no turn in time to send").with("sent", "no");
+        timeout_at(deadline, account.session.turn()).await.map_err(late)?.map(Some)
     }
 
     async fn receive(&self, request: reqwest::RequestBuilder) -> Result<Received, Error> {
@@ -415,6 +432,18 @@ impl Inner {
         } else {
             Error::new(ErrorKind::Connection, format!("the connection to {host} failed: {cause}")).with_source(error)
         }
+    }
+}
+
+/// Keeps the turn to send until there is an answer, or until the request must have arrived long since.
+async fn keeping<T>(turn: Option<SemaphorePermit<'_>>, sending: impl Future<Output = T>) -> T {
+    let Some(turn) = turn else { return sending.await };
+    let mut sending = pin!(sending);
+    let answered = timeout(TURN_MAX, &mut sending).await;
+    drop(turn);
+    match answered {
+        Ok(answer) => answer,
+        Err(_) => sending.await,
     }
 }
 

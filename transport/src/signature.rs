@@ -14,6 +14,8 @@ const CHUNK_TEXT: usize = 64;
 pub enum SigningAlgorithm {
     /// HMAC with SHA-256; written as hexadecimal digits in lower case.
     HmacSha256,
+    /// HMAC with SHA-512 under a secret that is given as base64; written as base64.
+    HmacSha512,
     /// RSA, PKCS#1 v1.5 with SHA-256; written as base64.
     RsaSha256,
     /// Ed25519; written as base64.
@@ -27,6 +29,7 @@ pub struct Signature(Form);
 #[derive(Clone, PartialEq, Eq)]
 enum Form {
     Hmac([u8; 32]),
+    Hmac512([u8; 64]),
     Rsa(Vec<u8>),
     Ed25519([u8; 64]),
 }
@@ -35,6 +38,11 @@ impl Signature {
     /// A signature by HMAC-SHA256.
     pub fn hmac_sha256(mac: [u8; 32]) -> Self {
         Self(Form::Hmac(mac))
+    }
+
+    /// A signature by HMAC-SHA512.
+    pub fn hmac_sha512(mac: [u8; 64]) -> Self {
+        Self(Form::Hmac512(mac))
     }
 
     /// A signature by RSA.
@@ -51,6 +59,7 @@ impl Signature {
     pub fn algorithm(&self) -> SigningAlgorithm {
         match self.0 {
             Form::Hmac(_) => SigningAlgorithm::HmacSha256,
+            Form::Hmac512(_) => SigningAlgorithm::HmacSha512,
             Form::Rsa(_) => SigningAlgorithm::RsaSha256,
             Form::Ed25519(_) => SigningAlgorithm::Ed25519,
         }
@@ -61,7 +70,7 @@ impl Signature {
         match &self.0 {
             Form::Hmac(mac) => append_hex(mac, out),
             Form::Rsa(bytes) => STANDARD.encode_string(bytes, out),
-            Form::Ed25519(bytes) => STANDARD.encode_string(bytes, out),
+            Form::Hmac512(bytes) | Form::Ed25519(bytes) => STANDARD.encode_string(bytes, out),
         }
     }
 
@@ -70,7 +79,7 @@ impl Signature {
         match &self.0 {
             Form::Hmac(mac) => append_hex(mac, out),
             Form::Rsa(bytes) => append_encoded_base64(bytes, out),
-            Form::Ed25519(bytes) => append_encoded_base64(bytes, out),
+            Form::Hmac512(bytes) | Form::Ed25519(bytes) => append_encoded_base64(bytes, out),
         }
     }
 }

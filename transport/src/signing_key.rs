@@ -17,7 +17,8 @@ const PEM_END: &str = "-----END PRIVATE KEY-----";
 pub struct SigningKey(Key);
 
 enum Key {
-    Hmac(Box<hmac::Key>),
+    Hmac(Box<hmac::Key>, Secret),
+    Hmac512(Box<hmac::Key>),
     Rsa(RsaKeyPair),
     Ed25519(Ed25519KeyPair),
 }
@@ -32,7 +33,31 @@ impl SigningKey {
             return Err(Error::new(ErrorKind::Config, "the secret key is empty"));
         }
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-        Ok(Self(Key::Hmac(Box::new(key))))
+        Ok(Self(Key::Hmac(Box::new(key), secret.clone())))
+    }
+
+    /// A key for HMAC-SHA512 under a secret that is given as base64.
+    ///
+    /// # Errors
+    /// `Config` if the secret is empty or no base64.
+    pub fn hmac_sha512(secret: &Secret) -> Result<Self, Error> {
+        let mut bytes = Zeroizing::new(vec![0; secret.expose().len()]);
+        let decoded = STANDARD.decode_slice(secret.expose().trim(), &mut bytes).ok().filter(|length| *length > 0);
+        let wrong =
+            || Error::new(ErrorKind::Config, "the secret key is not what this exchange gives: it must be base64");
+        let length = decoded.ok_or_else(wrong)?;
+        Ok(Self(Key::Hmac512(Box::new(hmac::Key::new(hmac::HMAC_SHA512, &bytes[..length])))))
+    }
+
+    /// The key of the same secret for HMAC-SHA512; `None` for one that has no secret. One that signs so is left as it is.
+    ///
+    /// # Errors
+    /// As [`Self::hmac_sha512`].
+    pub(crate) fn for_hmac_sha512(&self) -> Option<Result<Self, Error>> {
+        match &self.0 {
+            Key::Hmac(_, secret) => Some(Self::hmac_sha512(secret)),
+            _ => None,
+        }
     }
 
     /// A private key for RSA or Ed25519, in PEM and PKCS#8: it begins with `-----BEGIN PRIVATE KEY-----`.
@@ -62,7 +87,8 @@ impl SigningKey {
     /// How it signs.
     pub fn algorithm(&self) -> SigningAlgorithm {
         match self.0 {
-            Key::Hmac(_) => SigningAlgorithm::HmacSha256,
+            Key::Hmac(..) => SigningAlgorithm::HmacSha256,
+            Key::Hmac512(_) => SigningAlgorithm::HmacSha512,
             Key::Rsa(_) => SigningAlgorithm::RsaSha256,
             Key::Ed25519(_) => SigningAlgorithm::Ed25519,
         }
@@ -74,7 +100,8 @@ impl SigningKey {
     /// `Auth` if the cryptographic library refuses, which a good key gives no reason for.
     pub fn sign(&self, payload: &[u8]) -> Result<Signature, Error> {
         match &self.0 {
-            Key::Hmac(key) => mac(key, payload),
+            Key::Hmac(key, _) => mac(key, payload, Signature::hmac_sha256),
+            Key::Hmac512(key) => mac(key, payload, Signature::hmac_sha512),
             Key::Ed25519(key) => {
                 let bytes = key.try_sign(payload).ok().and_then(|signature| signature.as_ref().try_into().ok());
                 bytes.map(Signature::ed25519).ok_or_else(refused)
@@ -94,9 +121,9 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn mac(key: &hmac::Key, payload: &[u8]) -> Result<Signature, Error> {
+fn mac<const N: usize>(key: &hmac::Key, payload: &[u8], of: fn([u8; N]) -> Signature) -> Result<Signature, Error> {
     let tag = hmac::sign(key, payload);
-    tag.as_ref().try_into().map(Signature::hmac_sha256).map_err(|_| refused())
+    tag.as_ref().try_into().map(of).map_err(|_| refused())
 }
 
 /// The DER inside a PEM. Every copy on the way is overwritten.
@@ -148,6 +175,21 @@ mod tests {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
         assert_eq!(SigningKey::hmac_sha256(&Secret::new("")).expect_err("empty").kind(), ErrorKind::Config);
+    }
+
+    #[test]
+    fn hmac_sha512_takes_its_secret_as_base64() {
+        // RFC 4231, test case 2: the key is "Jefe".
+        let key = SigningKey::hmac_sha512(&Secret::new("SmVmZQ==")).expect("a key");
+        let expected = "Fkt6e/z4GeLjlfvnO1bgo4e9ZCIugx/WECcM1+olBVSXWL91wFqZSm0DT2X48Ob9yuqxo01Ka0tjbgcKOLznNw==";
+        assert_eq!(text(&key, "what do ya want for nothing?"), expected);
+        let same = SigningKey::hmac_sha256(&Secret::new("SmVmZQ==")).expect("a key").for_hmac_sha512();
+        assert_eq!(text(&same.expect("a secret").expect("base64"), "what do ya want for nothing?"), expected);
+        for wrong in ["", "not base64!", "="] {
+            let error = SigningKey::hmac_sha512(&Secret::new(wrong)).expect_err(wrong);
+            assert_eq!(error.kind(), ErrorKind::Config);
+        }
+        assert!(SigningKey::ed25519(&[7; 32]).expect("a key").for_hmac_sha512().is_none());
     }
 
     #[test]

@@ -112,6 +112,10 @@ impl MarketSource for AlteredMarket {
         self.inner.sequence_rule()
     }
 
+    fn best_quantity_decimals(&self) -> Option<u32> {
+        self.inner.best_quantity_decimals()
+    }
+
     fn book_window(&self) -> Option<u32> {
         self.inner.book_window()
     }

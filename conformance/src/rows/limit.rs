@@ -73,7 +73,7 @@ impl Idle {
     async fn next_window(&self, window: Window) {
         let length = millis(window.length());
         let into = self.simulator.clock().server_now().millis().rem_euclid(length);
-        let rolled = if matches!(window, Window::Rolling(_)) { length } else { 0 };
+        let rolled = if !matches!(window, Window::Fixed(_)) { length } else { 0 };
         let wait = rolled + length + 50 - into;
         tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
     }
@@ -180,7 +180,7 @@ fn most_in_a_window(bench: &Bench, idle: &Idle, limit: u64) -> Result<(), Failed
     };
     let starts = requests.iter().map(|(at, _)| match window {
         Window::Fixed(_) => at.div_euclid(length) * length,
-        Window::Rolling(_) => *at,
+        Window::Rolling(_) | Window::Draining(_) => *at,
     });
     let starts: std::collections::BTreeSet<_> = starts.collect();
     let most = starts.into_iter().map(within).max().unwrap_or(0);
@@ -265,7 +265,7 @@ async fn limit_05(bench: &Bench) -> Verdict {
 async fn limit_06(bench: &Bench) -> Verdict {
     match bench.wire().limits().window {
         Window::Fixed(_) => waits_for_the_turn(bench).await,
-        Window::Rolling(length) => waits_for_room(bench, length).await,
+        Window::Rolling(length) | Window::Draining(length) => waits_for_room(bench, length).await,
     }
 }
 

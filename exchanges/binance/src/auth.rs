@@ -126,7 +126,12 @@ mod tests {
     }
 
     fn stamp() -> Stamp<'static> {
-        Stamp { at: Timestamp::from_millis(1_780_000_000_123), recv_window: Duration::from_secs(5), api_key: KEY }
+        Stamp {
+            at: Timestamp::from_millis(1_780_000_000_123),
+            nonce: 0,
+            recv_window: Duration::from_secs(5),
+            api_key: KEY,
+        }
     }
 
     fn rest(query: &Query, key: &SigningKey) -> String {

@@ -31,7 +31,7 @@ impl AuthDialect for RestSigning {
     }
 
     fn draft(&self, request: &Unsigned<'_>, draft: &mut Draft) -> Result<(), Error> {
-        let Stamp { at, recv_window, api_key } = request.stamp;
+        let Stamp { at, recv_window, api_key, .. } = request.stamp;
         let (time, window) = (at.as_millis().to_string(), recv_window.as_millis().to_string());
         let signed = if *request.method == Method::GET {
             request.query.as_str().clone_into(&mut draft.query);
@@ -102,7 +102,12 @@ mod tests {
     }
 
     fn stamp(millis: i64) -> Stamp<'static> {
-        Stamp { at: Timestamp::from_millis(millis), recv_window: Duration::from_secs(5), api_key: "example-key" }
+        Stamp {
+            at: Timestamp::from_millis(millis),
+            nonce: 0,
+            recv_window: Duration::from_secs(5),
+            api_key: "example-key",
+        }
     }
 
     fn signed(method: &Method, query: &Query, millis: i64) -> (Draft, String) {

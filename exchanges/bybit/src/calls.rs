@@ -177,7 +177,7 @@ mod tests {
         let mut query = Query::default();
         query.add("category", "linear").add_literal("positionIdx", 0);
         let at = Timestamp::from_millis(1_700_000_000_123);
-        let stamp = Stamp { at, recv_window: Duration::from_secs(5), api_key: "k" };
+        let stamp = Stamp { at, nonce: 0, recv_window: Duration::from_secs(5), api_key: "k" };
         let mut draft = FrameDraft::default();
         let call = UnsignedCall { id: 7, op: "order.create", security: Security::Signed, query: &query, stamp };
         calls().draft(&call, &mut draft);

@@ -75,8 +75,12 @@ mod tests {
     use tradewire_core::Timestamp;
     use tradewire_transport::{Query, Secret, SigningKey};
 
-    const STAMP: Stamp<'static> =
-        Stamp { at: Timestamp::from_millis(1_700_000_000_000), recv_window: Duration::from_secs(5), api_key: "k" };
+    const STAMP: Stamp<'static> = Stamp {
+        at: Timestamp::from_millis(1_700_000_000_000),
+        nonce: 0,
+        recv_window: Duration::from_secs(5),
+        api_key: "k",
+    };
 
     fn signed(method: &Method, query: &Query) -> (String, String, String) {
         let mut draft = Draft::default();

@@ -1,3 +1,4 @@
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_tracking::Scale;
 
@@ -56,4 +57,49 @@ pub fn side_from_json(raw: &RawValue, scale: Scale, side: &mut Vec<(i64, i64)>) 
         side.push((price.positive(scale.price)?, quantity.scaled(scale.quantity)?));
     }
     Ok(())
+}
+
+/// As [`side_from_json`], for levels that are objects with a `price` and a `qty`: numbers, read as they are written.
+pub fn side_from_objects(raw: &RawValue, scale: Scale, side: &mut Vec<(i64, i64)>) -> Result<(), Fault> {
+    #[derive(Deserialize)]
+    struct Level<'a> {
+        #[serde(borrow)]
+        price: Number<'a>,
+        #[serde(borrow)]
+        qty: Number<'a>,
+    }
+    side.clear();
+    let levels: Vec<Level<'_>> = serde_json::from_str(raw.get())?;
+    if levels.len() > LEVELS_MAX {
+        return Err(Fault::decode(format!("{} levels on a side", levels.len())));
+    }
+    for Level { price, qty } in levels {
+        side.push((price.positive(scale.price)?, qty.scaled(scale.quantity)?));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tradewire_core::GapReason;
+
+    const SCALE: Scale = Scale { price: 1, quantity: 8 };
+
+    fn read(json: &str) -> Result<Vec<(i64, i64)>, Fault> {
+        let raw: &RawValue = serde_json::from_str(json).expect("JSON");
+        let mut side = vec![(7, 7)];
+        side_from_objects(raw, SCALE, &mut side).map(|()| side)
+    }
+
+    #[test]
+    fn levels_that_are_objects_are_read_exactly_or_not_at_all() {
+        let levels = r#"[{"price": 45283.5, "qty": 0.10000000, "new": []}, {"qty": 0, "price": 45281.0}]"#;
+        assert_eq!(read(levels), Ok(vec![(452_835, 10_000_000), (452_810, 0)]));
+        assert_eq!(read("[]"), Ok(Vec::new()));
+        assert_eq!(read(r#"[{"price":1.25,"qty":1}]"#).expect_err("too fine").reason, GapReason::Scale);
+        for broken in [r#"[{"price":0,"qty":1}]"#, r#"[{"price":1}]"#, "{}", r#"[{"price":-1,"qty":1}]"#] {
+            assert_eq!(read(broken).expect_err(broken).reason, GapReason::Decode);
+        }
+    }
 }

@@ -59,6 +59,21 @@ impl Orders {
         }
     }
 
+    /// Finds the instrument of an order that a report names by the exchange's id alone.
+    pub fn complete(&self, report: &mut ExecutionReport) {
+        if !report.symbol.is_empty() {
+            return;
+        }
+        let Some(id) = &report.exchange_order_id else { return };
+        let stranger = Name::Exchange(id.clone());
+        let knows = |symbol: &SymbolId| {
+            self.index.by_exchange_id(*symbol, id).is_some() || self.strangers.named(*symbol, &stranger).is_some()
+        };
+        if let Some(symbol) = self.symbols.ids().find(knows) {
+            report.symbol = self.symbols.get(symbol).name.to_string();
+        }
+    }
+
     pub(super) fn route_report(&mut self, report: &ExecutionReport) -> Route {
         let symbol = self.symbols.id(&report.symbol);
         self.route(symbol, report.exchange_order_id.as_ref(), report.client_order_id.as_ref())
@@ -85,6 +100,7 @@ impl Orders {
             return Route::Known(number);
         }
         match (exchange_id, client_id) {
+            _ if self.symbols.get(symbol).name.is_empty() => Route::Nowhere,
             (Some(id), _) => Route::Stranger(self.strangers.number(symbol, Name::Exchange(id.clone()), client_id)),
             (None, Some(id)) => Route::Stranger(self.strangers.number(symbol, Name::Client(id.clone()), client_id)),
             (None, None) => Route::Nowhere,

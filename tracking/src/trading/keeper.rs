@@ -454,7 +454,8 @@ impl Keeper {
     /// One message of the private stream.
     pub(super) fn message(&self, state: &mut State, step: &mut Step, message: PrivateMessage, now: Timestamp) {
         match message {
-            PrivateMessage::Order(report) => {
+            PrivateMessage::Order(mut report) => {
+                state.orders.complete(&mut report);
                 self.tell_unknown_word(&report);
                 let named_before = state.orders.number_of(&report);
                 let effects = state.orders.report(*report, Source::Stream, now);

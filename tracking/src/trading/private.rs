@@ -11,6 +11,8 @@ use crate::PrivateFrame;
 pub(super) struct PrivateHandler {
     keeper: Arc<Keeper>,
     topics: Vec<Arc<str>>,
+    /// Topics of a new connection that are not acknowledged yet: until all are, something may go by untold.
+    awaited: Vec<Arc<str>>,
 }
 
 /// What the supervisor asks of the private stream.
@@ -23,7 +25,7 @@ pub(super) enum ToPrivate {
 impl PrivateHandler {
     pub(super) fn new(keeper: Arc<Keeper>) -> Self {
         let topics = keeper.source.private_topics();
-        Self { keeper, topics }
+        Self { keeper, topics, awaited: Vec::new() }
     }
 }
 
@@ -34,7 +36,10 @@ impl SocketHandler for PrivateHandler {
         socket.subscribe(self.topics.iter().cloned());
         // After a renewal nothing is missing: the older connection was read until this one spoke.
         if opening == Opening::New {
-            self.keeper.stream_opened();
+            self.awaited.clone_from(&self.topics);
+            if self.awaited.is_empty() {
+                self.keeper.stream_opened();
+            }
         }
     }
 
@@ -70,7 +75,12 @@ impl SocketHandler for PrivateHandler {
 
     fn subscribed(&mut self, topic: &Arc<str>, outcome: Result<(), Error>, socket: &mut SocketContext) {
         if let Err(error) = outcome {
-            socket.reconnect(error.with("topic", topic));
+            return socket.reconnect(error.with("topic", topic));
+        }
+        let awaited = self.awaited.len();
+        self.awaited.retain(|other| other != topic);
+        if awaited > 0 && self.awaited.is_empty() {
+            self.keeper.stream_opened();
         }
     }
 

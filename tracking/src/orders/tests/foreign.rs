@@ -18,6 +18,23 @@ fn an_order_of_others_is_told_of_once_followed_and_never_touched() {
 }
 
 #[test]
+fn a_report_without_an_instrument_belongs_to_the_order_that_its_id_names() {
+    let unnamed = |status| ExecutionReport { symbol: String::new(), ..report("a", "X", status, 11) };
+    let mut desk = Desk::new();
+    desk.open("a", "X");
+    desk.stream(report("theirs", "Z", ReportedStatus::Open, 10));
+    for (id, known) in [("X", "BTCUSDT"), ("Z", "BTCUSDT"), ("Y", "")] {
+        let told = ExecutionReport { exchange_order_id: Some(id.into()), ..unnamed(ReportedStatus::Cancelled) };
+        let mut completed = ExecutionReport { client_order_id: None, ..told };
+        desk.orders.complete(&mut completed);
+        assert_eq!(completed.symbol, known, "{id}");
+        desk.stream(completed);
+    }
+    assert_eq!(desk.story("a"), "Pending Open Cancelled(Other)");
+    assert_eq!(desk.inconsistent.len(), 1, "of an order that nobody knows nothing is made up");
+}
+
+#[test]
 fn an_order_of_the_exchange_keeps_its_origin() {
     let mut desk = Desk::new();
     let order = ExecutionReport { origin: Origin::Liquidation, ..report("autoclose-1", "Z", ReportedStatus::Open, 10) };
