@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use tradewire_core::{ErrorKind, PrivateMessage, Timestamp};
-use tradewire_simulator::{ConnectionRecord, Fault, KeyType, OrderCommand};
+use tradewire_simulator::{ConnectionRecord, Fault, KeyType, OrderCommand, RequestRecord};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
 /// What rows about an account must know of an exchange's wire.
+///
+/// What most exchanges have alike is given; an exchange that differs says so.
 pub trait AccountWire: Send + Sync + 'static {
     /// Payloads with their signatures, for every type of key that the exchange takes.
     fn signing_examples(&self) -> &'static [SigningExample];
@@ -20,14 +22,18 @@ pub trait AccountWire: Send + Sync + 'static {
     /// What was signed of a request, by the exchange's rule, and the signature that it carries; `None` for a request that is
     /// not signed.
     fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart>;
-    /// The time in a signed request, and for how long it is good, by its query or parameters.
-    fn stamp(&self, query: &str) -> Option<(Timestamp, Duration)>;
+    /// What the exchange checks the signature of a signed request against, which came with this key.
+    fn payload(&self, request: &RequestRecord, api_key: &str) -> String;
+    /// The time in a signed request, and for how long it is good after that.
+    fn stamp(&self, request: &RequestRecord) -> Option<(Timestamp, Duration)>;
     /// Lets a fault strike an order command on a wire.
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault;
     /// Documented errors of order commands, with the kind and the outcome that each must have.
     fn order_errors(&self) -> &'static [WireOrderError];
     /// Documented texts that make a kind finer.
-    fn order_error_texts(&self) -> &'static [WireErrorText];
+    fn order_error_texts(&self) -> &'static [WireErrorText] {
+        &[]
+    }
     /// The error that says that a request came at a wrong time.
     fn clock_error(&self) -> WireOrderError;
     /// Errors that refuse credentials.
@@ -43,10 +49,14 @@ pub trait AccountWire: Send + Sync + 'static {
     /// The type of the private event, or the kind of report, that tells a fill.
     fn fill_event(&self) -> &'static str;
     /// Whether the reply to a new order lists what it has filled.
-    fn fills_in_reply(&self) -> bool;
+    fn fills_in_reply(&self) -> bool {
+        false
+    }
     /// The kind of the reply that refuses a fill-or-kill order which cannot be filled wholly; `None` where it is accepted and
     /// expires.
-    fn fill_or_kill_refusal(&self) -> Option<ErrorKind>;
+    fn fill_or_kill_refusal(&self) -> Option<ErrorKind> {
+        None
+    }
     /// The error that says that the exchange knows no such order to cancel.
     fn unknown_order(&self) -> WireErrorText;
     /// What the private stream calls its reports.
@@ -57,6 +67,10 @@ pub trait AccountWire: Send + Sync + 'static {
     fn wrong_signature(&self) -> i64;
     /// Where requests about contracts go; `None` where assets are traded.
     fn perpetual(&self) -> Option<PerpetualPaths>;
+    /// Whether a post-only order that would take is refused in the reply; else it is received, and ended by a report.
+    fn refuses_post_only_that_takes(&self) -> bool {
+        true
+    }
     /// What an open connection is for; `None`: for the market.
     fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket>;
 }
@@ -145,7 +159,7 @@ pub struct AccountPaths {
     pub private: &'static str,
     /// The login of the private stream, or what takes the key that it is opened with.
     pub login: &'static str,
-    /// Requests that carry the key and no signature.
+    /// Requests that carry the key and no signature; on a socket that is logged in, calls that show no key of their own.
     pub key_only: &'static [&'static str],
     /// Balances.
     pub balances: &'static str,
@@ -223,6 +237,8 @@ pub struct AccountReports {
     pub accepted: &'static str,
     /// A fill.
     pub fill: &'static str,
+    /// All that count a fill, where the order has reports of its own besides.
+    pub fills: &'static [&'static str],
     /// The end of an order that was cancelled.
     pub cancelled: &'static str,
     /// Balances.

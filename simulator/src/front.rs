@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::accounts::{AccountEvent, AccountId};
+use crate::engine::OrderId;
 use crate::exchange::Exchange;
 use crate::faults::FaultKind;
 use crate::market::{Market, MarketId, Moved};
@@ -74,6 +75,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
+    /// The exchange's code in it; 0 if it states none.
+    pub(crate) code: i64,
     /// Request weight charged.
     pub(crate) weight: u64,
 }
@@ -161,6 +164,21 @@ pub(crate) trait Front: Send + Sync + Debug {
 
     /// Ends the listen keys of an account, or of all; `told` says whether their sockets learn it.
     fn expire_listen_keys(&self, exchange: &Exchange, account: Option<AccountId>, told: bool);
+
+    /// How the wire writes the number of an order.
+    fn order_text(&self, _market: MarketId, order: OrderId) -> String {
+        order.0.to_string()
+    }
+
+    /// The number of the order that the wire writes so.
+    fn order_number(&self, text: &str) -> Option<OrderId> {
+        text.parse().ok().map(OrderId)
+    }
+
+    /// How the wire writes the number of a trade.
+    fn trade_text(&self, _market: MarketId, trade: u64) -> String {
+        trade.to_string()
+    }
 
     /// A step of 20 ms is over; `step` counts them from a full second of the exchange's time.
     fn stepped(&self, exchange: &Exchange, step: u64);

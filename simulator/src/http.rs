@@ -155,7 +155,7 @@ impl Server {
             let admitted = self.exchange.front.admit(&self.exchange, &request);
             return match admitted {
                 Ok(()) => {
-                    let switched = Answer { status: 101, headers: Vec::new(), body: String::new(), weight: 0 };
+                    let switched = Answer { status: 101, headers: Vec::new(), body: String::new(), code: 0, weight: 0 };
                     self.log(&request, Some(&switched), &faults);
                     ws::upgrade(&self.exchange, &mut incoming, request, &self.tasks)
                 }
@@ -199,6 +199,7 @@ impl Server {
             connection: None,
             note: self.exchange.front.note(&self.exchange, request),
             status: answer.map_or(0, |answer| answer.status),
+            code: answer.map_or(0, |answer| answer.code),
             weight: answer.map_or(0, |answer| answer.weight),
             faults: faults.iter().map(FaultKind::name).collect(),
         });

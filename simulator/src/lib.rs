@@ -74,6 +74,6 @@ pub use crate::exchanges::{EXCHANGES, Product};
 pub use crate::faults::{ExternalOrder, Fault, FaultError, FaultId, FaultKind, Novelty, parse_faults};
 pub use crate::ledger::LedgerBook;
 pub use crate::listing::{Listing, OrderRules, TradingStatus};
-pub use crate::requests::{Note, OrderCommand, RequestLog, RequestRecord};
+pub use crate::requests::{Note, OrderCommand, RequestLog, RequestRecord, Stamp};
 pub use crate::simulator::{Addresses, MarketError, Simulator, TraderOrder};
 pub use crate::sockets::ConnectionRecord;

@@ -33,6 +33,8 @@ pub struct RequestRecord {
     pub note: Note,
     /// HTTP status of the answer; 0 if there was none.
     pub status: u16,
+    /// The exchange's code in the answer; 0 if it states none, or success.
+    pub code: i64,
     /// Request weight charged.
     pub weight: u64,
     /// Words of the faults that struck it.
@@ -57,6 +59,18 @@ pub struct Note {
     pub keyed: bool,
     /// Whether it was signed, well or not.
     pub signed: bool,
+    /// Its time, where neither its query nor its body tells it.
+    pub stamp: Option<Stamp>,
+}
+
+/// The time of a request, by its client's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Stamp {
+    /// Milliseconds since the epoch: when it was made or, of a logon, until when it is good.
+    pub at_ms: i64,
+    /// For how many milliseconds after that it is good.
+    pub good_for_ms: u64,
 }
 
 /// A request that changes orders.
@@ -81,6 +95,11 @@ pub enum OrderCommand {
 }
 
 impl Note {
+    /// Whether it names an order.
+    pub fn names_an_order(&self) -> bool {
+        self.client_order_id.is_some() || self.order_id.is_some()
+    }
+
     /// Number and client id of the order that it names, for faults.
     pub(crate) fn order(&self) -> Option<(&str, &str)> {
         let (id, client_id) = (self.order_id.as_deref(), self.client_order_id.as_deref());

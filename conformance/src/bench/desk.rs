@@ -5,10 +5,12 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tradewire_core::{
     AccountEvent, ClientOrderId, CommandError, Decimal, Instrument, Order, OrderRequest, OrderState, Pair, Price,
-    Quantity, Side,
+    Quantity, ReplyMeans, Side,
 };
 use tradewire_journal::SqliteJournal;
-use tradewire_simulator::{Config, Credentials as Key, Fault, Flow, KeyType, OrderCommand, RequestRecord, Simulator};
+use tradewire_simulator::{
+    Config, Credentials as Key, Fault, Flow, KeyType, OrderCommand, OrderId, RequestRecord, Simulator,
+};
 use tradewire_tracking::{AccountSource, Connector, Durability, MarketConfig, TradingConfig};
 use tradewire_transport::{Credentials, Secret, SigningKey};
 
@@ -257,12 +259,29 @@ impl Desk {
 
     /// Fills an order of ours, wholly or in part, by somebody whom the book does not show.
     pub(crate) fn fill(&self, order: &Order, quantity: Option<&str>) -> Result<(), Failed> {
-        let id = order.exchange_order_id.as_ref().and_then(|id| id.as_str().parse().ok());
-        let id = id.ok_or_else(|| Failed::new("an exchange order id", "none"))?;
         let quantity = quantity.map(super::world::decimal).transpose()?;
-        let named = tradewire_simulator::OrderRef::Id(tradewire_simulator::OrderId(id));
+        let named = tradewire_simulator::OrderRef::Id(self.number(order)?);
         let filled = self.simulator.fill_order(MAIN, &order.symbol, &named, quantity);
         filled.map(drop).map_err(|error| Failed::new("a fill", error))
+    }
+
+    /// Whether a good reply to a new order, or to a change of one, means no more than that it was received.
+    pub(crate) fn places_are_received(&self) -> bool {
+        let trading = self.source.market().capabilities().trading.as_ref();
+        trading.is_some_and(|trading| trading.place_reply == ReplyMeans::Received)
+    }
+
+    /// Whether a good reply to a cancel means no more than that it was received.
+    pub(crate) fn cancels_are_received(&self) -> bool {
+        let trading = self.source.market().capabilities().trading.as_ref();
+        trading.is_some_and(|trading| trading.cancel_reply == ReplyMeans::Received)
+    }
+
+    /// The exchange's own number of an order.
+    pub(crate) fn number(&self, order: &Order) -> Result<OrderId, Failed> {
+        let text = order.exchange_order_id.as_ref().ok_or_else(|| Failed::new("an exchange order id", "none"))?;
+        let number = self.simulator.order_number(text.as_str());
+        number.ok_or_else(|| Failed::new("an order id of the exchange", text))
     }
 
     /// The order as the connector knows it.

@@ -107,9 +107,13 @@ impl Comparison<'_> {
         )
     }
 
+    fn name(&self, order: &Theirs) -> String {
+        format!("{} {}", order.symbol, self.simulator.order_text(order))
+    }
+
     fn live_orders(&self, ledger: &AccountLedger) -> Result<(), Failed> {
         let theirs: BTreeSet<_> =
-            ledger.orders.iter().filter(|order| order.is_live()).map(|order| name(&order.symbol, order.id.0)).collect();
+            ledger.orders.iter().filter(|order| order.is_live()).map(|order| self.name(order)).collect();
         let waiting = ledger.contracts.iter().flat_map(|contracts| &contracts.algos);
         let waiting = waiting.filter(|algo| matches!(algo.status, AlgoStatus::New | AlgoStatus::Triggering));
         let waiting = waiting.map(|algo| format!("{} algo-{}", algo.order.symbol, algo.id.0));
@@ -122,7 +126,7 @@ impl Comparison<'_> {
     /// Every order of ours has the end, the quantities and the fills that the exchange says, and no fill is missing.
     fn orders_and_fills(&self, ledger: &AccountLedger) -> Result<(), Failed> {
         for theirs in &ledger.orders {
-            let id = ExchangeOrderId::from(theirs.id.0.to_string());
+            let id = ExchangeOrderId::from(self.simulator.order_text(theirs));
             let Some(saved) = self.journal.find_by_exchange_id(&theirs.symbol, &id)? else { continue };
             let place = format!("order {} ({})", theirs.id.0, theirs.client_id);
             let ours = &saved.record.order;
@@ -137,7 +141,7 @@ impl Comparison<'_> {
             let theirs: BTreeMap<_, _> = fills
                 .map(|fill| {
                     let charged = fee(fill.commission, &fill.commission_asset);
-                    (fill.trade_id.to_string(), (fill.price, fill.quantity, Some(charged)))
+                    (self.simulator.trade_text(fill), (fill.price, fill.quantity, Some(charged)))
                 })
                 .collect();
             let ours: BTreeMap<_, _> = saved
@@ -152,10 +156,6 @@ impl Comparison<'_> {
         }
         Ok(())
     }
-}
-
-fn name(symbol: &str, id: u64) -> String {
-    format!("{symbol} {id}")
 }
 
 fn of(order: &Order) -> String {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use tradewire_core::{Addresses, Capabilities, ErrorKind, Pair};
+use tradewire_core::{Addresses, Capabilities, ErrorKind, Pair, TradingCapabilities};
 use tradewire_simulator::{Config, Fault, FaultKind, OrderCommand};
 use tradewire_tracking::{MarketSource, OrderEntry};
 
@@ -79,6 +79,12 @@ impl Bench {
     pub(crate) fn account_wire(&self) -> Result<&dyn AccountWire, Failed> {
         self.can_trade()?;
         self.wire().account().ok_or_else(|| Failed::new("a wire of accounts", "none is known"))
+    }
+
+    /// What the subject declares of trading.
+    pub(crate) fn trading(&self) -> Result<&TradingCapabilities, Failed> {
+        self.can_trade()?;
+        self.capabilities().trading.as_ref().ok_or_else(|| Failed::new("trading", "none declared"))
     }
 
     /// Goes on if the subject declares trading and the wire of its accounts is known; else the row does not run.

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use tradewire_core::{ClientOrderId, ErrorKind, Instrument, OrderRequest, Timestamp};
 use tradewire_simulator::{Fault, FaultKind, KeyType, RequestRecord, Simulator};
 use tradewire_tracking::{AccountSource, Action, NewOrder, OrderEntry, Target};
-use tradewire_transport::{Credentials, Secret, SigningKey};
+use tradewire_transport::{Credentials, LOGIN_VALIDITY, RenderedRequest, Secret, SigningKey};
 
 use super::auth_clock::{auth_03, auth_05, auth_06, auth_07, auth_08};
 use super::auth_refused::{auth_09, auth_10};
@@ -143,20 +143,34 @@ async fn signs_by_the_rule(
     for instrument in instruments {
         for (name, action) in actions(instrument)? {
             let rendered = source.render(&action, Some(at)).await?;
-            if matches!(action, Action::Login) && !bench.account_wire()?.paths().login_is_signed() {
-                equal("what is signed of the login", None, bench.account_wire()?.signed_part(&rendered))?;
+            let Some(part) = bench.account_wire()?.signed_part(&rendered) else {
+                let unsigned = goes_to(&rendered, bench.account_wire()?.paths().key_only);
+                expect(unsigned, format_args!("a signed {name}"), "another request")?;
                 continue;
-            }
-            let part = bench.account_wire()?.signed_part(&rendered);
-            let part = part.ok_or_else(|| Failed::new(format_args!("a signed {name}"), "another request"))?;
+            };
             let mut expected = String::new();
             key.sign(part.payload.as_bytes())?.append_to(&mut expected);
             equal(format_args!("signature of '{name}' over {}", part.payload), expected, part.signature)?;
-            let stamped = part.payload.contains(&at.as_millis().to_string());
-            expect(stamped, "the time among what is signed", &part.payload)?;
+            expect(tells_time(&part.payload, at), "the time among what is signed", &part.payload)?;
         }
     }
     Ok(())
+}
+
+/// Whether a request goes to one of these paths, or is one of these calls.
+fn goes_to(request: &RenderedRequest, paths: &[&str]) -> bool {
+    match request {
+        RenderedRequest::Rest { url, .. } => paths.iter().any(|path| url.ends_with(path)),
+        RenderedRequest::Frame { text, .. } => paths.iter().any(|path| text.contains(&format!("\"{path}\""))),
+        _ => false,
+    }
+}
+
+/// Whether a text tells a time or, of a login, until when it is good.
+fn tells_time(text: &str, at: Timestamp) -> bool {
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.get(..13)?.parse().ok());
+    let until = at.after(LOGIN_VALIDITY).as_millis();
+    numbers.into_iter().any(|number: i64| (at.as_millis()..=until).contains(&number))
 }
 
 /// Requests that carried a key, signed or not.
@@ -251,7 +265,7 @@ async fn auth_04(bench: &Bench) -> Verdict {
 
 /// How far the time in a signed request was from the exchange's own when it came, and for how long it was to be good.
 pub(super) fn stamped(bench: &Bench, request: &RequestRecord, skew_ms: i64) -> Result<(i64, Duration), Failed> {
-    let stamp = bench.account_wire()?.stamp(&format!("{}{}", request.query, request.body));
+    let stamp = bench.account_wire()?.stamp(request);
     let (at, valid) = stamp.ok_or_else(|| Failed::new("a time in a signed request", &request.query))?;
     Ok((at.as_millis() - (request.time.millis() + skew_ms), valid))
 }

@@ -309,9 +309,11 @@ async fn amended(desk: &Desk, declared: bool, field: &str, amendment: Amendment)
     let before = (desk.simulator.requests().total, desk.story.all().len());
     match (desk.connector.amend(&order.client_order_id, amendment).await, declared) {
         (Ok(known), true) => {
-            let there = desk.simulator.orders(MAIN).into_iter().find(|there| {
-                Some(there.id.0.to_string().as_str()) == known.exchange_order_id.as_ref().map(|id| id.as_str())
-            });
+            let there = desk
+                .simulator
+                .orders(MAIN)
+                .into_iter()
+                .find(|there| desk.number(&known).is_ok_and(|number| number == there.id));
             let there = there.ok_or_else(|| Failed::new("the order at the exchange", "none"))?;
             equal("commands to change it", 1, desk.commands(OrderCommand::Amend).len())?;
             let quantity = amendment.quantity.map(Quantity::value);

@@ -85,7 +85,7 @@ pub(super) async fn err_03(bench: &Bench) -> Verdict {
     desk.ready().await?;
     let wire = bench.account_wire()?;
     let mut random = ChaCha8Rng::seed_from_u64(bench.seed());
-    let unlimited: Vec<_> = wire.order_errors().iter().filter(|known| known.status != 429).collect();
+    let unlimited: Vec<_> = wire.order_errors().iter().filter(|known| known.kind != ErrorKind::RateLimited).collect();
     for _ in 0..6 {
         let Some(known) = unlimited.choose(&mut random) else { return Err(Failed::new("documented errors", "none")) };
         // Another's whole text, changed, so that it is not documented for any code.

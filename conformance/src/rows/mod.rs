@@ -27,6 +27,7 @@ mod nobal_flow;
 mod ord;
 mod ord_cancel;
 mod ord_hands;
+mod ord_received;
 mod ord_reports;
 mod ord_unknown;
 mod perp;

@@ -201,8 +201,11 @@ pub(super) async fn ends_before_its_fill(bench: &Bench, desk: &Desk, late: Durat
     let order = desk.open_order(Side::Buy, "0.02").await?;
     let id = order.client_order_id.clone();
     let ms = u64::try_from(late.as_millis()).unwrap_or(u64::MAX);
-    desk.inject(bench.told(|reports| reports.fill, FaultKind::Hold { ms })?.order(id.as_str()))?;
-    desk.inject(Fault::new(FaultKind::Understate { quantity: None }).order(id.as_str()))?;
+    for report in bench.account_wire()?.reports().fills {
+        desk.inject(Fault::new(FaultKind::Hold { ms }).event(report).order(id.as_str()))?;
+    }
+    let understate = FaultKind::Understate { quantity: Some(decimal("0.005")?) };
+    desk.inject(Fault::new(understate).order(id.as_str()))?;
     desk.fill(&order, Some("0.005"))?;
     desk.inject(Fault::new(FaultKind::ExternalCancel).order(id.as_str()))?;
     goes_on(desk, &id, &["Cancelled"], SOON).await?;

@@ -9,7 +9,7 @@ use tradewire_core::{
     Amendment, Amount, Asset, ClientOrderId, Decimal, EndReason, ErrorKind, Order, OrderRequest, OrderState, OrderType,
     Price, Quantity, SelfTradePrevention, Side, TimeInForce, exact,
 };
-use tradewire_simulator::{AmendRequest, Fault, FaultKind, Novelty, Order as Theirs, OrderCommand, OrderId, OrderRef};
+use tradewire_simulator::{AmendRequest, Fault, FaultKind, Novelty, Order as Theirs, OrderCommand, OrderRef};
 
 use super::mkt::SECOND;
 use super::ord::{quiet, rejected};
@@ -65,7 +65,7 @@ pub(super) async fn ord_17(bench: &Bench) -> Verdict {
     let order = desk.open_order(Side::Buy, "0.01").await?;
     let id = &order.client_order_id;
     // No report names a state that is known, and nobody answers questions.
-    desk.inject(bench.told(|reports| reports.fill, FaultKind::Novel { what: Novelty::Enum })?.always())?;
+    desk.inject(bench.told(|reports| reports.any, FaultKind::Novel { what: Novelty::Enum })?.always())?;
     desk.inject(bench.read(|paths| paths.order, FaultKind::Status { status: 503 })?.always())?;
     desk.fill(&order, Some("0.004"))?;
     desk.fill(&order, None)?;
@@ -235,6 +235,8 @@ pub(super) async fn ord_20(bench: &Bench) -> Verdict {
     }
     let wanted = Amendment { quantity: Some("0.02".parse()?), price: None };
     let own = desk.connector.amend(id, wanted).await.map_err(|error| Failed::new("an amendment", error))?;
+    desk.story.becomes(id, &["Pending", "Open", "Fill", "Amended", "Amended", "Amended"], SOON).await?;
+    let own = if desk.places_are_received() { desk.order(id).await? } else { own };
     equal("its quantity", Amount::Base("0.02".parse()?), own.amount)?;
     equal("commands to amend it", 1, desk.commands(OrderCommand::Amend).len())?;
     desk.fill(&order, None)?;
@@ -270,9 +272,9 @@ pub(super) async fn ord_21(bench: &Bench) -> Verdict {
 
 /// The exchange's own record of an order.
 pub(super) fn theirs(desk: &Desk, order: &Order) -> Result<Theirs, Failed> {
-    let id = order.exchange_order_id.as_ref().and_then(|id| id.as_str().parse().ok()).map(OrderId);
+    let id = desk.number(order)?;
     let orders = desk.simulator.orders(MAIN).into_iter();
-    let mut same = orders.filter(|theirs| Some(theirs.id) == id && theirs.symbol == order.symbol);
+    let mut same = orders.filter(|theirs| theirs.id == id && theirs.symbol == order.symbol);
     same.next().ok_or_else(|| Failed::new(format_args!("order {} at the exchange", order.client_order_id), "none"))
 }
 

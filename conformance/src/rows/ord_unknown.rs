@@ -125,7 +125,9 @@ pub(super) async fn ord_12(bench: &Bench) -> Verdict {
     let query = bench.account_wire()?.paths().order;
     desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?)?;
     let unavailable = FaultKind::Status { status: 503 };
-    desk.inject(bench.read(|paths| paths.open_orders, unavailable.clone())?.always())?;
+    if bench.account_wire()?.paths().open_orders != query {
+        desk.inject(bench.read(|paths| paths.open_orders, unavailable.clone())?.always())?;
+    }
     desk.inject(bench.read(|paths| paths.order, unavailable.clone())?.times(40))?;
     let mute = desk.inject(bench.told(|reports| reports.any, FaultKind::Mute)?)?;
     let id = lost(&desk, desk.resting(Side::Buy, "0.01")?).await?;

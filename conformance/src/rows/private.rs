@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tradewire_core::{ClientOrderId, Decimal, LifeEvent, Order, OrderState, Part, Side};
+use tradewire_core::{ClientOrderId, Decimal, ExchangeOrderId, LifeEvent, Order, OrderState, Part, Side};
 use tradewire_simulator::{
-    CancelRequest, Fault, FaultKind, OrderId, OrderRef, OrderRequest as Theirs, RequestRecord, Side as TheirSide,
+    CancelRequest, Fault, FaultKind, OrderRef, OrderRequest as Theirs, RequestRecord, Side as TheirSide,
 };
 
 use crate::AccountSocket;
@@ -62,29 +62,37 @@ pub(super) fn requests_after(desk: &Desk, number: u64, path: &str) -> Vec<Reques
     desk.requests(path).into_iter().filter(|record| record.number > number).collect()
 }
 
+/// Questions for single orders after a request, oldest first; lists may be at the same path.
+pub(super) fn questions(bench: &Bench, desk: &Desk, number: u64) -> Result<Vec<RequestRecord>, Failed> {
+    let asked = requests_after(desk, number, bench.account_wire()?.paths().order).into_iter();
+    let reads = asked.filter(|record| record.method == "GET" && record.note.names_an_order());
+    Ok(reads.collect())
+}
+
 /// The number of the newest request.
 pub(super) fn newest_request(desk: &Desk) -> u64 {
     desk.simulator.requests().total
 }
 
 /// What names an order to the exchange.
-pub(super) fn named(order: &Order) -> Result<OrderRef, Failed> {
-    let id = order.exchange_order_id.as_ref().and_then(|id| id.as_str().parse().ok());
-    id.map(|id| OrderRef::Id(OrderId(id))).ok_or_else(|| Failed::new("an exchange order id", "none"))
+pub(super) fn named(desk: &Desk, order: &Order) -> Result<OrderRef, Failed> {
+    desk.number(order).map(OrderRef::Id)
 }
 
-/// Another client of the account places an order that rests.
-pub(super) fn place_elsewhere(desk: &Desk, pair: &str, quantity: Decimal) -> Result<OrderId, Failed> {
+/// Another client of the account places an order that rests. Returns the exchange's id of it.
+pub(super) fn place_elsewhere(desk: &Desk, pair: &str, quantity: Decimal) -> Result<ExchangeOrderId, Failed> {
     let last = desk.simulator.last_price(pair).ok_or_else(|| Failed::new("a last price", "none"))?;
     let price = (last * Decimal::new(9, 1)).trunc_with_scale(if last > Decimal::ONE { 0 } else { 2 });
     let request = Theirs::limit(TheirSide::Buy, price, quantity);
     let placed = desk.simulator.place_as(MAIN, pair, &request);
-    placed.map(|placed| placed.order.id).map_err(|error| Failed::new("an order of another client", error))
+    placed
+        .map(|placed| desk.simulator.order_text(&placed.order).into())
+        .map_err(|error| Failed::new("an order of another client", error))
 }
 
 /// Another client of the account cancels an order, by a request with this id.
 pub(super) fn cancel_elsewhere(desk: &Desk, order: &Order, id: Option<&ClientOrderId>) -> Result<(), Failed> {
-    let mut request = CancelRequest::new(named(order)?);
+    let mut request = CancelRequest::new(named(desk, order)?);
     request.client_id = id.map(|id| id.as_str().to_owned());
     let cancelled = desk.simulator.cancel_as(MAIN, &order.symbol, &request);
     cancelled.map(drop).map_err(|error| Failed::new("a cancel by another client", error))

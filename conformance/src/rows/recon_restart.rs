@@ -80,7 +80,7 @@ pub(super) async fn recon_13(bench: &Bench) -> Verdict {
         Fault::new(FaultKind::FillWhileDown { count: None, quantity: None }).order(&of(&filled)),
         Fault::new(FaultKind::ExchangeCancelAll).order(&of(&ended)),
         Fault::new(FaultKind::ExternalAmend { quantity: Some(decimal("0.02")?) }).order(&of(&amended)),
-        Fault::new(FaultKind::PartialFill { quantity: Some(decimal("0.03")?) }).order(&theirs.0.to_string()),
+        Fault::new(FaultKind::PartialFill { quantity: Some(decimal("0.03")?) }).order(theirs.as_str()),
         Fault::new(FaultKind::Transfer { asset: "USDT".to_owned(), amount: Decimal::from(-77) }),
     ];
     let desk = desk

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tradewire_core::{CommandError, Side, Timestamp};
+use tradewire_core::{CommandError, ErrorKind, Side, Timestamp};
 use tradewire_journal::SqliteJournal;
-use tradewire_simulator::{Credentials as Key, Fault, FaultKind, KeyType, OrderCommand};
+use tradewire_simulator::{Credentials as Key, Fault, FaultKind, KeyType, OrderCommand, RequestRecord};
 use tradewire_tracking::{Action, CaptureReader, Journal, Recorder};
 use tradewire_transport::{Secret, SigningKey};
 
@@ -85,16 +85,9 @@ async fn signatures(bench: &Bench, desk: &Desk, key: &Key) -> Result<Vec<String>
     };
     let mut signatures = Vec::new();
     for request in signed(&desk.simulator) {
-        let payload = if request.method == "WS" {
-            let key = format!("apiKey={}", key.api_key);
-            let mut pairs: Vec<_> = request.query.split('&').chain([key.as_str()]).collect();
-            pairs.sort_unstable();
-            pairs.join("&")
-        } else {
-            format!("{}{}", request.query, request.body)
-        };
+        let payload = bench.account_wire()?.payload(&request, &key.api_key);
         if request.path == bench.account_wire()?.paths().balances {
-            rendered_alike(bench, desk, &payload).await?;
+            rendered_alike(bench, desk, &request, &payload).await?;
         }
         let mut signature = String::new();
         signing.sign(payload.as_bytes())?.append_to(&mut signature);
@@ -105,9 +98,9 @@ async fn signatures(bench: &Bench, desk: &Desk, key: &Key) -> Result<Vec<String>
 }
 
 /// That the signatures looked for are those that were sent.
-async fn rendered_alike(bench: &Bench, desk: &Desk, payload: &str) -> Result<(), Failed> {
+async fn rendered_alike(bench: &Bench, desk: &Desk, seen: &RequestRecord, payload: &str) -> Result<(), Failed> {
     let wire = bench.account_wire()?;
-    let at = wire.stamp(payload).map(|(at, _)| at);
+    let at = wire.stamp(seen).map(|(at, _)| at);
     let rendered = desk.source.render(&Action::Balances, at).await?;
     equal("what was signed", Some(payload), wire.signed_part(&rendered).as_ref().map(|part| part.payload.as_str()))
 }
@@ -124,7 +117,7 @@ pub(super) async fn sec_01_account(bench: &Bench) -> Verdict {
         let key = key_of(&desk, key_type)?;
         let mut text = String::new();
         // Every error of the account, once; one type of key is enough for that.
-        let errors = bench.account_wire()?.order_errors().iter().filter(|known| known.status != 429);
+        let errors = bench.account_wire()?.order_errors().iter().filter(|known| known.kind != ErrorKind::RateLimited);
         for known in errors.take(if key_type == KeyType::Hmac { usize::MAX } else { 3 }) {
             let code = FaultKind::Code { code: known.code, message: None, status: known.status };
             desk.inject(bench.struck(OrderCommand::Place, code)?.times(2))?;

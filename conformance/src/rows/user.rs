@@ -9,7 +9,7 @@ use tradewire_tracking::PrivateFrame;
 
 use super::mkt::SECOND;
 use super::private::{
-    amend_elsewhere, cancel_elsewhere, newest_request, part, place_elsewhere, reconciled, requests_after, rests,
+    amend_elsewhere, cancel_elsewhere, newest_request, part, place_elsewhere, questions, reconciled, rests,
 };
 use super::user_connections::{user_11, user_12, user_13, user_14};
 use super::user_keys::{user_08, user_09, user_10};
@@ -59,7 +59,7 @@ async fn user_01(bench: &Bench) -> Verdict {
     desk.ready().await?;
     equal("events of the account up to ready", 1, count(&desk, "Reconciled"))?;
     let login = desk.requests(paths.login);
-    equal("logins", vec![200], login.iter().map(|login| login.status).collect())?;
+    equal("logins", vec![(200, 0)], login.iter().map(|login| (login.status, login.code)).collect())?;
     let acknowledged = login[0].time.0 + i64::try_from(SLOW.as_micros()).unwrap_or(i64::MAX);
     for read in [paths.open_orders, paths.fills, paths.balances] {
         let first = desk.requests(read).into_iter().next();
@@ -156,7 +156,7 @@ async fn user_05(bench: &Bench) -> Verdict {
     equal("its state", OrderState::PartiallyFilled, known.state)?;
     let told = desk.connector.fills(&order.client_order_id).await?;
     equal("its fills", 1, told.len())?;
-    let queries = requests_after(&desk, asked, paths.order).len();
+    let queries = questions(bench, &desk, asked)?.len();
     expect(queries >= 1, "a question for the order", queries)?;
     let problem = |event: &LifeEvent| matches!(event, LifeEvent::Problem { place, .. } if place.contains("NEVER_SEEN"));
     desk.witness.life(Mark::default(), SECOND, "Problem with the word", problem).await?;
@@ -211,13 +211,11 @@ async fn user_07(bench: &Bench) -> Verdict {
 /// Another client's order on a pair that is not followed is told from beginning to end, under its pair if it has one.
 async fn tracked_elsewhere(bench: &Bench, desk: &Desk, name: &str, quantity: &str, listed: bool) -> Result<(), Failed> {
     let mark = desk.story.length();
-    let number = place_elsewhere(desk, name, decimal(quantity)?)?.0.to_string();
+    let number = place_elsewhere(desk, name, decimal(quantity)?)?;
     desk.story.hears_after(mark, "External", SECOND).await?;
     let symbol = bench.wire().symbol(&pair(name)?);
     let orders = desk.connector.account_orders();
-    let is_it = |order: &&Order| {
-        *order.symbol == *symbol && order.exchange_order_id.as_ref().is_some_and(|known| known.as_str() == number)
-    };
+    let is_it = |order: &&Order| *order.symbol == *symbol && order.exchange_order_id.as_ref() == Some(&number);
     let known = orders.iter().find(is_it);
     let order =
         known.ok_or_else(|| Failed::new(format_args!("order {number} on {symbol}"), format_args!("{orders:?}")))?;

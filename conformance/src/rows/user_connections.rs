@@ -98,7 +98,7 @@ async fn replaced(bench: &Bench, desk: &Desk, kind: FaultKind, found_in: Duratio
     reconciled(desk, mark, 2 * SECOND).await?;
     desk.story.becomes(&order.client_order_id, &["Pending", "Open", "Fill", "Completed"], SECOND).await?;
     let logins = requests_after(desk, newest, bench.account_wire()?.paths().login);
-    equal("answers to logins", vec![200], logins.iter().map(|login| login.status).collect())?;
+    equal("answers to logins", vec![(200, 0)], logins.iter().map(|login| (login.status, login.code)).collect())?;
     // The exchange itself never notices a frozen socket of its own.
     desk.inject(Fault::new(FaultKind::Drop).connection(old)).map(drop)
 }
@@ -142,11 +142,11 @@ async fn refused_for_the_clock(bench: &Bench) -> Verdict {
     desk.inject(skew)?;
     let mark = lose_private(bench, &desk).await?;
     reconciled(&desk, mark, 5 * SECOND).await?;
-    let logins = requests_after(&desk, newest, paths.login);
+    let (logins, clock) = (requests_after(&desk, newest, paths.login), bench.account_wire()?.clock_error());
     equal(
         "answers to logins",
-        vec![bench.account_wire()?.clock_error().status, 200],
-        logins.iter().map(|login| login.status).collect(),
+        vec![(clock.status, clock.code), (200, 0)],
+        logins.iter().map(|login| (login.status, login.code)).collect(),
     )?;
     let measured = requests_after(&desk, newest, bench.wire().paths().time);
     let between = measured.iter().any(|time| time.number > logins[0].number && time.number < logins[1].number);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tradewire_core::{ErrorKind, Timestamp};
+use tradewire_simulator::RequestRecord;
 use tradewire_transport::{RenderedRequest, Window};
 
 use crate::account_wire::{ExampleKey, SignedPart, SigningExample, WireErrorText, WireOrderError};
@@ -47,6 +48,17 @@ pub(super) fn signed_part(request: &RenderedRequest) -> Option<SignedPart> {
         }
         _ => None,
     }
+}
+
+/// What was signed of a request: its query and body, or its parameters and the key by name.
+pub(super) fn payload(request: &RequestRecord, api_key: &str) -> String {
+    if request.method != "WS" {
+        return format!("{}{}", request.query, request.body);
+    }
+    let key = format!("apiKey={api_key}");
+    let mut pairs: Vec<_> = request.query.split('&').chain([key.as_str()]).collect();
+    pairs.sort_unstable();
+    pairs.join("&")
 }
 
 /// The time in a query or in parameters, and for how long it is good.

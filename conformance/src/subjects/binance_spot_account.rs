@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use tradewire_core::{ErrorKind, Timestamp};
-use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand};
+use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand, RequestRecord};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
@@ -28,8 +28,12 @@ impl AccountWire for BinanceSpotAccountWire {
         binance::signed_part(request)
     }
 
-    fn stamp(&self, query: &str) -> Option<(Timestamp, Duration)> {
-        binance::stamp(query)
+    fn payload(&self, request: &RequestRecord, api_key: &str) -> String {
+        binance::payload(request, api_key)
+    }
+
+    fn stamp(&self, request: &RequestRecord) -> Option<(Timestamp, Duration)> {
+        binance::stamp(&format!("{}{}", request.query, request.body))
     }
 
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault {
@@ -74,10 +78,6 @@ impl AccountWire for BinanceSpotAccountWire {
         true
     }
 
-    fn fill_or_kill_refusal(&self) -> Option<ErrorKind> {
-        None
-    }
-
     fn paths(&self) -> AccountPaths {
         AccountPaths {
             calls: "/ws-api/v3",
@@ -103,6 +103,7 @@ impl AccountWire for BinanceSpotAccountWire {
             any: "executionReport",
             accepted: "NEW",
             fill: "TRADE",
+            fills: &["TRADE"],
             cancelled: "CANCELED",
             balances: "outboundAccountPosition",
         }

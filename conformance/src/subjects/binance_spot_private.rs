@@ -1,11 +1,12 @@
 //! Frames of Binance spot's private stream, as its documents describe them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tradewire_core::{
     Amount, Asset, BalanceReport, BalanceUpdate, Decimal, EndReason, ErrorKind, ExecutionReport, Fee, FillReport,
     Liquidity, OrderType, Origin, PrivateMessage, Quantity, ReportedStatus, Side, TimeInForce, Timestamp,
 };
 
+use super::json::{with, without};
 use crate::account_wire::{WirePrivateFrame, WireTells};
 
 /// When things happen in these frames, in milliseconds.
@@ -149,16 +150,6 @@ fn numbers() -> Value {
 
 fn cancel(id: &str) -> Value {
     json!({"x": "CANCELED", "X": "CANCELED", "c": id, "C": "mine-1"})
-}
-
-fn with(event: &Value, changes: &Value) -> Value {
-    let fields = |value: &Value| value.as_object().cloned().unwrap_or_default();
-    Value::Object(fields(event).into_iter().chain(fields(changes)).collect::<Map<_, _>>())
-}
-
-fn without(event: &Value, name: &str) -> Value {
-    let fields = event.as_object().cloned().unwrap_or_default();
-    Value::Object(fields.into_iter().filter(|(field, _)| field != name).collect())
 }
 
 /// What the report of a new order tells, with another status.

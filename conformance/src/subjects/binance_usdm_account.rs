@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use tradewire_core::{ErrorKind, Timestamp};
-use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand};
+use tradewire_simulator::{ConnectionRecord, Fault, OrderCommand, RequestRecord};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
@@ -28,8 +28,12 @@ impl AccountWire for BinanceUsdmAccountWire {
         binance::signed_part(request)
     }
 
-    fn stamp(&self, query: &str) -> Option<(Timestamp, Duration)> {
-        binance::stamp(query)
+    fn payload(&self, request: &RequestRecord, api_key: &str) -> String {
+        binance::payload(request, api_key)
+    }
+
+    fn stamp(&self, request: &RequestRecord) -> Option<(Timestamp, Duration)> {
+        binance::stamp(&format!("{}{}", request.query, request.body))
     }
 
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault {
@@ -69,10 +73,6 @@ impl AccountWire for BinanceUsdmAccountWire {
         "TRADE"
     }
 
-    fn fills_in_reply(&self) -> bool {
-        false
-    }
-
     fn fill_or_kill_refusal(&self) -> Option<ErrorKind> {
         Some(ErrorKind::NotTradable)
     }
@@ -102,6 +102,7 @@ impl AccountWire for BinanceUsdmAccountWire {
             any: "ORDER_TRADE_UPDATE",
             accepted: "NEW",
             fill: "TRADE",
+            fills: &["TRADE"],
             cancelled: "CANCELED",
             balances: "ACCOUNT_UPDATE",
         }

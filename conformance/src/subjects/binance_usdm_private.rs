@@ -1,12 +1,13 @@
 //! Frames of Binance USD-M's private stream, as its documents describe them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tradewire_core::{
     Amount, Asset, BalanceReport, BalanceUpdate, Decimal, EndReason, ExecutionReport, Fee, FillReport, LeverageReport,
     Liquidity, MarginMode, OrderType, Origin, PositionReport, PositionSide, Price, PrivateMessage, Quantity,
     ReportedStatus, Side, TimeInForce, Timestamp,
 };
 
+use super::json::{with, without};
 use crate::account_wire::{WirePrivateFrame, WireTells};
 
 /// When things happen in these frames, in milliseconds.
@@ -140,16 +141,6 @@ fn trade() -> Value {
         "x": "TRADE", "X": "PARTIALLY_FILLED", "l": "0.200", "L": "61000.50", "ap": "61000.50", "z": "0.200",
         "n": "0.24400200", "N": "USDT", "t": 41, "m": true, "rp": "-1.25",
     })
-}
-
-fn with(event: &Value, changes: &Value) -> Value {
-    let fields = |value: &Value| value.as_object().cloned().unwrap_or_default();
-    Value::Object(fields(event).into_iter().chain(fields(changes)).collect::<Map<_, _>>())
-}
-
-fn without(event: &Value, name: &str) -> Value {
-    let fields = event.as_object().cloned().unwrap_or_default();
-    Value::Object(fields.into_iter().filter(|(field, _)| field != name).collect())
 }
 
 /// What the report of a new order tells, with another status.

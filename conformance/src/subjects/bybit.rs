@@ -5,6 +5,7 @@ use tradewire_core::{ErrorKind, Pair, Side};
 use tradewire_transport::Window;
 
 use super::binance::{error, levels};
+use super::bybit_account::BybitAccountWire;
 use crate::{
     AccountWire, Paths, RefusedTopics, Wire, WireBan, WireError, WireInstrument, WireLimits, WireList, WireTrade,
     WireUpdate,
@@ -21,7 +22,7 @@ pub(super) enum Category {
 }
 
 impl Category {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Spot => "spot",
             Self::Linear => "linear",
@@ -149,8 +150,12 @@ impl Wire for BybitWire {
         }
     }
 
+    /// Rows about accounts run on spot so far.
     fn account(&self) -> Option<&dyn AccountWire> {
-        None
+        match self.0 {
+            Category::Spot => Some(&BybitAccountWire(Category::Spot)),
+            Category::Linear => None,
+        }
     }
 }
 

@@ -8,7 +8,10 @@ mod binance_usdm;
 mod binance_usdm_account;
 mod binance_usdm_private;
 mod bybit;
+mod bybit_account;
+mod bybit_private;
 mod example;
+mod json;
 
 use std::sync::Arc;
 

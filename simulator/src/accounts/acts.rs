@@ -165,7 +165,7 @@ impl Exchange {
         let ended: Vec<(MarketId, OrderId)> = {
             let accounts = self.accounts.lock();
             let orders = accounts.account(account).into_iter().flat_map(|account| account.orders.values());
-            orders.filter(|order| !order.is_live() && means(fault, order)).map(|o| (o.market, o.id)).collect()
+            orders.filter(|order| !order.is_live() && self.means(fault, order)).map(|o| (o.market, o.id)).collect()
         };
         for (market, id) in ended {
             let market = self.market_by_id(market);
@@ -180,10 +180,17 @@ impl Exchange {
         let open: Vec<Order> = {
             let accounts = self.accounts.lock();
             let orders = accounts.account(account).into_iter().flat_map(|account| account.open_orders(None));
-            orders.filter(|order| means(fault, order)).cloned().collect()
+            orders.filter(|order| self.means(fault, order)).cloned().collect()
         };
         let placed = open.into_iter().map(|order| (self.market_by_id(order.market), order));
         placed.filter(|(market, _)| self.meant(fault, market)).collect()
+    }
+
+    /// Whether a fault means this order.
+    fn means(&self, fault: &Fault, order: &Order) -> bool {
+        let wanted = fault.order.as_deref();
+        let number = || self.front.order_text(order.market, order.id);
+        wanted.is_none_or(|wanted| wanted == order.client_id || wanted == number())
     }
 
     /// Whether a fault means this market.
@@ -191,11 +198,6 @@ impl Exchange {
         let market = market.lock();
         fault.pair.as_ref().is_none_or(|name| *name == market.listing.symbol || *name == market.listing.pair())
     }
-}
-
-fn means(fault: &Fault, order: &Order) -> bool {
-    let wanted = fault.order.as_deref();
-    wanted.is_none_or(|wanted| wanted == order.client_id || wanted == order.id.0.to_string())
 }
 
 fn external_order(order: &ExternalOrder) -> OrderRequest {

@@ -182,6 +182,7 @@ pub(super) fn note(exchange: &Exchange, command: Option<OrderCommand>, given: &G
         account: account.map(|account| account.name.clone()),
         keyed: api_key.is_some_and(|key| !key.is_empty()),
         signed: value(given, "signature").is_some(),
+        stamp: None,
     }
 }
 

@@ -102,14 +102,14 @@ impl ApiError {
         let body = Value::Object(self.body()).to_string();
         let wait = self.retry_at.map(|at| at.since(now));
         let headers = wait.map(|wait| ("retry-after", seconds(wait).to_string())).into_iter().collect();
-        Answer { status: self.status, headers, body, weight: 0 }
+        Answer { status: self.status, headers, body, code: self.code, weight: 0 }
     }
 }
 
 /// What a machine in front of the exchange says.
 pub(super) fn web_page(status: u16) -> Answer {
     let body = format!("<html>\r\n<head><title>{status}</title></head>\r\n<body>{status}</body>\r\n</html>\r\n");
-    Answer { status, headers: vec![("content-type", "text/html".to_owned())], body, weight: 0 }
+    Answer { status, headers: vec![("content-type", "text/html".to_owned())], body, code: 0, weight: 0 }
 }
 
 /// Whole seconds, rounded up.

@@ -30,7 +30,7 @@ pub(super) fn answer<A: Api>(api: &A, exchange: &Exchange, request: &Request, in
             let headers = done.account.filter(|_| operation.places());
             let other = exchange.other_orders();
             let headers = headers.map(|account| api.common().counts.headers(account, now, other));
-            Answer { status: 200, headers: headers.unwrap_or_default(), body, weight: 0 }
+            Answer { status: 200, headers: headers.unwrap_or_default(), body, code: 0, weight: 0 }
         }
         Err(error) => error.answer(now),
     };

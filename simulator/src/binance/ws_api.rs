@@ -180,6 +180,7 @@ impl<A: Api> Exchanged<'_, A> {
         let shown = frame.given.iter().filter(|(name, _)| name != "signature" && name != "apiKey");
         let shown: Vec<String> = shown.map(|(name, value)| format!("{name}={value}")).collect();
         let status = |done: &Done| done.result.as_ref().map_or_else(|error| error.status, |_| 200);
+        let code = |done: &Done| done.result.as_ref().map_or_else(|error| error.code, |_| 0);
         self.exchange.requests.add(RequestRecord {
             number: 0,
             time: self.exchange.clock.now(),
@@ -190,6 +191,7 @@ impl<A: Api> Exchanged<'_, A> {
             connection: Some(self.socket.id),
             note,
             status: done.map_or(0, status),
+            code: done.map_or(0, code),
             weight: done.map_or(0, |done| done.weight),
             faults: faults.iter().map(FaultKind::name).collect(),
         });

@@ -7,6 +7,7 @@ use crate::accounts::{AccountId, KeyMaterial};
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
 use crate::front::Request;
+use crate::requests::Stamp;
 use crate::signature::signed_by;
 
 /// Milliseconds for which a request is valid unless it says otherwise.
@@ -52,10 +53,17 @@ fn payload(request: &Request, stamp: &str, api_key: &str, window: &str) -> Vec<u
     payload
 }
 
+/// The time that a request tells, for the log.
+pub(super) fn stamp(at: Option<String>, window: Option<String>) -> Option<Stamp> {
+    let number = |text: Option<String>| text.and_then(|text| text.parse::<i64>().ok());
+    let good_for = number(window).unwrap_or(DEFAULT_WINDOW);
+    number(at).map(|at_ms| Stamp { at_ms, good_for_ms: u64::try_from(good_for).unwrap_or_default() })
+}
+
 /// Finds out who logs on on a socket.
 ///
 /// # Errors
-/// 10003 for a key, 10004 for the signature or the time until which it is good.
+/// 10003 for a key, 10004 for the signature, 10002 if the time is over until which it is good.
 pub(super) fn of_logon(
     exchange: &Exchange,
     (api_key, expires, signature): (&str, i64, &str),
@@ -63,8 +71,11 @@ pub(super) fn of_logon(
 ) -> Result<Caller, ApiError> {
     let (caller, material) = key(exchange, api_key, peer)?;
     let good = signed_by(&material, format!("GET/realtime{expires}").as_bytes(), signature);
-    if !good || expires <= exchange.clock.server_now().millis() {
+    if !good {
         return Err(bad_signature());
+    }
+    if expires <= exchange.clock.server_now().millis() {
+        return Err(ApiError::new(10002, "request expired"));
     }
     Ok(caller)
 }

@@ -146,5 +146,6 @@ pub(super) fn note(
         account: account.map(|account| account.name.clone()),
         keyed: api_key.is_some_and(|key| !key.is_empty()),
         signed,
+        stamp: None,
     }
 }

@@ -83,7 +83,7 @@ impl ApiError {
         if !own {
             headers.push(("content-type", "text/html".to_owned()));
         }
-        Answer { status: self.status, headers, body, weight: 1 }
+        Answer { status: self.status, headers, body, code: self.code, weight: 1 }
     }
 
     fn body(&self, now: Timestamp) -> String {

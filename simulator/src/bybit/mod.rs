@@ -15,6 +15,7 @@ mod fees;
 mod ids;
 mod keys;
 mod limits;
+mod logon;
 mod market;
 mod operations;
 mod order_errors;
@@ -60,6 +61,7 @@ use self::wish::{AllAlike, Streams};
 use crate::accounts::{AccountEvent, AccountId};
 use crate::config::Limits;
 use crate::delivery::Delivery;
+use crate::engine::OrderId;
 use crate::exchange::Exchange;
 use crate::exchanges::{Paths, Product, Simulated};
 use crate::front::{Answer, Front, Interference, Refusal, Request, parameters};
@@ -245,6 +247,18 @@ impl Front for Bybit {
 
     /// There are no such keys here.
     fn expire_listen_keys(&self, _: &Exchange, _: Option<AccountId>, _: bool) {}
+
+    fn order_text(&self, market: MarketId, order: OrderId) -> String {
+        ids::order_id(self.category, market, order)
+    }
+
+    fn order_number(&self, text: &str) -> Option<OrderId> {
+        ids::read_order_id(text).map(|(_, order)| order)
+    }
+
+    fn trade_text(&self, market: MarketId, trade: u64) -> String {
+        ids::trade_id(self.category, market, trade)
+    }
 
     fn stepped(&self, exchange: &Exchange, step: u64) {
         self.hub.release(exchange.clock.now());

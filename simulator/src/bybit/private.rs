@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Bybit;
-use super::auth;
 use super::errors::ApiError;
+use super::logon::Logon;
 use super::public::{Control, connection, reply};
 use crate::exchange::Exchange;
 use crate::sockets::Socket;
@@ -35,7 +35,12 @@ pub(super) fn received(bybit: &Bybit, exchange: &Exchange, socket: &Arc<Socket>,
     };
     let outcome = match control.op.as_str() {
         "ping" => return pong(exchange, socket, &control),
-        "auth" => log_on(bybit, exchange, socket, &control),
+        "auth" => {
+            let told = |outcome: &Result<bool, ApiError>| outcome.as_ref().err().map(|error| error.message.clone());
+            return Logon { bybit, exchange, socket, args: &control.args }.serve(|outcome| {
+                reply(socket, &control, (outcome.is_ok(), told(outcome).as_deref().unwrap_or_default()))
+            });
+        }
         "subscribe" | "unsubscribe" => change(bybit, socket, &control),
         other => Err(format!("invalid op {other}")),
     };
@@ -55,26 +60,6 @@ fn pong(exchange: &Exchange, socket: &Socket, control: &Control) {
         fields.shift_remove("req_id");
     }
     socket.send(pong.to_string().into());
-}
-
-/// Reads `args` of a logon: key, time in milliseconds until which the signature is good, signature.
-pub(super) fn logon_args(args: &[Value]) -> Result<(&str, i64, &str), ApiError> {
-    match args {
-        [Value::String(api_key), expires, Value::String(signature)] => {
-            // Some clients send it as a text.
-            let text = expires.as_str().map_or_else(|| expires.to_string(), str::to_owned);
-            Ok((api_key, text.parse().map_err(|_| ApiError::invalid("expires"))?, signature))
-        }
-        _ => Err(ApiError::new(10001, "Params Error")),
-    }
-}
-
-fn log_on(bybit: &Bybit, exchange: &Exchange, socket: &Arc<Socket>, control: &Control) -> Result<(), String> {
-    let view = bybit.sessions.view(socket.id).ok_or("connection is closing")?;
-    let caller = logon_args(&control.args).and_then(|args| auth::of_logon(exchange, args, view.peer));
-    let caller = caller.map_err(|error| error.message)?;
-    bybit.sessions.log_on(socket.id, caller);
-    Ok(())
 }
 
 fn change(bybit: &Bybit, socket: &Arc<Socket>, control: &Control) -> Result<(), String> {

@@ -24,7 +24,7 @@ pub(super) fn answer(bybit: &Bybit, exchange: &Exchange, request: &Request, inte
     let mut answer = match done.result {
         Ok(reply) => {
             let body = envelope((0, "OK"), &reply.result, &reply.ext, now);
-            Answer { status: 200, headers: Vec::new(), body, weight: 1 }
+            Answer { status: 200, headers: Vec::new(), body, code: 0, weight: 1 }
         }
         Err(error) => error.answer(now),
     };
@@ -65,5 +65,7 @@ pub(super) fn note(exchange: &Exchange, request: &Request) -> Note {
     let operation = operations::by_path(&request.method, &request.path);
     let params = Params::of_request(request).unwrap_or_default();
     let signed = request.header("x-bapi-sign").is_some();
-    call::note(exchange, operation, &params, (request.header("x-bapi-api-key"), signed))
+    let header = |name: &str| request.header(name).map(str::to_owned);
+    let stamp = auth::stamp(header("x-bapi-timestamp"), header("x-bapi-recv-window"));
+    Note { stamp, ..call::note(exchange, operation, &params, (request.header("x-bapi-api-key"), signed)) }
 }

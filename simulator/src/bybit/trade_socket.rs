@@ -10,9 +10,9 @@ use super::auth;
 use super::call::{self, Done};
 use super::errors::ApiError;
 use super::limits::Left;
+use super::logon::Logon;
 use super::operations::{self, Operation};
 use super::params::Params;
-use super::private::logon_args;
 use super::public::connection;
 use super::sessions::View;
 use crate::exchange::Exchange;
@@ -93,29 +93,30 @@ impl Exchanged<'_> {
     }
 
     fn log_on(&self, frame: &Frame) {
-        let caller = logon_args(&frame.args);
-        let caller = caller.and_then(|args| auth::of_logon(self.exchange, args, self.view.peer));
-        let outcome = caller.and_then(|caller| {
-            let again = ApiError::new(20001, "Repeat auth");
-            if self.bybit.sessions.log_on(self.socket.id, caller) { Ok(()) } else { Err(again) }
+        let Exchanged { bybit, exchange, socket, .. } = *self;
+        Logon { bybit, exchange, socket, args: &frame.args }.serve(|outcome| {
+            let (code, told) = match outcome {
+                Ok(true) => (0, "OK"),
+                Ok(false) => (20001, "Repeat auth"),
+                Err(error) => (error.code, error.message.as_str()),
+            };
+            let mut reply = Map::new();
+            if let Some(id) = &frame.req_id {
+                reply.insert("reqId".to_owned(), json!(id));
+            }
+            reply.insert("retCode".to_owned(), json!(code));
+            reply.insert("retMsg".to_owned(), json!(told));
+            reply.insert("op".to_owned(), json!("auth"));
+            reply.insert("connId".to_owned(), json!(connection(socket)));
+            Value::Object(reply).to_string()
         });
-        let (code, told) = outcome.map_or_else(|error| (error.code, error.message), |()| (0, "OK".to_owned()));
-        let mut reply = Map::new();
-        if let Some(id) = &frame.req_id {
-            reply.insert("reqId".to_owned(), json!(id));
-        }
-        reply.insert("retCode".to_owned(), json!(code));
-        reply.insert("retMsg".to_owned(), json!(told));
-        reply.insert("op".to_owned(), json!("auth"));
-        reply.insert("connId".to_owned(), json!(connection(self.socket)));
-        self.socket.send(Value::Object(reply).to_string().into());
     }
 
     fn serve(&self, frame: &Frame) {
         let params = frame.params();
         let known = params.clone().unwrap_or_default();
         let operation = operations::by_op(&frame.op);
-        let note = self.note(operation, &known);
+        let note = self.note(operation, &known, frame);
         let faults = self.faults(&note, frame);
         if faults.contains(&FaultKind::LoseRequest) {
             return self.log((frame, &known), note, None, &faults);
@@ -193,9 +194,10 @@ impl Exchanged<'_> {
         Value::Object(header)
     }
 
-    fn note(&self, operation: Option<&Operation>, params: &Params) -> Note {
+    fn note(&self, operation: Option<&Operation>, params: &Params, frame: &Frame) -> Note {
         let logon = self.view.logon.as_ref().map(|caller| caller.api_key.as_str());
-        call::note(self.exchange, operation, params, (logon, false))
+        let stamp = auth::stamp(frame.header("X-BAPI-TIMESTAMP"), frame.header("X-BAPI-RECV-WINDOW"));
+        Note { stamp, ..call::note(self.exchange, operation, params, (logon, false)) }
     }
 
     fn faults(&self, note: &Note, frame: &Frame) -> Vec<FaultKind> {
@@ -212,6 +214,7 @@ impl Exchanged<'_> {
 
     fn log(&self, (frame, params): (&Frame, &Params), note: Note, done: Option<&Done>, faults: &[FaultKind]) {
         let status = |done: &Done| done.result.as_ref().map_or_else(|error| error.status, |_| 200);
+        let code = |done: &Done| done.result.as_ref().map_or_else(|error| error.code, |_| 0);
         self.exchange.requests.add(RequestRecord {
             number: 0,
             time: self.exchange.clock.now(),
@@ -222,6 +225,7 @@ impl Exchanged<'_> {
             connection: Some(self.socket.id),
             note,
             status: done.map_or(0, status),
+            code: done.map_or(0, code),
             weight: 1,
             faults: faults.iter().map(FaultKind::name).collect(),
         });

@@ -63,6 +63,11 @@ impl ApiError {
         self.status
     }
 
+    /// Its code; 0 for what a machine in front of the exchange says.
+    pub(super) fn code(&self) -> i64 {
+        self.code.unwrap_or_default()
+    }
+
     /// What a fault orders.
     pub(super) fn ordered(refusal: Refusal) -> ApiError {
         match refusal {
@@ -114,6 +119,6 @@ impl ApiError {
                 self.text.clone()
             }
         };
-        Answer { status: self.status, headers, body, weight }
+        Answer { status: self.status, headers, body, code: self.code(), weight }
     }
 }

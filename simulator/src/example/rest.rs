@@ -29,7 +29,7 @@ pub(super) fn answer(example: &Example, exchange: &Exchange, request: &Request, 
         (None, Ok(())) => perform(example, exchange, request),
     };
     let mut answer = match done {
-        Ok(body) => Answer { status: 200, headers: Vec::new(), body: body.to_string(), weight },
+        Ok(body) => Answer { status: 200, headers: Vec::new(), body: body.to_string(), code: 0, weight },
         Err(error) => error.answer(weight),
     };
     answer.headers.push(("ex-weight", example.used.weight(exchange, request.peer).to_string()));
@@ -85,5 +85,6 @@ pub(super) fn note(exchange: &Exchange, request: &Request) -> Note {
         account: account.map(|account| account.name.clone()),
         keyed: api_key.is_some_and(|key| !key.is_empty()),
         signed: request.header("ex-sign").is_some(),
+        stamp: None,
     }
 }

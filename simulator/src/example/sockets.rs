@@ -105,14 +105,15 @@ fn log_in(example: &Example, exchange: &Exchange, socket: &Arc<Socket>, said: &S
     let about = Occasion { path, method, account: note.account.as_deref(), ..Occasion::default() };
     let faults = exchange.faults_on_request(Occasion { connection: Some(socket.id), ..about }, None);
     if faults.contains(&FaultKind::LoseRequest) {
-        return log(exchange, socket, (said, note), 0, &faults);
+        return log(exchange, socket, (said, note), (0, 0), &faults);
     }
     let login = Login { key: &said.key, time: said.time, window: said.window, sign: &said.sign };
     let caller = match Interference::ordered(exchange, &faults).refusal {
         Some(refusal) => Err(ApiError::ordered(refusal)),
         None => auth::of_login(exchange, &login, peer),
     };
-    log(exchange, socket, (said, note), caller.as_ref().map_or_else(ApiError::status, |_| 200), &faults);
+    let told = caller.as_ref().map_or_else(|error| (error.status(), error.code()), |_| (200, 0));
+    log(exchange, socket, (said, note), told, &faults);
     if !faults.contains(&FaultKind::LoseReply) {
         let done = caller.as_ref().map(|_| ()).map_err(Clone::clone);
         example.delivery.reply(exchange, socket, reply(said.id, done), &faults);
@@ -134,7 +135,13 @@ fn note(exchange: &Exchange, said: &Said) -> Note {
     }
 }
 
-fn log(exchange: &Exchange, socket: &Socket, (said, note): (&Said, Note), status: u16, faults: &[FaultKind]) {
+fn log(
+    exchange: &Exchange,
+    socket: &Socket,
+    (said, note): (&Said, Note),
+    (status, code): (u16, i64),
+    faults: &[FaultKind],
+) {
     exchange.requests.add(RequestRecord {
         number: 0,
         time: exchange.clock.now(),
@@ -145,6 +152,7 @@ fn log(exchange: &Exchange, socket: &Socket, (said, note): (&Said, Note), status
         connection: Some(socket.id),
         note,
         status,
+        code,
         weight: 0,
         faults: faults.iter().map(FaultKind::name).collect(),
     });

@@ -80,7 +80,7 @@ impl ApiError {
         } else {
             json!({ "error": [self.text] }).to_string()
         };
-        Answer { status: self.status, headers, body, weight }
+        Answer { status: self.status, headers, body, code: 0, weight }
     }
 
     /// As it stands in replies on sockets.

@@ -22,7 +22,7 @@ pub(super) fn answer(kraken: &Kraken, exchange: &Exchange, request: &Request, in
     match done {
         Ok(result) => {
             let body = exact::text(&json!({ "error": [], "result": result }));
-            Answer { status: 200, headers: Vec::new(), body, weight: 1 }
+            Answer { status: 200, headers: Vec::new(), body, code: 0, weight: 1 }
         }
         Err(error) => error.answer(1),
     }

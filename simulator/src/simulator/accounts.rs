@@ -12,6 +12,7 @@ use crate::accounts::{
     Fill, KeyType, ListReport, ListRequest, ModifyRequest, Order, OrderError, OrderRef, OrderRequest, Placed, Totals,
 };
 use crate::config::{AccountSetup, ConfigError};
+use crate::engine::OrderId;
 use crate::market::Market;
 
 /// Calls name the account by its name (`main` exists by default) and the instrument by symbol or pair.
@@ -172,6 +173,26 @@ impl Simulator {
     ) -> Result<Decimal, OrderError> {
         let (account, market) = self.account_and_market(account, name)?;
         self.exchange.fill_order(account, &market, order, quantity)
+    }
+
+    /// How the exchange's wire writes the number of an order.
+    pub fn order_text(&self, order: &Order) -> String {
+        self.exchange.front.order_text(order.market, order.id)
+    }
+
+    /// The number of the order that the exchange's wire writes so.
+    pub fn order_number(&self, text: &str) -> Option<OrderId> {
+        self.exchange.front.order_number(text)
+    }
+
+    /// How the exchange's wire writes the number of the trade of a fill.
+    pub fn trade_text(&self, fill: &Fill) -> String {
+        self.exchange.front.trade_text(fill.market, fill.trade_id)
+    }
+
+    /// How the exchange's wire writes the number of the order of a fill.
+    pub fn order_text_of(&self, fill: &Fill) -> String {
+        self.exchange.front.order_text(fill.market, fill.order)
     }
 
     fn account_and_market(&self, account: &str, name: &str) -> Result<(AccountId, Arc<Mutex<Market>>), OrderError> {

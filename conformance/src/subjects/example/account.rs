@@ -7,7 +7,7 @@ use crate::{
     WireErrorText, WireOrderError, WireOrderLimit, WirePrivateFrame,
 };
 use tradewire_core::{ErrorKind, Timestamp};
-use tradewire_simulator::{ConnectionRecord, Fault, KeyType, OrderCommand};
+use tradewire_simulator::{ConnectionRecord, Fault, KeyType, OrderCommand, RequestRecord};
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
@@ -46,8 +46,19 @@ impl AccountWire for ExampleAccountWire {
         }
     }
 
-    fn stamp(&self, query: &str) -> Option<(Timestamp, Duration)> {
-        let number = |name: &str| query.rsplit_once(name)?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    fn payload(&self, request: &RequestRecord, _: &str) -> String {
+        let RequestRecord { method, path, query, body, .. } = request;
+        match self.stamp(request).filter(|_| path == LOGIN) {
+            Some((at, window)) => format!("LOGIN\n{}\n{}", at.as_millis(), window.as_millis()),
+            None => format!("{method}\n{path}\n{query}\n{body}"),
+        }
+    }
+
+    fn stamp(&self, request: &RequestRecord) -> Option<(Timestamp, Duration)> {
+        let number = |name: &str| {
+            let (_, rest) = request.query.rsplit_once(name)?;
+            rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+        };
         let window: i64 = number("window=")?;
         Some((Timestamp::from_millis(number("time=")?), Duration::from_millis(u64::try_from(window).ok()?)))
     }
@@ -59,10 +70,6 @@ impl AccountWire for ExampleAccountWire {
 
     fn order_errors(&self) -> &'static [WireOrderError] {
         ORDER_ERRORS
-    }
-
-    fn order_error_texts(&self) -> &'static [WireErrorText] {
-        &[]
     }
 
     fn clock_error(&self) -> WireOrderError {
@@ -77,7 +84,7 @@ impl AccountWire for ExampleAccountWire {
         AccountPaths {
             calls: "/none",
             private: "/account",
-            login: "login",
+            login: LOGIN,
             key_only: &[],
             balances: "/1/balances",
             fees: "/1/fees",
@@ -106,20 +113,19 @@ impl AccountWire for ExampleAccountWire {
         "fill"
     }
 
-    fn fills_in_reply(&self) -> bool {
-        false
-    }
-
-    fn fill_or_kill_refusal(&self) -> Option<ErrorKind> {
-        None
-    }
-
     fn unknown_order(&self) -> WireErrorText {
         WireErrorText { code: 3004, text: "no such order", kind: ErrorKind::NotFound }
     }
 
     fn reports(&self) -> AccountReports {
-        AccountReports { any: "order", accepted: "open", fill: "fill", cancelled: "cancelled", balances: "none" }
+        AccountReports {
+            any: "order",
+            accepted: "open",
+            fill: "fill",
+            fills: &["fill", "open", "filled"],
+            cancelled: "cancelled",
+            balances: "none",
+        }
     }
 
     fn refusal_status(&self) -> u16 {
@@ -138,6 +144,9 @@ impl AccountWire for ExampleAccountWire {
         of.path.starts_with("/account").then_some(AccountSocket::Private)
     }
 }
+
+/// What the login of the socket is called.
+const LOGIN: &str = "login";
 
 /// Made with another HMAC tool.
 const EXAMPLES: &[SigningExample] = &[
