@@ -28,6 +28,17 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
 
     /// Sends a new order. The report says `Received` where the reply means no more than that.
     fn place(&self, order: Arc<NewOrder>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>>;
+    /// Sends several new orders in one command: one outcome for each, in their order. None is conditional.
+    fn place_batch(
+        &self,
+        orders: Vec<Arc<NewOrder>>,
+    ) -> BoxFuture<'static, Vec<Result<ExecutionReport, CommandError>>> {
+        Box::pin(ready(orders.iter().map(|_| Err(no_command("batch"))).collect()))
+    }
+    /// How many orders a command of [`Self::place_batch`] takes; 1 where there is none, as it is if this is left out.
+    fn batch_max(&self) -> usize {
+        1
+    }
     /// Cancels one order.
     fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>>;
     /// Changes one order. `NotSent(Unsupported)` where the exchange has no such command, as it is if this is left out.

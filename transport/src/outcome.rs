@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use tradewire_core::{ClientOrderId, CommandError, Error};
+use tradewire_core::{ClientOrderId, CommandError, Error, ErrorKind};
 
 /// What an exchange's error answer proves about a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,5 +50,55 @@ impl CommandFailure {
 
     pub(crate) fn unknown(error: Error) -> Self {
         Self { outcome: Outcome::Unknown, error, body: None }
+    }
+}
+
+/// What became of each order of a command for several, by the reply: one result an order, in their order. `verdict` says
+/// what the error of one of them proves.
+pub fn outcomes_of_each<T>(
+    reply: Result<Vec<Result<T, Error>>, CommandFailure>,
+    ids: &[ClientOrderId],
+    verdict: fn(&Error) -> Verdict,
+) -> Vec<Result<T, CommandError>> {
+    let results = match reply {
+        Ok(results) => results,
+        Err(CommandFailure { outcome, error, .. }) => {
+            let same = |id| Err(CommandFailure { outcome, error: error.clone(), body: None }.about(id));
+            return ids.iter().map(same).collect();
+        }
+    };
+    let unsaid = || Err(Error::new(ErrorKind::Decode, "the reply says nothing of this order"));
+    let mut results = results.into_iter();
+    let outcome = |id: &ClientOrderId| {
+        results.next().unwrap_or_else(unsaid).map_err(|error| match verdict(&error) {
+            Verdict::Refused => CommandError::Rejected(error),
+            Verdict::Unknown => CommandError::Unknown { client_order_id: id.clone(), cause: error },
+        })
+    };
+    ids.iter().map(outcome).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_code(error: &Error) -> Verdict {
+        if error.code().is_some() { Verdict::Refused } else { Verdict::Unknown }
+    }
+
+    #[test]
+    fn each_order_of_a_batch_has_an_outcome_of_its_own() {
+        let ids: Vec<ClientOrderId> = ["a", "b", "c", "d"].map(ClientOrderId::from).into();
+        let error = || Error::new(ErrorKind::Exchange, "no");
+        let told = vec![Ok(1), Err(error().with_code(-1)), Err(error())];
+        let outcomes = outcomes_of_each(Ok(told), &ids, by_code);
+        assert!(matches!(outcomes[0], Ok(1)));
+        assert!(matches!(outcomes[1], Err(CommandError::Rejected(_))));
+        for (id, outcome) in ids.iter().zip(&outcomes).skip(2) {
+            let Err(CommandError::Unknown { client_order_id, .. }) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(client_order_id, id, "what is not told of is not known either");
+        }
+        let unsent = outcomes_of_each::<()>(Err(CommandFailure::not_sent(error())), &ids, by_code);
+        assert!(unsent.len() == 4 && unsent.iter().all(|outcome| matches!(outcome, Err(CommandError::NotSent(_)))));
     }
 }

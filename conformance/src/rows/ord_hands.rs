@@ -28,31 +28,57 @@ const STORMY_ORDERS: usize = 50;
 const LANES: usize = 10;
 
 pub(super) async fn ord_30(bench: &Bench) -> Verdict {
+    let together = bench.capabilities().trading.as_ref().is_some_and(|trading| trading.batch);
     let desk = quiet(bench).await?;
     let ids: Vec<ClientOrderId> = (0..5).map(|place| ClientOrderId::from(format!("batch-{place}"))).collect();
-    let strike =
-        |place: usize, kind| bench.struck(OrderCommand::Place, kind).map(|fault| fault.order(ids[place].as_str()));
-    desk.inject(strike(
-        1,
-        FaultKind::Code { code: -99_999, message: None, status: bench.account_wire()?.refusal_status() },
-    )?)?;
-    desk.inject(strike(3, FaultKind::LoseReply)?)?;
     desk.inject(bench.told(|reports| reports.any, FaultKind::Hold { ms: 6_000 })?.order("batch-3"))?;
-    let orders: Result<Vec<_>, _> =
-        ids.iter().map(|id| desk.resting(Side::Buy, "0.01").map(|order| order.client_order_id(id.clone()))).collect();
-    let results = desk.connector.place_all(orders?).await;
+    if !together {
+        let refuse = FaultKind::Code { code: -99_999, message: None, status: bench.account_wire()?.refusal_status() };
+        desk.inject(bench.struck(OrderCommand::Place, refuse)?.order(ids[1].as_str()))?;
+        desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?.order(ids[3].as_str()))?;
+    }
+    let mut orders = Vec::new();
+    for id in &ids {
+        orders.push(desk.resting(Side::Buy, "0.01")?.client_order_id(id.clone()));
+    }
+    if together {
+        orders[1] = desk.taking(Side::Buy, "0.01")?.post_only().client_order_id(ids[1].clone());
+    }
+    let results = desk.connector.place_all(orders).await;
     equal("results", ids.len(), results.len())?;
     for (place, result) in results.iter().enumerate() {
         let good = match (place, result) {
             (1, Err(CommandError::Rejected(_))) => true,
-            (3, Err(CommandError::Unknown { client_order_id, .. })) => *client_order_id == ids[3],
+            (3, Err(CommandError::Unknown { client_order_id, .. })) if !together => *client_order_id == ids[3],
+            (3, Ok(order)) if together => order.client_order_id == ids[3],
             (0 | 2 | 4, Ok(order)) => order.client_order_id == ids[place],
             _ => false,
         };
         expect(good, format_args!("the outcome of element {place}"), format_args!("{result:?}"))?;
     }
     desk.story.becomes(&ids[1], &["Pending", "Rejected"], SOON).await?;
+    if together {
+        return lost_batch(bench, desk).await;
+    }
     desk.story.becomes(&ids[3], &["Pending", "OutcomeUnknown", "OutcomeKnown", "Open"], SOON).await?;
+    desk.end(bench).await
+}
+
+/// The reply to one command for several orders is lost: of none is known what became of it, until each was asked for.
+async fn lost_batch(bench: &Bench, desk: Desk) -> Verdict {
+    let ids: Vec<ClientOrderId> = (0..3).map(|place| ClientOrderId::from(format!("lost-{place}"))).collect();
+    desk.inject(Fault::new(FaultKind::Hold { ms: 6_000 }).event(bench.account_wire()?.reports().any).always())?;
+    let commands = desk.commands(OrderCommand::Place);
+    let batch = commands.last().ok_or_else(|| Failed::new("a command for several orders", "none"))?;
+    desk.inject(Fault::new(FaultKind::LoseReply).path(&batch.path))?;
+    let orders: Result<Vec<_>, _> =
+        ids.iter().map(|id| desk.resting(Side::Buy, "0.01").map(|order| order.client_order_id(id.clone()))).collect();
+    for (id, result) in ids.iter().zip(desk.connector.place_all(orders?).await) {
+        let unknown = matches!(&result, Err(CommandError::Unknown { client_order_id, .. }) if client_order_id == id);
+        expect(unknown, format_args!("an unknown outcome of {id}"), format_args!("{result:?}"))?;
+        desk.story.becomes(id, &["Pending", "OutcomeUnknown", "OutcomeKnown", "Open"], SOON).await?;
+    }
+    equal("commands for three orders", 1, desk.commands(OrderCommand::Place).len() - commands.len())?;
     desk.end(bench).await
 }
 

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -22,6 +21,7 @@ use super::keeper::{Keeper, State};
 use super::outbox::Outbox;
 use super::perpetual::POSITIONS_KNOWN;
 use super::place::{self, Placing};
+use super::place_all;
 use super::supervisor::{Command, LEFTOVERS_MAX, Supervisor};
 use super::window::Windows;
 use crate::readiness::ACCOUNT_PARTS;
@@ -230,12 +230,19 @@ impl Connector {
         }
     }
 
-    /// Places several orders at once; one result for each, in their order.
+    /// Places several orders at once; one result for each, in their order. They go in as few commands as the exchange takes
+    /// them in ([`TradingCapabilities::batch`](tradewire_core::TradingCapabilities::batch)), else in one each.
     ///
     /// # Cancel safety
     /// As [`Connector::place`], for each.
+    /// # Rate limit
+    /// One order slot each.
     pub async fn place_all(&self, orders: impl IntoIterator<Item = OrderRequest>) -> Vec<Result<Order, CommandError>> {
-        join_all(orders.into_iter().map(|order| self.place(order))).await
+        let orders: Vec<OrderRequest> = orders.into_iter().collect();
+        match self.keeper() {
+            Ok(keeper) => place_all::place_all(keeper, orders).await,
+            Err(error) => orders.iter().map(|_| Err(CommandError::NotSent(error.clone()))).collect(),
+        }
     }
 
     /// Cancels an own order. The answer is given when it has ended, or when it is certain that it has not.
@@ -369,10 +376,13 @@ impl Connector {
             let text = "the order is being cancelled, or has ended";
             return Err(CommandError::NotSent(Error::new(ErrorKind::StateConflict, text).with("client_order_id", id)));
         }
-        if let Err(error) = unsent.recorded().await {
-            self.cancel_outcome(&keeper, id, Err(error.clone()));
-            return Err(error);
-        }
+        let new = match unsent.recorded().await {
+            Ok(recorded) => recorded.leaves(),
+            Err(error) => {
+                self.cancel_outcome(&keeper, id, Err(error.clone()));
+                return Err(error);
+            }
+        };
         let new_id = new.client_order_id.clone();
         let settling = settle_replacement(Arc::clone(&keeper), id.clone(), target, new).boxed();
         Settling::new(keeper, new_id, settling, place::dropped).await

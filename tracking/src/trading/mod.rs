@@ -14,6 +14,7 @@ mod needs;
 mod outbox;
 mod perpetual;
 mod place;
+mod place_all;
 mod private;
 mod reconcile;
 mod supervisor;

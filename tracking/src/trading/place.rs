@@ -140,13 +140,24 @@ fn best_offers(keeper: &Keeper, pair: &Pair) -> BestOffers {
 }
 
 async fn run(keeper: Arc<Keeper>, order: Arc<NewOrder>) -> Result<Order, CommandError> {
+    let order = begin(&keeper, &order).await?.recorded().await?.leaves();
+    let reply = keeper.source.place(Arc::clone(&order));
+    settling(&keeper, &order, reply).await
+}
+
+/// Waits for the reply to an order that leaves now, and applies what became of it, whether the caller waits or not.
+pub(super) fn settling(keeper: &Arc<Keeper>, order: &NewOrder, reply: Reply) -> Settling<Result<Order, CommandError>> {
+    let id = order.client_order_id.clone();
+    let settling = settle(Arc::clone(keeper), id.clone(), reply).boxed();
+    Settling::new(Arc::clone(keeper), id, settling, dropped)
+}
+
+/// Has an order tracked whose id has never been used.
+pub(super) async fn begin(keeper: &Arc<Keeper>, order: &Arc<NewOrder>) -> Result<Unsent, CommandError> {
     if order.request.client_order_id.is_some() {
-        check_unused(&keeper, &order.client_order_id).await?;
+        check_unused(keeper, &order.client_order_id).await?;
     }
-    let unsent = submit(&keeper, &order)?;
-    unsent.recorded().await?;
-    let settling = settle(Arc::clone(&keeper), order.clone()).boxed();
-    Settling::new(keeper, order.client_order_id.clone(), settling, dropped).await
+    submit(keeper, order)
 }
 
 /// An id of the caller's must never have been used.
@@ -173,48 +184,58 @@ pub(super) fn submit(keeper: &Arc<Keeper>, order: &Arc<NewOrder>) -> Result<Unse
         Ok(())
     });
     submitted.map_err(CommandError::NotSent)?;
-    Ok(Unsent { keeper: Arc::clone(keeper), id: order.client_order_id.clone(), number, sent: false })
+    Ok(Unsent { keeper: Arc::clone(keeper), order: Arc::clone(order), number, over: false })
 }
 
 /// An order that is tracked, and of which nothing was sent. Dropped, it ends as proved unsent.
 pub(super) struct Unsent {
     keeper: Arc<Keeper>,
-    id: ClientOrderId,
+    order: Arc<NewOrder>,
     number: u64,
-    sent: bool,
+    /// Whether that is over: it has ended, or leaves.
+    over: bool,
 }
 
 impl Unsent {
     /// Waits until the order is recorded.
-    pub(super) async fn recorded(mut self) -> Result<(), CommandError> {
-        let written = self.keeper.outbox.written(self.number).await;
-        self.sent = written.is_ok();
-        match written {
-            Ok(()) => Ok(()),
+    pub(super) async fn recorded(mut self) -> Result<Recorded, CommandError> {
+        match self.keeper.outbox.written(self.number).await {
+            Ok(()) => Ok(Recorded(self)),
             Err(error) => Err(self.end(error)),
         }
     }
 
     fn end(&mut self, error: Error) -> CommandError {
-        self.sent = true;
         let refused = CommandError::NotSent(error);
-        placed(&self.keeper, &self.id, Err(refused.clone()));
+        self.over = true;
+        placed(&self.keeper, &self.order.client_order_id, Err(refused.clone()));
         refused
     }
 }
 
 impl Drop for Unsent {
     fn drop(&mut self) {
-        if !self.sent {
+        if !self.over {
             drop(self.end(Error::new(ErrorKind::NotReady, "the caller dropped the order before it was sent")));
         }
     }
 }
 
-/// Sends an order and applies what became of it.
-async fn settle(keeper: Arc<Keeper>, order: Arc<NewOrder>) -> Result<Order, CommandError> {
-    let id = order.client_order_id.clone();
-    let reply = keeper.source.place(order);
+/// An order that may be sent, and is not yet.
+pub(super) struct Recorded(Unsent);
+
+impl Recorded {
+    /// The order, of which something may have been sent from here on.
+    pub(super) fn leaves(mut self) -> Arc<NewOrder> {
+        self.0.over = true;
+        Arc::clone(&self.0.order)
+    }
+}
+
+/// What answers the command that places an order.
+pub(super) type Reply = BoxFuture<'static, Result<ExecutionReport, CommandError>>;
+
+async fn settle(keeper: Arc<Keeper>, id: ClientOrderId, reply: Reply) -> Result<Order, CommandError> {
     let (late_keeper, late_id) = (Arc::clone(&keeper), id.clone());
     let late = move |outcome: Result<ExecutionReport, CommandError>| {
         if outcome.as_ref().err().is_none_or(|error| !error.is_unknown()) {

@@ -9,10 +9,13 @@ use tradewire_tracking::{
     AccountSource, Action, FillQuery, History, MarketSource, NewOrder, OrderEntry, Page, PerpetualSource, PrivateFrame,
     Target,
 };
-use tradewire_transport::{CallWatch, CommandFailure, Credentials, RenderedRequest, RestClient, StreamDialect};
+use tradewire_transport::{
+    CallWatch, CommandFailure, Credentials, Outcome, RenderedRequest, RestClient, StreamDialect, outcomes_of_each,
+};
 
 use super::account_reads::{Balances, Commission, UserTrades};
 use super::algo_row::{algo_id, waits};
+use super::batch::{BATCH_MAX, PlaceBatch};
 use super::listen_key::{ListenKey, TakeKey};
 use super::order_arguments::OrderArguments;
 use super::order_commands::{
@@ -66,6 +69,17 @@ impl UsdmAccount {
             false => self.base.commands.send(&PlaceOrder(arguments)).await,
         };
         placed.map_err(|failure| failure.about(&order.client_order_id))
+    }
+
+    /// Several orders go by REST whatever wire the others take: the socket has no such call.
+    async fn place_orders(&self, orders: &[Arc<NewOrder>]) -> Vec<Result<ExecutionReport, CommandError>> {
+        let words: Result<Vec<_>, _> = orders.iter().map(|order| OrderArguments::of(order)).collect();
+        let placed = match words {
+            Ok(words) => self.rest().command(&PlaceBatch(words)).await,
+            Err(error) => Err(CommandFailure { outcome: Outcome::NotSent, error, body: None }),
+        };
+        let ids: Vec<_> = orders.iter().map(|order| order.client_order_id.clone()).collect();
+        outcomes_of_each(placed, &ids, Usdm::verdict)
     }
 
     async fn cancel_order(&self, target: &Target) -> Result<ExecutionReport, CommandError> {
@@ -211,6 +225,18 @@ impl AccountSource for UsdmAccount {
     fn place(&self, order: Arc<NewOrder>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
         let account = self.clone();
         async move { account.place_order(&order).await }.boxed()
+    }
+
+    fn place_batch(
+        &self,
+        orders: Vec<Arc<NewOrder>>,
+    ) -> BoxFuture<'static, Vec<Result<ExecutionReport, CommandError>>> {
+        let account = self.clone();
+        async move { account.place_orders(&orders).await }.boxed()
+    }
+
+    fn batch_max(&self) -> usize {
+        BATCH_MAX
     }
 
     fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {

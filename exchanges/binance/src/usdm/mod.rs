@@ -7,6 +7,7 @@ mod account_reads;
 mod account_update;
 mod algo_row;
 mod algo_update;
+mod batch;
 mod capabilities;
 #[cfg(test)]
 mod documented;
