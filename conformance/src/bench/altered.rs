@@ -245,6 +245,17 @@ impl AccountSource for AlteredAccount {
         self.inner.place(order)
     }
 
+    fn place_batch(
+        &self,
+        orders: Vec<Arc<NewOrder>>,
+    ) -> BoxFuture<'static, Vec<Result<ExecutionReport, CommandError>>> {
+        self.inner.place_batch(orders)
+    }
+
+    fn batch_max(&self) -> usize {
+        self.inner.batch_max()
+    }
+
     fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
         self.inner.cancel(order)
     }

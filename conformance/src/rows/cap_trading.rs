@@ -142,6 +142,7 @@ pub(super) async fn cap_02_orders(bench: &Bench) -> Verdict {
             position_side: false,
             amend_quantity: false,
             cancel_replace: false,
+            batch: false,
             cancel_all: false,
             ..trading.clone()
         };

@@ -15,6 +15,8 @@ const TRANSFERS_KEPT: usize = 64;
 /// How far our idea of the exchange's time may be off: what the stream told so shortly before a read is as good as the read,
 /// and what it tells later is newer.
 const CLOCK_ERROR: Duration = Duration::from_millis(100);
+/// How far it is off at the worst, while the machine is too busy to measure it well.
+const CLOCK_ERROR_MAX: Duration = Duration::from_secs(5);
 
 /// The exchange's own figures.
 impl Balances {
@@ -25,7 +27,10 @@ impl Balances {
             return self.set_total(asset, *total, time);
         }
         let state = self.asset(asset);
-        if state.figure.is_some_and(|figure| figure.time > time) {
+        if let Some(known) = state.figure.filter(|figure| figure.time > time) {
+            if known.may_be_older_than(report, time) {
+                self.read_due = Some(Timestamp::default());
+            }
             return;
         }
         let available = available.unwrap_or_else(|| state.figure.map_or(*total, |figure| figure.available));
@@ -137,6 +142,15 @@ impl Balances {
             }
             self.recount(number);
         }
+    }
+}
+
+impl Figure {
+    /// Whether the stream's word, which is of an earlier `time`, may be newer all the same: a read without a time of its own has
+    /// the one that we took the exchange's to be.
+    fn may_be_older_than(&self, report: &BalanceReport, time: Timestamp) -> bool {
+        let differs = self.total != report.total || report.available.is_some_and(|told| told != self.available);
+        self.includes == Includes::Earlier && differs && self.time.since(time) < CLOCK_ERROR_MAX
     }
 }
 

@@ -54,10 +54,11 @@ fn send(
 /// The replies to the orders that go in commands for several. Conditional orders go by themselves: exchanges have other
 /// services for them.
 fn together(keeper: &Keeper, orders: &[Result<Arc<NewOrder>, CommandError>]) -> HashMap<ClientOrderId, Reply> {
-    let most = keeper.source.batch_max();
-    if most < 2 {
+    let trading = keeper.source.market().capabilities().trading.as_ref();
+    if !trading.is_some_and(|trading| trading.batch) {
         return HashMap::new();
     }
+    let most = keeper.source.batch_max().max(1);
     let plain = orders.iter().flatten().filter(|order| !order.request.order_type.is_conditional());
     let plain: Vec<_> = plain.cloned().collect();
     plain.chunks(most).filter(|part| part.len() > 1).flat_map(|part| replies(keeper, part)).collect()

@@ -90,6 +90,19 @@ fn bal_08_a_read_mends_what_the_stream_missed() {
 }
 
 #[test]
+fn bal_08_a_word_that_seems_older_than_a_read_makes_another_read_due() {
+    let mut balances = streamed();
+    set(&mut balances, vec![report("BTC", "1", "1")], 880);
+    assert_eq!(balances.next_read_due(), None, "it says the same");
+    set(&mut balances, vec![report("USDT", "1000", "900")], 880);
+    assert_eq!(of(&balances, "USDT").1, d("1000"), "the read is taken to be newer");
+    assert_eq!(balances.next_read_due(), Some(at(0)), "which depends on how well the exchange's clock is known");
+    let read = snapshot(&[("USDT", "1000", "900"), ("BTC", "1", "1")]);
+    assert_eq!(balances.read(at(20), &read, window(1_020, 1_030)), ReadTaken::Taken);
+    assert_eq!((of(&balances, "USDT").1, balances.next_read_due()), (d("900"), None));
+}
+
+#[test]
 fn bal_02_and_bal_03_older_values_never_replace_newer_ones_of_an_asset() {
     let mut balances = streamed();
     set(&mut balances, vec![report("USDT", "700", "700")], 5_000);
