@@ -82,3 +82,6 @@ for category in spot linear; do
     client ccxt_bybit.py "$work/addresses" "$category"
     client pybit_client.py "$work/addresses" "$category"
 done
+
+serve kraken-spot "$@"
+client ccxt_kraken.py "$work/addresses"

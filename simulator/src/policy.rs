@@ -15,6 +15,8 @@ pub(crate) struct Policy {
     pub(crate) reduce_only: Excess,
     /// Whether an order keeps its place in the queue when only its quantity is made smaller.
     pub(crate) amend_keeps_place: bool,
+    /// Whether an amendment that names no client id gives the order a new one.
+    pub(crate) amend_renames: bool,
     /// Whether an amendment that cannot be done ends the order: to no more than has traded, or post-only through
     /// the book. Else it is refused.
     pub(crate) amend_may_end: bool,
@@ -28,6 +30,10 @@ pub(crate) struct Policy {
     pub(crate) own_conditional: bool,
     /// Fee rates of a new account: maker and taker.
     pub(crate) rates: (Decimal, Decimal),
+    /// Whether the fee of a buy is taken from the quote asset too, as long as there is enough of it.
+    pub(crate) fees_in_quote: bool,
+    /// Whether shared secrets are 64 bytes in base64; else they are 64 letters and digits.
+    pub(crate) base64_secrets: bool,
     /// How the client ids of the exchange's own orders begin: liquidation, auto-deleveraging, settlement.
     pub(crate) own_orders: [&'static str; 3],
     /// What stands between the two assets in a symbol; none where listings bring their own symbols.
@@ -65,12 +71,15 @@ impl Policy {
         fill_or_kill: Late::Refused,
         reduce_only: Excess::Ends,
         amend_keeps_place: false,
+        amend_renames: true,
         amend_may_end: true,
         lowers_isolated_leverage: false,
         leverage_by_side: false,
         position_mode: PositionMode::OneWay,
         own_conditional: true,
         rates: (Decimal::from_parts(2, 0, 0, false, 4), Decimal::from_parts(5, 0, 0, false, 4)),
+        fees_in_quote: false,
+        base64_secrets: false,
         own_orders: ["autoclose-", "adl_autoclose", "settlement_autoclose-"],
         between_assets: None,
     };
@@ -81,12 +90,15 @@ impl Policy {
         fill_or_kill: Late::Rejected,
         reduce_only: Excess::Cut,
         amend_keeps_place: true,
+        amend_renames: true,
         amend_may_end: false,
         lowers_isolated_leverage: true,
         leverage_by_side: true,
         position_mode: PositionMode::OneWay,
         own_conditional: false,
         rates: (Decimal::from_parts(2, 0, 0, false, 4), Decimal::from_parts(55, 0, 0, false, 5)),
+        fees_in_quote: false,
+        base64_secrets: false,
         own_orders: ["", "", ""],
         between_assets: None,
     };
@@ -102,7 +114,10 @@ impl Policy {
     pub(crate) const KRAKEN_SPOT: Policy = Policy {
         rates: (Decimal::from_parts(25, 0, 0, false, 4), Decimal::from_parts(4, 0, 0, false, 3)),
         amend_keeps_place: true,
+        amend_renames: false,
         amend_may_end: false,
+        fees_in_quote: true,
+        base64_secrets: true,
         between_assets: Some('/'),
         ..Policy::BINANCE_SPOT
     };

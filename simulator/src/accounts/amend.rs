@@ -21,7 +21,8 @@ impl Desk<'_> {
         self.check_amend(&order, request.quantity)?;
         let client_id = match &request.client_id {
             Some(id) => id.clone(),
-            None => self.accounts.made_id(),
+            None if self.policy().amend_renames => self.accounts.made_id(),
+            None => order.client_id.clone(),
         };
         if client_id != order.client_id {
             let renamed = Order { client_id: client_id.clone(), ..order.clone() };

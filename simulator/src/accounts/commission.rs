@@ -73,6 +73,19 @@ impl Desk<'_> {
         (usual, Arc::clone(&receipt.asset))
     }
 
+    /// The same receipt in quote units, if the fee is to be taken of those and the account has enough of them free.
+    pub(super) fn receipt_in_quote(&self, account: AccountId, usual: &Receipt, quote: Decimal) -> Option<Receipt> {
+        if !self.policy().fees_in_quote || usual.side != Side::Buy {
+            return None;
+        }
+        let asset = Arc::clone(&self.market.names.quote);
+        let free = self.accounts.account(account).ok()?.balance(&asset).free;
+        let receipt = Receipt { asset, amount: quote, ..usual.clone() };
+        let rates = self.accounts.rates(account, self.market.id);
+        let fee = receipt.fee(&rates.standard) + receipt.fee(&rates.special) + receipt.fee(&rates.tax);
+        (fee <= free).then_some(receipt)
+    }
+
     /// The fee in units of `asset`, if the account has as much of it free.
     fn payable(&self, account: AccountId, fee: Decimal, receipt: &Receipt, asset: &str) -> Option<Decimal> {
         let fee = self.prices.convert(fee, &receipt.asset, asset)?;

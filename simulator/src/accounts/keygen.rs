@@ -23,16 +23,22 @@ pub(super) fn letters(random: &mut ChaCha8Rng, length: usize) -> String {
 
 /// The `nth` key of an account, and what its owner keeps secret: the shared secret, or the private key as PEM.
 ///
-/// Text, HMAC secrets and Ed25519 keys follow from the seed; RSA keys are new each time.
+/// Text, HMAC secrets and Ed25519 keys follow from the seed; RSA keys are new each time. `in_base64` says what a shared
+/// secret looks like.
 ///
 /// # Errors
 /// What the library for cryptography says.
-pub(super) fn make(seed: u64, account: &str, nth: usize, key_type: KeyType) -> Result<(ApiKey, String), String> {
+pub(super) fn make(
+    seed: u64,
+    (account, nth): (&str, usize),
+    key_type: KeyType,
+    in_base64: bool,
+) -> Result<(ApiKey, String), String> {
     let mut random = ChaCha8Rng::seed_from_u64(seed ^ name_seed(account).rotate_left(7) ^ ((nth as u64) << 48));
     let text = letters(&mut random, KEY_LENGTH);
     let (material, secret) = match key_type {
         KeyType::Hmac => {
-            let secret = letters(&mut random, KEY_LENGTH);
+            let secret = if in_base64 { bytes(&mut random) } else { letters(&mut random, KEY_LENGTH) };
             (KeyMaterial::Hmac(secret.clone()), secret)
         }
         KeyType::Ed25519 => ed25519(&mut random)?,
@@ -40,6 +46,13 @@ pub(super) fn make(seed: u64, account: &str, nth: usize, key_type: KeyType) -> R
     };
     let key = ApiKey { text, material, permissions: Permissions::default(), addresses: Vec::new(), revoked: false };
     Ok((key, secret))
+}
+
+/// 64 bytes in base64.
+fn bytes(random: &mut ChaCha8Rng) -> String {
+    let mut bytes = [0; 64];
+    random.fill_bytes(&mut bytes);
+    STANDARD.encode(bytes)
 }
 
 fn ed25519(random: &mut ChaCha8Rng) -> Result<(KeyMaterial, String), String> {
@@ -77,7 +90,7 @@ mod tests {
 
     #[test]
     fn keys_follow_from_the_seed() {
-        let made = |seed, nth, key_type| make(seed, "main", nth, key_type).unwrap();
+        let made = |seed, nth, key_type| make(seed, ("main", nth), key_type, false).unwrap();
         for key_type in [KeyType::Hmac, KeyType::Ed25519] {
             let (key, secret) = made(1, 0, key_type);
             let (again, secret_again) = made(1, 0, key_type);
@@ -90,12 +103,12 @@ mod tests {
 
     #[test]
     fn what_the_private_half_signs_the_public_half_verifies() {
-        let (key, secret) = make(1, "main", 1, KeyType::Ed25519).unwrap();
+        let (key, secret) = make(1, ("main", 1), KeyType::Ed25519, false).unwrap();
         let signature = Ed25519KeyPair::from_pkcs8(&der(&secret)).unwrap().sign(b"text");
         let KeyMaterial::Ed25519(public) = key.material else { panic!("an Ed25519 key") };
         UnparsedPublicKey::new(&ED25519, public).verify(b"text", signature.as_ref()).unwrap();
 
-        let (key, secret) = make(1, "main", 2, KeyType::Rsa).unwrap();
+        let (key, secret) = make(1, ("main", 2), KeyType::Rsa, false).unwrap();
         let pair = RsaKeyPair::from_pkcs8(&der(&secret)).unwrap();
         let mut signature = vec![0; pair.public_modulus_len()];
         pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), b"text", &mut signature).unwrap();

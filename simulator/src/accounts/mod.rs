@@ -38,6 +38,7 @@ mod tests;
 mod trades;
 mod waiting;
 
+pub(crate) use self::account::Account;
 pub use self::account::{AccountId, Balance};
 pub use self::error::{Filter, OrderError};
 pub(crate) use self::event::{AccountChange, AccountEvent, OrderChange, OrderEvent};

@@ -110,9 +110,9 @@ impl Accounts {
     /// # Errors
     /// No such account, or what the library for cryptography says.
     pub(crate) fn add_key(&mut self, id: AccountId, key_type: KeyType) -> Result<Credentials, String> {
-        let seed = self.seed;
+        let (seed, in_base64) = (self.seed, self.policy.base64_secrets);
         let account = self.all.get_mut(id.0 as usize).ok_or("no such account")?;
-        let (key, secret) = keygen::make(seed, &account.name, account.keys.len(), key_type)?;
+        let (key, secret) = keygen::make(seed, (&account.name, account.keys.len()), key_type, in_base64)?;
         let credentials = Credentials { account: account.name.clone(), key_type, api_key: key.text.clone(), secret };
         self.by_key.insert(key.text.clone(), id);
         account.keys.push(key);

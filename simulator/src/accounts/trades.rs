@@ -67,7 +67,8 @@ impl Desk<'_> {
         self.move_funds(account, &got_asset, received, Decimal::ZERO);
         let first = self.executed(account, id, trade.quantity, quote);
         self.hold(account, id);
-        (Receipt { asset: got_asset, amount: received, side, maker }, first)
+        let usual = Receipt { asset: got_asset, amount: received, side, maker };
+        (self.receipt_in_quote(account, &usual, quote).unwrap_or(usual), first)
     }
 
     fn book(&mut self, trade: &Trade, half: Half) {

@@ -1,13 +1,17 @@
 //! Refusals: a text that begins with its kind.
 
+use flate2::Crc;
 use serde_json::{Value, json};
 
+use crate::accounts::{Filter, OrderError};
 use crate::front::{Answer, Refusal};
 
 /// A refusal. Those of the exchange itself come with HTTP 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiError {
     pub(super) status: u16,
+    /// The exchange has none; in the log of requests it tells refusals from other answers with the same status.
+    pub(super) code: i64,
     pub(super) text: String,
     /// Told by a machine in front of the exchange, as a web page.
     foreign: bool,
@@ -18,7 +22,8 @@ pub(super) struct ApiError {
 impl ApiError {
     /// A refusal in the exchange's words.
     pub(super) fn new(text: impl Into<String>) -> ApiError {
-        ApiError { status: 200, text: text.into(), foreign: false, retry_after: None }
+        let text = text.into();
+        ApiError { status: 200, code: number_of(&text), text, foreign: false, retry_after: None }
     }
 
     /// An argument that is missing, malformed or out of place.
@@ -68,6 +73,46 @@ impl ApiError {
         }
     }
 
+    /// What refuses a call of an account.
+    pub(super) fn order(error: OrderError) -> ApiError {
+        let text = match error {
+            OrderError::NotListed => return ApiError::unknown_pair(),
+            OrderError::MarketClosed => "EService:Market in cancel_only mode",
+            OrderError::Restricted | OrderError::NoAccount => "EGeneral:Permission denied",
+            OrderError::Missing(_, field) | OrderError::Unexpected(_, field) | OrderError::NotPositive(field) => {
+                return ApiError::argument(rest_name(field));
+            }
+            OrderError::DuplicateClientId => "EOrder:Duplicate cl_ord_id",
+            OrderError::ClientId => return ApiError::argument("cl_ord_id"),
+            OrderError::Filter(filter) => return ApiError::filter(filter),
+            OrderError::InsufficientBalance => "EOrder:Insufficient funds",
+            OrderError::WouldTake => "EOrder:Post only order",
+            OrderError::WouldTrigger => "EOrder:Invalid price",
+            OrderError::NoLiquidity => "EOrder:Insufficient liquidity",
+            OrderError::UnknownOrder | OrderError::NoSuchOrder | OrderError::IdMismatch | OrderError::Archived => {
+                "EOrder:Unknown order"
+            }
+            OrderError::AmendUnchanged => "EOrder:Amend unchanged",
+            OrderError::AmendBelowExecuted | OrderError::AmendUnsupported => "EOrder:Order not editable",
+            OrderError::FokUnfilled => "EOrder:Unfillable",
+            _ => "EGeneral:Invalid arguments",
+        };
+        ApiError::new(text)
+    }
+
+    fn filter(filter: Filter) -> ApiError {
+        use Filter::*;
+        match filter {
+            TickSize | PriceFilter => ApiError::new("EOrder:Tick size check failed"),
+            MinPrice | MaxPrice | PercentPriceBySide | PercentPriceUp | PercentPriceDown => {
+                ApiError::new("EOrder:Invalid price")
+            }
+            LotSize | MarketLotSize | StepSize | MinQuantity | MaxQuantity => ApiError::argument("volume"),
+            Notional => ApiError::new("EOrder:Cost minimum not met"),
+            _ => ApiError::new("EOrder:Orders limit exceeded"),
+        }
+    }
+
     /// The answer by REST.
     pub(super) fn answer(&self, weight: u64) -> Answer {
         let mut headers = Vec::new();
@@ -80,11 +125,28 @@ impl ApiError {
         } else {
             json!({ "error": [self.text] }).to_string()
         };
-        Answer { status: self.status, headers, body, code: 0, weight }
+        Answer { status: self.status, headers, body, code: self.code, weight }
     }
 
     /// As it stands in replies on sockets.
     pub(super) fn json(&self) -> Value {
         json!(self.text)
+    }
+}
+
+/// A number that differs from text to text, and is not zero.
+fn number_of(text: &str) -> i64 {
+    let mut crc = Crc::new();
+    crc.update(text.as_bytes());
+    i64::from(crc.sum()).max(1)
+}
+
+/// The name of a field of an order in REST.
+fn rest_name(field: &str) -> &str {
+    match field {
+        "quantity" | "newQty" => "volume",
+        "stopPrice" => "price",
+        "timeInForce" => "timeinforce",
+        other => other,
     }
 }

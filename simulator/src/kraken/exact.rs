@@ -21,6 +21,11 @@ pub(super) fn short(value: Decimal) -> Value {
     exact(value, 0)
 }
 
+/// The number that [`exact`] has made.
+pub(super) fn number(value: &Value) -> Option<Decimal> {
+    value.as_str()?.strip_prefix(MARK)?.parse().ok()
+}
+
 /// JSON text, with the numbers of [`exact`] as numbers.
 pub(super) fn text(value: &Value) -> String {
     let written = value.to_string();

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::errors::ApiError;
@@ -69,12 +70,24 @@ impl Params {
         self.text(name).map(|text| text.parse().map_err(|_| ApiError::argument(name))).transpose()
     }
 
+    /// A decimal number that may be left out.
+    ///
+    /// # Errors
+    /// As [`Params::parsed`].
+    pub(super) fn decimal(&self, name: &str) -> Result<Option<Decimal>, ApiError> {
+        let number = |text: String| {
+            let read = if text.contains(['e', 'E']) { Decimal::from_scientific(&text) } else { text.parse() };
+            read.map_err(|_| ApiError::argument(name))
+        };
+        self.text(name).map(number).transpose()
+    }
+
     /// Whether something is wanted.
     ///
     /// # Errors
     /// As [`Params::parsed`].
     pub(super) fn flag(&self, name: &str, usual: bool) -> Result<bool, ApiError> {
-        match self.text(name).as_deref() {
+        match self.text(name).map(|text| text.to_lowercase()).as_deref() {
             None => Ok(usual),
             Some("true" | "1") => Ok(true),
             Some("false" | "0") => Ok(false),
@@ -90,5 +103,12 @@ impl Params {
             }
             _ => self.text(name).map(|text| text.split(',').map(str::to_owned).collect()).unwrap_or_default(),
         }
+    }
+
+    /// All of them as JSON, the token left out.
+    pub(super) fn shown(&self) -> String {
+        let shown: Map<String, Value> =
+            self.0.iter().filter(|(name, _)| *name != "token").map(|(n, v)| (n.clone(), v.clone())).collect();
+        Value::Object(shown).to_string()
     }
 }

@@ -25,6 +25,28 @@ pub(super) fn rfc1123(at: Timestamp) -> String {
     format!("{weekday}, {day:2} {month} {:02} {hours:02}:{minutes:02}:{seconds:02} +0000", year.rem_euclid(100))
 }
 
+/// Reads `2023-09-25T07:49:37[.708706](Z|+00:00)`.
+pub(super) fn parsed(text: &str) -> Option<Timestamp> {
+    let text = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00"))?;
+    let (date, time) = text.split_once('T')?;
+    let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let [year, month, day] = numbers(date, '-')?;
+    let [hours, minutes, seconds] = numbers(time, ':')?;
+    let micros: i64 = format!("{fraction:0<6}").get(..6)?.parse().ok()?;
+    let seconds = days_of(year, month, day) * 86_400 + hours * 3_600 + minutes * 60 + seconds;
+    Some(Timestamp(seconds.checked_mul(MICROS)?.checked_add(micros)?))
+}
+
+/// Seconds since 1970 with four decimals, as REST tells times of orders.
+pub(super) fn seconds(at: Timestamp) -> f64 {
+    (at.0.div_euclid(100) as f64) / 10_000.0
+}
+
+fn numbers(text: &str, mark: char) -> Option<[i64; 3]> {
+    let parts: Vec<i64> = text.split(mark).map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    parts.try_into().ok()
+}
+
 fn days(at: Timestamp) -> i64 {
     at.millis().div_euclid(DAY)
 }
@@ -46,6 +68,14 @@ fn date(at: Timestamp) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// Days from 1970 to a date.
+fn days_of(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let (era, in_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let in_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +85,8 @@ mod tests {
         let at = Timestamp(1_695_628_177_708_706);
         assert_eq!(rfc3339(at), "2023-09-25T07:49:37.708706Z");
         assert_eq!(rfc1123(at), "Mon, 25 Sep 23 07:49:37 +0000");
+        assert_eq!(parsed("2023-09-25T07:49:37.708706Z"), Some(at));
+        assert_eq!(parsed("2024-02-29T00:00:00+00:00").map(rfc3339).as_deref(), Some("2024-02-29T00:00:00.000000Z"));
+        assert_eq!(parsed("yesterday"), None);
     }
 }

@@ -6,13 +6,13 @@ use super::candles::is_interval;
 /// A channel of a symbol, or of all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Topic {
-    /// Its name is `book.<depth>:<symbol>`.
+    /// Its name is `book:<symbol>:<depth>`.
     Book { depth: usize, symbol: String },
     /// `trade:<symbol>`
     Trade { symbol: String },
-    /// `ticker:<symbol>`, or `ticker.bbo:<symbol>` to be told with each change of the best prices.
+    /// `ticker:<symbol>`, or `ticker:<symbol>:bbo` to be told with each change of the best prices.
     Ticker { by_best: bool, symbol: String },
-    /// `ohlc.<minutes>:<symbol>`
+    /// `ohlc:<symbol>:<minutes>`
     Ohlc { minutes: i64, symbol: String },
     /// `instrument`
     Instrument,
@@ -22,11 +22,11 @@ impl Topic {
     /// The name of its stream.
     pub(super) fn name(&self) -> String {
         match self {
-            Topic::Book { depth, symbol } => format!("book.{depth}:{symbol}"),
+            Topic::Book { depth, symbol } => format!("book:{symbol}:{depth}"),
             Topic::Trade { symbol } => format!("trade:{symbol}"),
             Topic::Ticker { by_best: false, symbol } => format!("ticker:{symbol}"),
-            Topic::Ticker { by_best: true, symbol } => format!("ticker.bbo:{symbol}"),
-            Topic::Ohlc { minutes, symbol } => format!("ohlc.{minutes}:{symbol}"),
+            Topic::Ticker { by_best: true, symbol } => format!("ticker:{symbol}:bbo"),
+            Topic::Ohlc { minutes, symbol } => format!("ohlc:{symbol}:{minutes}"),
             Topic::Instrument => "instrument".to_owned(),
         }
     }
@@ -36,7 +36,7 @@ impl Topic {
         let Some((channel, symbol)) = name.split_once(':') else {
             return (name == "instrument").then_some(Topic::Instrument);
         };
-        let (channel, detail) = channel.split_once('.').unwrap_or((channel, ""));
+        let (symbol, detail) = symbol.split_once(':').unwrap_or((symbol, ""));
         let symbol = symbol.to_owned();
         match (channel, detail) {
             ("book", depth) => {
@@ -77,9 +77,9 @@ mod tests {
 
     #[test]
     fn names_and_topics_belong_together() {
-        for name in ["book.25:BTC/USDT", "trade:ETH/BTC", "ticker:X/Y", "ticker.bbo:X/Y", "ohlc.5:X/Y", "instrument"] {
+        for name in ["book:BTC/USDT:25", "trade:ETH/BTC", "ticker:X/Y", "ticker:X/Y:bbo", "ohlc:X/Y:5", "instrument"] {
             assert_eq!(Topic::named(name).map(|topic| topic.name()).as_deref(), Some(name));
         }
-        assert_eq!(["book.11:X/Y", "ohlc.2:X/Y", "spread:X/Y", "book"].map(Topic::named), [None, None, None, None]);
+        assert_eq!(["book:X/Y:11", "ohlc:X/Y:2", "spread:X/Y", "book"].map(Topic::named), [None, None, None, None]);
     }
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
 pub mod bybit;
+pub mod kraken;
 pub mod private;
 pub mod shapes;
 pub mod usdm;
