@@ -1,6 +1,7 @@
 use std::fmt::Debug;
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tradewire_core::{
@@ -58,6 +59,16 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
         _instrument: Arc<Instrument>,
     ) -> BoxFuture<'static, Result<Vec<ExecutionReport>, CommandError>> {
         Box::pin(ready(Err(no_command("cancel_all"))))
+    }
+
+    /// Has the exchange cancel all orders of an instrument when it hears nothing for so long; no time switches that off.
+    /// `NotSent(Unsupported)` where the exchange has no such switch, as it is if this is left out.
+    fn dead_man_switch(
+        &self,
+        _instrument: Arc<Instrument>,
+        _after: Option<Duration>,
+    ) -> BoxFuture<'static, Result<(), CommandError>> {
+        Box::pin(ready(Err(no_command("dead_man_switch"))))
     }
 
     /// Asks for one order; `None`: the exchange knows no such order.

@@ -102,6 +102,12 @@ impl Orders {
         self.symbols.set_fees(symbol, fees);
     }
 
+    /// Takes when the exchange cancels all orders of an instrument unless it is told otherwise before, by its clock; `None` once
+    /// that is off. A cancel after that, for which there is no other reason, is the switch's.
+    pub fn dead_man_switch(&mut self, symbol: &str, lapses: Option<Timestamp>) {
+        self.symbols.set_switch(symbol, lapses);
+    }
+
     /// Whether the private stream is logged in, subscribed and reconciled. While it is, changes that it does not show make a
     /// [`Need::DistrustStream`]; while it is not, missing fills are fetched without waiting for it.
     pub fn stream(&mut self, healthy: bool, now: Timestamp) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tradewire_core::{
@@ -254,6 +255,14 @@ impl AccountSource for AlteredAccount {
 
     fn batch_max(&self) -> usize {
         self.inner.batch_max()
+    }
+
+    fn dead_man_switch(
+        &self,
+        instrument: Arc<Instrument>,
+        after: Option<Duration>,
+    ) -> BoxFuture<'static, Result<(), CommandError>> {
+        self.inner.dead_man_switch(instrument, after)
     }
 
     fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {

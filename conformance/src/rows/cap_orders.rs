@@ -20,7 +20,7 @@ use crate::row::{Failed, equal, expect};
 pub(super) type Checked = Result<(), Failed>;
 
 /// An order as the exchange has it, also among those that wait with a number of their own.
-fn theirs(desk: &Desk, id: &str) -> Result<Theirs, Failed> {
+pub(super) fn theirs(desk: &Desk, id: &str) -> Result<Theirs, Failed> {
     let ledger = desk.simulator.account_ledger(MAIN);
     let ledger = ledger.ok_or_else(|| Failed::new(format_args!("an account {MAIN}"), "none"))?;
     let waiting = ledger.contracts.into_iter().flat_map(|contracts| contracts.algos).map(|waiting| waiting.order);
@@ -391,9 +391,4 @@ pub(super) async fn cancel_all(_: &Bench, desk: &Desk, declared: &TradingCapabil
             Err(Failed::new(format_args!("a cancel of all as declared: {declared}"), format_args!("{result:?}")))
         }
     }
-}
-
-pub(super) async fn dead_man_switch(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
-    desk.open_order(Side::Buy, "0.01").await?;
-    expect(!declared.dead_man_switch, "a switch that is armed before the first order", "no request for one")
 }

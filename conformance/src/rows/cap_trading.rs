@@ -61,7 +61,7 @@ const OFFERS: &[Fact] = &[
     fact!("cancel_replace", orders::cancel_replace, |c| c.cancel_replace ^= true),
     fact!("batch", orders::batch, |c| c.batch ^= true),
     fact!("cancel_all", orders::cancel_all, |c| c.cancel_all ^= true),
-    fact!("dead_man_switch", orders::dead_man_switch, |c| c.dead_man_switch ^= true),
+    fact!("dead_man_switch", super::ord_dead_man::offered, |c| c.dead_man_switch ^= true),
     fact!("order_socket", order_socket, |c| c.order_socket ^= true),
 ];
 
@@ -143,6 +143,7 @@ pub(super) async fn cap_02_orders(bench: &Bench) -> Verdict {
             amend_quantity: false,
             cancel_replace: false,
             batch: false,
+            dead_man_switch: false,
             cancel_all: false,
             ..trading.clone()
         };
@@ -229,7 +230,11 @@ async fn source(
     Ok((simulator, source))
 }
 
-fn account(bench: &Bench, simulator: &Simulator, entry: OrderEntry) -> Result<Arc<dyn AccountSource>, Failed> {
+pub(super) fn account(
+    bench: &Bench,
+    simulator: &Simulator,
+    entry: OrderEntry,
+) -> Result<Arc<dyn AccountSource>, Failed> {
     let key = simulator.credentials(MAIN).into_iter().find(|key| key.key_type == KeyType::Hmac);
     let key = key.ok_or_else(|| Failed::new("a key", "none"))?;
     Ok(bench.subject().account(&addresses(simulator.addresses()), credentials(&key)?, entry)?)

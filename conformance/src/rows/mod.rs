@@ -26,6 +26,7 @@ mod nobal_contract;
 mod nobal_flow;
 mod ord;
 mod ord_cancel;
+mod ord_dead_man;
 mod ord_hands;
 mod ord_received;
 mod ord_reports;

@@ -10,8 +10,8 @@ use tradewire_tracking::CancelResult;
 
 use super::mkt::SECOND;
 use super::ord::quiet;
-use super::ord_hands;
 use super::ord_unknown::silent;
+use super::{ord_dead_man, ord_hands};
 use crate::bench::desk::MAIN;
 use crate::bench::world::{SOON, decimal};
 use crate::bench::{Bench, Desk};
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::traded("ORD-34", "closed orders stay in memory for a while, then in the journal", |b| {
         ord_hands::ord_34(b).boxed_local()
     }),
-    Row::needs("ORD-35", "the dead-man switch is armed and renewed", "an exchange with a dead-man switch"),
+    Row::traded("ORD-35", "the dead-man switch is armed and renewed", |b| ord_dead_man::ord_35(b).boxed_local()),
     Row::traded_seeded("ORD-36", "after a thousand orders with random faults everything equals the ledger", |b| {
         ord_hands::ord_36(b).boxed_local()
     }),

@@ -25,7 +25,7 @@ impl Tracked {
     /// Takes what a report, which is applied later, shows of the beginning of its order.
     pub(super) fn take_beginning(&mut self, report: &ExecutionReport, at: Timestamp, step: &mut Step<'_>) {
         self.introduce(at, step);
-        let refused = self.end_told_by(report).is_some_and(|end| end.state == OrderState::Rejected);
+        let refused = self.end_told_by(report, step.symbol).is_some_and(|end| end.state == OrderState::Rejected);
         if !refused && !matches!(report.status, ReportedStatus::Received | ReportedStatus::Unknown(_)) {
             self.open(at, step);
         }
@@ -39,7 +39,7 @@ impl Tracked {
         self.introduce(report.created.unwrap_or(report.time), step);
         self.sight(via, step);
         self.rename(report, step);
-        let end = if self.is_live() { self.end_told_by(report) } else { None };
+        let end = if self.is_live() { self.end_told_by(report, step.symbol) } else { None };
         let refused = end.as_ref().is_some_and(|end| end.state == OrderState::Rejected);
         if self.is_live() && !refused {
             self.apply_status(report, via, step);

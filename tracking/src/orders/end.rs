@@ -6,6 +6,7 @@ use tradewire_core::{
 use super::absence::refusal;
 use super::order::Tracked;
 use super::step::Step;
+use super::symbols::Symbol;
 
 /// How an order has ended, while fills of it may be missing.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,10 +30,10 @@ enum Ending {
 
 impl Tracked {
     /// The end that a report tells, in the one meaning that ends have on all exchanges.
-    pub(super) fn end_told_by(&self, report: &ExecutionReport) -> Option<HeldEnd> {
+    pub(super) fn end_told_by(&self, report: &ExecutionReport, symbol: &Symbol) -> Option<HeldEnd> {
         let mut ending = match &report.status {
             ReportedStatus::Filled => Ending::Filled,
-            ReportedStatus::Cancelled => self.ended_by_others(report.reason),
+            ReportedStatus::Cancelled => self.ended_by_others(report.reason, symbol.switch_had_lapsed(report.time)),
             ReportedStatus::Expired => self.ended_by_terms(report.reason),
             ReportedStatus::Rejected(kind) => Ending::Rejected(report.reason.unwrap_or(refusal(*kind))),
             _ => return None,
@@ -75,9 +76,13 @@ impl Tracked {
         }
     }
 
-    fn ended_by_others(&self, reason: Option<EndReason>) -> Ending {
+    fn ended_by_others(&self, reason: Option<EndReason>, switch_lapsed: bool) -> Ending {
         match reason {
             None | Some(EndReason::Other) if self.order().cancel_requested => Ending::Cancelled(EndReason::Requested),
+            // An exchange can have one word for the cancels of all.
+            None | Some(EndReason::Other | EndReason::Requested) if switch_lapsed && !self.order().cancel_requested => {
+                Ending::Cancelled(EndReason::DeadMan)
+            }
             Some(reason) if is_own_terms(reason) => Ending::Expired(reason),
             reason => Ending::Cancelled(reason.unwrap_or(EndReason::Other)),
         }

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use tradewire_core::{Asset, Decimal, Fee, FeeRates, Instrument, Liquidity, MarketKind, Pair, Quantity, Side, exact};
+use tradewire_core::{
+    Asset, Decimal, Fee, FeeRates, Instrument, Liquidity, MarketKind, Pair, Quantity, Side, Timestamp, exact,
+};
 
 /// The place of a symbol in [`Symbols`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +16,8 @@ pub(super) struct Symbol {
     pub(super) pair: Option<Pair>,
     kind: MarketKind,
     fees: FeeRates,
+    /// When the exchange cancels all of its orders unless it is told otherwise before, by its clock.
+    switch_lapses: Option<Timestamp>,
 }
 
 /// Every instrument that an order or a fill has named.
@@ -37,7 +41,13 @@ impl Symbols {
         let id = SymbolId(self.all.len());
         let name: Arc<str> = name.into();
         self.ids.insert(name.clone(), id);
-        self.all.push(Symbol { name, pair: None, kind: MarketKind::Spot, fees: self.default_fees });
+        self.all.push(Symbol {
+            name,
+            pair: None,
+            kind: MarketKind::Spot,
+            fees: self.default_fees,
+            switch_lapses: None,
+        });
         id
     }
 
@@ -66,12 +76,22 @@ impl Symbols {
         self.all[at].fees = fees;
     }
 
+    pub(super) fn set_switch(&mut self, name: &str, lapses: Option<Timestamp>) {
+        let SymbolId(at) = self.id(name);
+        self.all[at].switch_lapses = lapses;
+    }
+
     pub(super) fn get(&self, id: SymbolId) -> &Symbol {
         &self.all[id.0]
     }
 }
 
 impl Symbol {
+    /// Whether the switch that cancels all orders had lapsed at `time`.
+    pub(super) fn switch_had_lapsed(&self, time: Timestamp) -> bool {
+        self.switch_lapses.is_some_and(|lapses| lapses <= time)
+    }
+
     /// What a fill costs by the schedule; `None` for an instrument whose assets are not known. A fill that does not say
     /// whether its order rested or took is taken for the dearer.
     pub(super) fn estimated_fee(

@@ -29,6 +29,10 @@ pub struct TradingConfig {
     /// How the program expects positions to be kept, where contracts are traded; `None` takes the account's mode as it is.
     /// While the account is in the other mode no order is sent, and the mode is not switched by itself.
     pub position_mode: Option<PositionMode>,
+    /// After how long without a word of the connector the exchange cancels all orders of an instrument, also those of others, from
+    /// 5 s on; `None` leaves the switch off. It is armed before the first order of an instrument, renewed at a third of this
+    /// while own orders are live and every part is ready, and switched off by an orderly stop.
+    pub dead_man_switch: Option<Duration>,
 }
 
 impl TradingConfig {
@@ -43,6 +47,7 @@ impl TradingConfig {
             journal_keep: JOURNAL_KEEP,
             budgets: BTreeMap::new(),
             position_mode: None,
+            dead_man_switch: None,
         }
     }
 }

@@ -13,6 +13,7 @@ use tradewire_core::{
 
 use super::cancel::{self, CancelResult};
 use super::config::TradingConfig;
+use super::dead_man;
 use super::events::ConnectorEvents;
 use super::feed::{AccountEvents, AccountFeed};
 use super::history::read_open_orders;
@@ -88,7 +89,8 @@ impl Connector {
     /// Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// `Journal` if the journal cannot be read, or is of another account; `Config` for an id prefix that the exchange does not take.
+    /// `Journal` if the journal cannot be read, or is of another account; `Config` for an id prefix that the exchange does not take,
+    /// or a dead-man switch of less than 5 s; `Unsupported` for such a switch where the exchange has none.
     pub fn start(
         source: Arc<dyn AccountSource>,
         market: MarketConfig,
@@ -102,6 +104,7 @@ impl Connector {
             return Err(Error::new(ErrorKind::Unsupported, text).with("missing", capabilities.missing.0.join(", ")));
         };
         check_owner(&source, &config)?;
+        dead_man::check(&config, capabilities)?;
         let saved = config.journal.load()?;
         let clock = source.market().server_clock().local();
         let now = clock.now();
@@ -121,6 +124,7 @@ impl Connector {
         let payments = FundingPayments::restore(saved.payments.clone(), &saved.facts);
         let settings = OrdersSettings { default_fees: source.default_fees(), cancel_by_client_id: true, seed: seed() };
         let last_event = saved.last_event;
+        let facts = saved.facts.clone();
         let (orders, effects) = Orders::restore(settings, saved, now);
         let mode_part: &[Part] = if capabilities.perpetual.is_some() { &[Part::Mode] } else { &[] };
         let parts = [&ACCOUNT_PARTS, mode_part].concat();
@@ -137,6 +141,7 @@ impl Connector {
         let mut state = State::new(orders, balances, fees, ids, windows);
         (state.positions, state.settings, state.payments) = (positions, settings_known, payments);
         state.expected_mode = config.position_mode;
+        dead_man::restore(&mut state, &facts);
         let (leave, leftovers) = mpsc::channel(LEFTOVERS_MAX);
         let keeper = Arc::new(Keeper::new(source, shared, config, outbox, feed, state, leave));
         keeper.note(|state, step, now| {

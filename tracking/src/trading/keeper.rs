@@ -11,6 +11,7 @@ use tradewire_core::{
 };
 
 use super::config::TradingConfig;
+use super::dead_man::DeadMan;
 use super::feed::AccountFeed;
 use super::outbox::Outbox;
 use super::supervisor::TICK;
@@ -32,6 +33,8 @@ pub(super) struct Keeper {
     pub(super) config: TradingConfig,
     pub(super) outbox: Outbox,
     pub(super) feed: AccountFeed,
+    /// `None` where no switch is wanted.
+    pub(super) dead_man: Option<DeadMan>,
     /// Wakes the supervisor: something is to be asked sooner than it knows.
     pub(super) wake: Notify,
     state: Mutex<State>,
@@ -160,7 +163,18 @@ impl Keeper {
         state: State,
         leftovers: mpsc::Sender<Leftover>,
     ) -> Self {
-        Self { source, market, config, outbox, feed, wake: Notify::new(), state: Mutex::new(state), leftovers }
+        let dead_man = config.dead_man_switch.map(DeadMan::new);
+        Self {
+            source,
+            market,
+            config,
+            outbox,
+            feed,
+            dead_man,
+            wake: Notify::new(),
+            state: Mutex::new(state),
+            leftovers,
+        }
     }
 
     pub(super) fn exchange(&self) -> &'static str {

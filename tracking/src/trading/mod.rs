@@ -4,6 +4,7 @@ mod cancel;
 mod config;
 mod connector;
 mod contracts;
+mod dead_man;
 mod events;
 mod feed;
 mod history;

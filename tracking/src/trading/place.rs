@@ -10,6 +10,7 @@ use tradewire_core::{
     Part, Side,
 };
 
+use super::dead_man;
 use super::in_flight::{Settling, reply_of};
 use super::keeper::{Keeper, State};
 use crate::{BestOffers, IdForm, NeededFunds, NewOrder, OrderCheck};
@@ -157,6 +158,7 @@ pub(super) async fn begin(keeper: &Arc<Keeper>, order: &Arc<NewOrder>) -> Result
     if order.request.client_order_id.is_some() {
         check_unused(keeper, &order.client_order_id).await?;
     }
+    dead_man::arm(keeper, &order.instrument).await?;
     submit(keeper, order)
 }
 

@@ -12,7 +12,7 @@ use super::cancel::cancel_each;
 use super::config::OnStop;
 use super::keeper::{Keeper, Leftover};
 use super::private::{PrivateHandler, ToPrivate};
-use super::{needs, perpetual, reconcile};
+use super::{dead_man, needs, perpetual, reconcile};
 use crate::market::{Instruments, contained};
 use crate::readiness::Line;
 use crate::{Need, Pruned, Trust};
@@ -45,6 +45,7 @@ enum Done {
     Read(Kind, Result<(), Error>),
     Fees(Pair, Result<FeeRates, Error>),
     Pruned(Result<Pruned, Error>),
+    Renewed(Result<(), Error>),
     Leftover,
 }
 
@@ -210,8 +211,16 @@ impl Supervisor {
             // The exchange is down: nothing is worth asking before it says that it is back.
             return;
         }
+        self.renew_switches();
         self.read_what_is_due(now);
         self.meet_needs().await;
+    }
+
+    fn renew_switches(&mut self) {
+        for instrument in dead_man::due(&self.keeper) {
+            let keeper = Arc::clone(&self.keeper);
+            self.jobs.spawn(async move { Done::Renewed(contained(dead_man::renewed(&keeper, &instrument)).await) });
+        }
     }
 
     fn learn_instruments(&mut self) {
@@ -376,7 +385,8 @@ impl Supervisor {
     fn done(&mut self, done: Result<Done, JoinError>) {
         match done {
             Ok(Done::Met) => self.needs_under_way -= 1,
-            Ok(Done::Leftover) => {}
+            Ok(Done::Leftover | Done::Renewed(Ok(()))) => {}
+            Ok(Done::Renewed(Err(error))) => self.keeper.market.problems.report("dead-man switch", &error),
             Ok(Done::Fees(pair, result)) => self.fees_read(&pair, result),
             Ok(Done::Pruned(result)) => {
                 if let Err(error) = &result {
@@ -458,6 +468,9 @@ impl Supervisor {
                     () = tokio::time::sleep(TICK) => self.act().await,
                 }
             }
+        }
+        if let Some(Command::Stop) = command {
+            dead_man::switch_off(&keeper).await;
         }
         if let Some(socket) = self.socket.take()
             && let Err(error) = socket.close().await

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt, try_join};
 use tradewire_core::{
@@ -16,6 +17,7 @@ use tradewire_transport::{
 use super::account_reads::{Balances, Commission, UserTrades};
 use super::algo_row::{algo_id, waits};
 use super::batch::{BATCH_MAX, PlaceBatch};
+use super::countdown::CountdownCancelAll;
 use super::listen_key::{ListenKey, TakeKey};
 use super::order_arguments::OrderArguments;
 use super::order_commands::{
@@ -23,7 +25,7 @@ use super::order_commands::{
     PlaceOrder,
 };
 use super::order_reads::{OpenAlgoOrders, OpenOrders, OrdersPage, QueryAlgoOrder, QueryOrder};
-use super::perpetual::{SetLeverage, SetPositionMode};
+use super::perpetual::{SetLeverage, SetPositionMode, about_nothing};
 use super::perpetual_reads::Positions;
 use super::user_stream::decode_private;
 use super::{BinanceUsdm, Usdm};
@@ -237,6 +239,19 @@ impl AccountSource for UsdmAccount {
 
     fn batch_max(&self) -> usize {
         BATCH_MAX
+    }
+
+    fn dead_man_switch(
+        &self,
+        instrument: Arc<Instrument>,
+        after: Option<Duration>,
+    ) -> BoxFuture<'static, Result<(), CommandError>> {
+        let account = self.clone();
+        async move {
+            let countdown = CountdownCancelAll { symbol: &instrument.symbol, after };
+            account.rest().command(&countdown).await.map_err(about_nothing)
+        }
+        .boxed()
     }
 
     fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {

@@ -52,7 +52,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         cancel_replace: false,
         batch: true,
         cancel_all: true,
-        dead_man_switch: false,
+        dead_man_switch: true,
         order_socket: true,
         place_reply: ReplyMeans::Done,
         cancel_reply: ReplyMeans::Done,

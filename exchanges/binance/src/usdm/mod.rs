@@ -9,6 +9,7 @@ mod algo_row;
 mod algo_update;
 mod batch;
 mod capabilities;
+mod countdown;
 #[cfg(test)]
 mod documented;
 mod environments;

@@ -125,7 +125,7 @@ fn unsent(kind: ErrorKind, text: &'static str) -> CommandError {
 }
 
 /// A failure that is about no order.
-fn about_nothing(failure: CommandFailure) -> CommandError {
+pub(super) fn about_nothing(failure: CommandFailure) -> CommandError {
     failure.about(&ClientOrderId::from(""))
 }
 

@@ -32,6 +32,24 @@ fn an_end_has_one_meaning_whatever_the_exchanges_word() {
 }
 
 #[test]
+fn a_cancel_that_nobody_asked_for_is_the_switchs_once_that_has_lapsed() {
+    let requested = Some(EndReason::Requested);
+    for (lapses, reason, end) in [
+        (Some(15), requested, "Cancelled(DeadMan)"),
+        (Some(20), None, "Cancelled(DeadMan)"),
+        (Some(25), requested, "Cancelled(Requested)"),
+        (Some(15), Some(EndReason::Liquidation), "Cancelled(Liquidation)"),
+        (None, requested, "Cancelled(Requested)"),
+    ] {
+        let mut desk = Desk::new();
+        desk.open("a", "X");
+        desk.orders.dead_man_switch("BTCUSDT", lapses.map(at));
+        desk.stream(ended(ReportedStatus::Cancelled, reason));
+        assert_eq!(desk.story("a"), format!("Pending Open {end}"));
+    }
+}
+
+#[test]
 fn the_unfilled_rest_of_an_immediate_order_expires_by_its_terms() {
     let mut order = limit("a", 5);
     order.request.time_in_force = TimeInForce::Ioc;
