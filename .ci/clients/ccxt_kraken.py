@@ -84,6 +84,9 @@ async def order_calls(exchange, checks):
     await refused(checks, ccxt.InsufficientFunds, rich, "an order without funds")
     small = exchange.create_order(symbol, "limit", "buy", 0.00001, away)
     await refused(checks, ccxt.InvalidOrder, small, "an order that is too small")
+    many = [{"symbol": symbol, "type": "limit", "side": "buy", "amount": 0.01, "price": away} for _ in range(2)]
+    placed = await exchange.create_orders(many)
+    checks.that(len({order["id"] for order in placed}) == 2, "orders are placed together")
     await exchange.cancel_all_orders()
     checks.that(await exchange.fetch_open_orders(symbol) == [], "all orders are cancelled")
     fees = await exchange.fetch_trading_fee(symbol)

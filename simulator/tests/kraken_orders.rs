@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use support::get;
 use support::kraken::{Owner, PRIVATE, Private, error, granted, limit, quiet};
-use tradewire_simulator::{Config, Fault, FaultKind, Flow, OrderRef, Side, Simulator, TraderOrder};
+use tradewire_simulator::{Fault, FaultKind, OrderRef, Side, Simulator, TraderOrder};
 
 const UUID: &str = "6d1b345e-2821-40e2-ad83-4ecb18a06876";
 
@@ -322,16 +322,37 @@ async fn faults_strike_replies_and_private_messages() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn background_traders_fill_resting_orders() {
-    let usual = Config::of("kraken-spot").expect("it is simulated");
-    let simulator = Simulator::start(Config { flow: Flow::default(), ..usual }).await.expect("it starts");
+async fn only_the_beginning_and_the_end_of_an_order_may_be_wanted() {
+    let simulator = quiet().await;
     let owner = Owner::main(&simulator);
     let mut private = Private::open(&simulator, &owner).await;
     private.subscribe(json!({ "channel": "executions", "order_status": false })).await;
-    let best = simulator.book("BTC-USDT").expect("a book").bids[0].0;
-    let placed = owner.place("buy", &best.to_string(), "0.0002").await;
-    assert_eq!(private.row().await["exec_type"], "new", "what comes before is left out");
-    let trade = private.row().await;
-    assert_eq!((&trade["exec_type"], &trade["order_id"]), (&json!("trade"), &json!(placed)));
+    let id = owner.place("buy", "50000", "0.002").await;
+    owner.call("AmendOrder", &[("txid", &id), ("order_qty", "0.001")]).await;
+    simulator.fill_order("main", "BTC-USDT", &resting_one(&simulator), None).expect("it is filled");
+    let types = [private.row().await, private.row().await, private.row().await].map(|row| row["exec_type"].clone());
+    assert_eq!(types, ["new", "trade", "filled"]);
     simulator.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_checked_as_a_whole_and_placed_one_by_one() {
+    let simulator = quiet().await;
+    let owner = Owner::main(&simulator);
+    let mut private = Private::open(&simulator, &owner).await;
+    let order = |price: &str, quantity: &str| json!({ "order_type": "limit", "side": "buy", "limit_price": price, "order_qty": quantity });
+    let batch = |orders: [Value; 2]| json!({ "symbol": "BTC/USDT", "orders": orders });
+    let refused = private.ask("batch_add", batch([order("50000", "0.001"), order("50000", "0.00001")])).await;
+    assert_eq!(refused["error"], "EOrder:Order minimum not met");
+    assert!(simulator.orders("main").is_empty());
+    let done = private.ask("batch_add", batch([order("50000", "0.001"), order("50000", "100")])).await;
+    assert!(done["result"][0]["order_id"].is_string(), "{done}");
+    assert_eq!(done["result"][1]["error"], "EOrder:Insufficient funds");
+    assert_eq!(simulator.orders("main").len(), 1);
+    simulator.stop().await;
+}
+
+/// The only order of the account.
+fn resting_one(simulator: &Simulator) -> OrderRef {
+    OrderRef::Id(simulator.orders("main")[0].id)
 }

@@ -95,30 +95,17 @@ impl Used {
         Ok(())
     }
 
-    /// Adds a new order to the trading counter of its pair.
+    /// Adds new orders to the trading counter of their pair.
     ///
     /// # Errors
-    /// `EOrder:Rate limit exceeded`; it is not counted then.
-    pub(super) fn place(&self, exchange: &Exchange, account: AccountId, market: MarketId) -> Result<(), ApiError> {
-        self.trade(exchange, account, market, 1)
-    }
-
-    /// Adds an amendment.
-    ///
-    /// # Errors
-    /// As [`Used::place`].
-    pub(super) fn amend(&self, exchange: &Exchange, order: &Order) -> Result<(), ApiError> {
-        let cost = 1 + by_age(exchange, order, &OF_AMENDMENT);
-        self.trade(exchange, order.account, order.market, cost)
-    }
-
-    /// Adds a cancel, which is never refused.
-    pub(super) fn cancel(&self, exchange: &Exchange, order: &Order) {
-        let cost = by_age(exchange, order, &OF_CANCEL);
-        self.with(exchange, order.account, order.market, |counter| counter.thousandths += cost * 1000);
-    }
-
-    fn trade(&self, exchange: &Exchange, account: AccountId, market: MarketId, cost: u64) -> Result<(), ApiError> {
+    /// `EOrder:Rate limit exceeded`; nothing is counted then.
+    pub(super) fn place(
+        &self,
+        exchange: &Exchange,
+        account: AccountId,
+        market: MarketId,
+        cost: u64,
+    ) -> Result<(), ApiError> {
         let most = trading_bound(exchange);
         self.with(exchange, account, market, |counter| {
             if counter.whole() + cost + exchange.other_orders() > most {
@@ -127,6 +114,21 @@ impl Used {
             counter.thousandths += cost * 1000;
             Ok(())
         })
+    }
+
+    /// Adds an amendment.
+    ///
+    /// # Errors
+    /// As [`Used::place`].
+    pub(super) fn amend(&self, exchange: &Exchange, order: &Order) -> Result<(), ApiError> {
+        let cost = 1 + by_age(exchange, order, &OF_AMENDMENT);
+        self.place(exchange, order.account, order.market, cost)
+    }
+
+    /// Adds a cancel, which is never refused.
+    pub(super) fn cancel(&self, exchange: &Exchange, order: &Order) {
+        let cost = by_age(exchange, order, &OF_CANCEL);
+        self.with(exchange, order.account, order.market, |counter| counter.thousandths += cost * 1000);
     }
 
     fn with<T>(

@@ -4,6 +4,7 @@
 mod account;
 mod auth;
 mod balances;
+mod batches;
 mod books;
 mod candles;
 mod deadman;

@@ -26,14 +26,19 @@ pub(super) struct Asked<'a> {
     pub(super) caller: &'a Caller,
 }
 
-/// Places an order; `None` if it was only to be checked.
+/// Counts an order and places it; `None` if it was only to be checked.
+fn place(asked: &Asked<'_>, draft: &Draft) -> Result<Option<Order>, ApiError> {
+    let market = draft.market.lock().id;
+    asked.kraken.used.place(asked.exchange, asked.caller.account, market, 1)?;
+    put(asked, draft)
+}
+
+/// Places an order that is counted already; `None` if it was only to be checked.
 ///
 /// # Errors
 /// What refuses it.
-pub(super) fn place(asked: &Asked<'_>, draft: &Draft) -> Result<Option<Order>, ApiError> {
+pub(super) fn put(asked: &Asked<'_>, draft: &Draft) -> Result<Option<Order>, ApiError> {
     let (exchange, account) = (asked.exchange, asked.caller.account);
-    let market = draft.market.lock().id;
-    asked.kraken.used.place(exchange, account, market)?;
     if let Some(id) = &draft.request.client_id
         && !live(asked, |order| order.named && order.client_id == *id)?.is_empty()
     {
@@ -178,9 +183,13 @@ pub(super) fn cancel_all_after(asked: &Asked<'_>) -> Result<Value, ApiError> {
 /// The call `add_order`.
 pub(super) fn call_add(asked: &Asked<'_>) -> Result<Value, ApiError> {
     let draft = Draft::of_call(asked.exchange, asked.params)?;
-    let placed = place(asked, &draft)?;
+    place(asked, &draft).map(|order| called(order.as_ref()))
+}
+
+/// What a call is told about an order that it has placed.
+pub(super) fn called(order: Option<&Order>) -> Value {
     let mut result = json!({});
-    if let Some(order) = placed {
+    if let Some(order) = order {
         result["order_id"] = json!(ids::order(order.market, order.id));
         if order.named {
             result["cl_ord_id"] = json!(order.client_id);
@@ -189,7 +198,7 @@ pub(super) fn call_add(asked: &Asked<'_>) -> Result<Value, ApiError> {
             result["order_userref"] = json!(reference);
         }
     }
-    Ok(result)
+    result
 }
 
 /// The call `amend_order`.

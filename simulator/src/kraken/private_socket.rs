@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Kraken;
 use super::auth::{self, Caller};
+use super::batches;
 use super::errors::ApiError;
 use super::frames::Frame;
 use super::limits::trading_bound;
@@ -175,7 +176,7 @@ impl Call<'_> {
         });
         Note {
             command: match self.frame.method.as_str() {
-                "add_order" => Some(OrderCommand::Place),
+                "add_order" | "batch_add" => Some(OrderCommand::Place),
                 "amend_order" => Some(OrderCommand::Amend),
                 "cancel_order" => Some(OrderCommand::Cancel),
                 "cancel_all" => Some(OrderCommand::CancelAll),
@@ -226,6 +227,7 @@ type Act = fn(&Asked<'_>) -> Vec<Result<Value, ApiError>>;
 fn command(method: &str) -> Option<Act> {
     Some(match method {
         "add_order" => |asked| vec![orders::call_add(asked)],
+        "batch_add" => |asked| vec![batches::call_add(asked)],
         "amend_order" => |asked| vec![orders::call_amend(asked)],
         "cancel_order" => orders::call_cancel,
         "cancel_all" => |asked| vec![orders::cancel_all(asked)],

@@ -6,7 +6,7 @@ use super::errors::ApiError;
 use super::exact;
 use super::orders::{self, Asked};
 use super::params::Params;
-use super::{Kraken, account, history, ids, market, names};
+use super::{Kraken, account, batches, history, ids, market, names};
 use crate::exchange::Exchange;
 use crate::front::{Answer, Interference, Request};
 use crate::requests::{Note, OrderCommand};
@@ -40,6 +40,7 @@ impl Method {
 
 const METHODS: &[Method] = &[
     Method::order("AddOrder", orders::add_order, Some(OrderCommand::Place)),
+    Method::order("AddOrderBatch", batches::add_orders, Some(OrderCommand::Place)),
     Method::order("AmendOrder", orders::amend_order, Some(OrderCommand::Amend)),
     Method::order("CancelOrder", orders::cancel_order, Some(OrderCommand::Cancel)),
     Method::order("CancelOrderBatch", orders::cancel_orders, Some(OrderCommand::Cancel)),
