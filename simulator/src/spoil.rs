@@ -32,6 +32,7 @@ pub(crate) fn add_enum_value(body: &mut String) {
         "\"status\":\"trading\"",
         "\"status\":\"open\"",
         "\"status\":\"Trading\"",
+        "\"status\":\"online\"",
         "\"filterType\":\"MAX_NUM_ORDER_AMENDS\"",
         "\"LIMIT_MAKER\"",
         "\"status\":\"NEW\"",

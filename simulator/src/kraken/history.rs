@@ -8,8 +8,6 @@ use super::order_rows;
 use super::orders::Asked;
 use crate::accounts::{Account, Fill, Order};
 use crate::clock::Timestamp;
-use crate::engine::OrderId;
-use crate::listing::Listing;
 
 /// Rows of a page.
 const PAGE: usize = 50;
@@ -162,8 +160,7 @@ pub(super) fn query_trades(asked: &Asked<'_>) -> Result<Value, ApiError> {
 }
 
 fn trade(asked: &Asked<'_>, account: &Account, fill: &Fill) -> Option<(String, Value)> {
-    let (listing, order): (_, &Order) =
-        (asked.exchange.listing_of(fill.market)?, account.orders.get(&(fill.market, OrderId(fill.order.0)))?);
-    let listing: &Listing = &listing;
-    Some((ids::fill(fill), order_rows::trade(listing, order, fill)))
+    let listing = asked.exchange.listing_of(fill.market)?;
+    let order = account.orders.get(&(fill.market, fill.order))?;
+    Some((ids::fill(fill), order_rows::trade(&listing, order, fill)))
 }

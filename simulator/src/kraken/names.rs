@@ -79,7 +79,7 @@ impl Pair {
     }
 
     fn is_called(&self, text: &str) -> bool {
-        [&self.key, &self.altname].contains(&&text.to_owned())
+        self.key == text || self.altname == text
     }
 }
 

@@ -62,7 +62,7 @@ impl Call<'_> {
             return self.log(note, (0, 0), &faults);
         }
         // What a subscription shows at first, and what happens from then on, follow each other.
-        let outlet = ["subscribe"].contains(&self.frame.method.as_str()).then(|| self.exchange.outlet.lock());
+        let outlet = (self.frame.method == "subscribe").then(|| self.exchange.outlet.lock());
         let done = match Interference::ordered(self.exchange, &faults).refusal {
             Some(refusal) => Done::one(Err(ApiError::ordered(refusal))),
             None => self.perform().unwrap_or_else(|error| Done::one(Err(error))),
