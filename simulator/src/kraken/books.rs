@@ -80,7 +80,8 @@ impl Books {
     /// Tells the changes of one book.
     fn advance(&self, streams: &Streams, exchange: &Exchange, market: &Market) {
         let book = market.engine.book();
-        self.note_sum(market, sum(&market.listing, book));
+        let sum = sum(&market.listing, book);
+        self.note_sum(market, sum);
         for depth in DEPTHS {
             let name = Named::Book { depth, symbol: market.listing.symbol.clone() }.name();
             if market.gone || !streams.has(&name) {
@@ -98,7 +99,7 @@ impl Books {
             let topic = Topic { book_update: true, ..Topic::of(market, name) };
             let faults = streams.faults(exchange, &topic);
             changes.strike(&faults, book);
-            let text = exact::text(&message(exchange, market, "update", &changes));
+            let text = exact::text(&message(exchange, market, "update", (&changes, sum)));
             streams.deliver(exchange, &topic, &faults, |()| text.clone());
         }
     }
@@ -106,8 +107,9 @@ impl Books {
     /// The book for who has just subscribed. Those who are subscribed are brought up to it before.
     pub(super) fn snapshot(&self, streams: &Streams, exchange: &Exchange, market: &Market, depth: usize) -> Value {
         self.advance(streams, exchange, market);
-        let sides = Sides::of(market.engine.book(), depth);
-        let text = message(exchange, market, "snapshot", &sides);
+        let book = market.engine.book();
+        let sides = Sides::of(book, depth);
+        let text = message(exchange, market, "snapshot", (&sides, sum(&market.listing, book)));
         self.0.lock().told.insert((market.id, depth), sides);
         text
     }
@@ -144,21 +146,38 @@ impl Sides {
     }
 }
 
-/// What a client with the levels `before` must be told to have those of `now`. Levels that have only been pushed out
-/// are left out: the client cuts its book to the depth.
+/// What a client with the levels `before` must be told to have those of `now`, best levels first. Levels that have only
+/// been pushed out are left out: the client cuts its book to the depth.
 fn changes(before: &[Level], now: &[Level], depth: usize) -> Vec<Level> {
-    let known: HashMap<Decimal, Decimal> = before.iter().copied().collect();
-    let left: HashMap<Decimal, Decimal> = now.iter().copied().collect();
-    let rises = now.windows(2).next().is_none_or(|pair| pair[1].0 > pair[0].0);
-    let worst = now.last().filter(|_| now.len() == depth).map(|(price, _)| *price);
-    let pushed_out = |price: Decimal| worst.is_some_and(|worst| if rises { price > worst } else { price < worst });
-    let gone = before.iter().map(|(price, _)| *price).filter(|price| !left.contains_key(price) && !pushed_out(*price));
-    let gone = gone.map(|price| (price, Decimal::ZERO));
-    let set = now.iter().filter(|(price, quantity)| known.get(price) != Some(quantity)).copied();
-    gone.chain(set).collect()
+    let pair = now.windows(2).next().or(before.windows(2).next());
+    let rises = pair.is_none_or(|pair| pair[1].0 > pair[0].0);
+    let mut changes = Vec::new();
+    let (mut before, mut left) = (before.iter().copied().peekable(), now.iter().copied().peekable());
+    loop {
+        match (before.peek().copied(), left.peek().copied()) {
+            (Some(old), Some(new)) if old.0 == new.0 => {
+                changes.extend((old.1 != new.1).then_some(new));
+                before.next();
+                left.next();
+            }
+            (Some((price, _)), Some((next, _))) if (price < next) == rises => {
+                changes.push((price, Decimal::ZERO));
+                before.next();
+            }
+            (_, Some(new)) => {
+                changes.push(new);
+                left.next();
+            }
+            (Some((price, _)), None) => {
+                changes.extend((now.len() < depth).then_some((price, Decimal::ZERO)));
+                before.next();
+            }
+            (None, None) => return changes,
+        }
+    }
 }
 
-fn message(exchange: &Exchange, market: &Market, kind: &str, sides: &Sides) -> Value {
+fn message(exchange: &Exchange, market: &Market, kind: &str, (sides, sum): (&Sides, u32)) -> Value {
     let listing = &market.listing;
     let level = |(at, amount): &Level| json!({ "price": price(listing, *at), "qty": quantity(listing, *amount) });
     let levels = |side: &[Level]| -> Vec<Value> { side.iter().map(level).collect() };
@@ -166,7 +185,7 @@ fn message(exchange: &Exchange, market: &Market, kind: &str, sides: &Sides) -> V
         "channel": "book", "type": kind,
         "data": [{
             "symbol": listing.symbol, "bids": levels(&sides.bids), "asks": levels(&sides.asks),
-            "checksum": sum(listing, market.engine.book()), "timestamp": rfc3339(exchange.clock.server_now()),
+            "checksum": sum, "timestamp": rfc3339(exchange.clock.server_now()),
         }],
     })
 }
