@@ -48,6 +48,15 @@ const REGISTERED: &[Registration] = &[
             Ok(Arc::new(tradewire_bybit::BybitAccount::new(market, credentials, order_entry)?))
         }),
     },
+    #[cfg(feature = "kraken")]
+    Registration {
+        capabilities: &tradewire_kraken::CAPABILITIES,
+        market_source: |addresses| Ok(tradewire_kraken::Kraken::shared(addresses)?),
+        account_source: Some(|addresses, credentials, _| {
+            let market = tradewire_kraken::Kraken::shared(addresses)?;
+            Ok(Arc::new(tradewire_kraken::KrakenAccount::new(market, credentials)?))
+        }),
+    },
     #[cfg(feature = "example")]
     Registration {
         capabilities: &tradewire_example::CAPABILITIES,

@@ -24,6 +24,10 @@ pub trait AccountWire: Send + Sync + 'static {
     fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart>;
     /// What the exchange checks the signature of a signed request against, which came with this key.
     fn payload(&self, request: &RequestRecord, api_key: &str) -> String;
+    /// What is signed of a payload, where that is not its text.
+    fn signed_bytes(&self, payload: &str) -> Vec<u8> {
+        payload.as_bytes().to_vec()
+    }
     /// The time in a signed request, and for how long it is good after that.
     fn stamp(&self, request: &RequestRecord) -> Option<(Timestamp, Duration)>;
     /// Lets a fault strike an order command on a wire.
@@ -38,6 +42,10 @@ pub trait AccountWire: Send + Sync + 'static {
     fn clock_error(&self) -> WireOrderError;
     /// Errors that refuse credentials.
     fn refused_credentials(&self) -> &'static [WireOrderError];
+    /// The method of requests that read something of the account.
+    fn read_method(&self) -> &'static str {
+        "GET"
+    }
     /// Where requests of the account go.
     fn paths(&self) -> AccountPaths;
     /// The beginning of the window that a request for fills asks for, by its query.
@@ -100,6 +108,8 @@ pub enum AccountSocket {
 pub enum ExampleKey {
     /// HMAC-SHA256 with this secret.
     Hmac(&'static str),
+    /// HMAC-SHA512 with this secret in base64.
+    HmacSha512(&'static str),
     /// Ed25519 with this seed.
     Ed25519([u8; 32]),
     /// A private key in PEM.

@@ -52,5 +52,5 @@ pub use rows::{all as rows, document};
 pub use runner::{Selection, run};
 pub use subject::{
     Paths, RefusedTopics, Subject, Wire, WireBan, WireError, WireInstrument, WireLimits, WireList, WireTrade,
-    WireUpdate,
+    WireUpdate, WireVersion,
 };

@@ -1,9 +1,9 @@
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-use tradewire_core::{Addresses, Capabilities, Error, ErrorKind, Pair, Side, Timestamp};
+use tradewire_core::{Addresses, Capabilities, Error, ErrorKind, Level, Pair, Side, Timestamp};
 use tradewire_simulator::EXCHANGES;
-use tradewire_tracking::{AccountSource, MarketSource, OrderEntry};
+use tradewire_tracking::{AccountSource, MarketSource, OrderBook, OrderEntry};
 use tradewire_transport::{Credentials, Window};
 
 use crate::{AccountWire, subjects};
@@ -98,6 +98,11 @@ impl Subject {
         &*self.wire
     }
 
+    /// As [`Self::wire`], to keep.
+    pub(crate) fn shared_wire(&self) -> Arc<dyn Wire> {
+        Arc::clone(&self.wire)
+    }
+
     /// The same connector, made in another way.
     pub(crate) fn connecting(
         &self,
@@ -151,12 +156,33 @@ pub trait Wire: Send + Sync + 'static {
     fn states_checksums(&self) -> bool {
         false
     }
+    /// Puts into a frame what the exchange's book adds up to after it, where every message has to say that.
+    fn summed(&self, frame: Vec<u8>, _after: &OrderBook) -> Vec<u8> {
+        frame
+    }
+    /// What the exchange calls a version of a book, by the best levels that a client has of it.
+    fn version(&self, update_id: u64, _bids: &[Level], _asks: &[Level]) -> WireVersion {
+        WireVersion { id: update_id, levels: usize::MAX }
+    }
+    /// The word for an error of the tables here, of an exchange whose codes are words: the tables number them.
+    fn code_word(&self, _code: i64) -> Option<&'static str> {
+        None
+    }
     /// Documented errors of reads, with the kind that each must have.
     fn errors(&self) -> &'static [WireError];
     /// What the exchange allows.
     fn limits(&self) -> WireLimits;
     /// What rows about an account must know; `None`: they do not run.
     fn account(&self) -> Option<&dyn AccountWire>;
+}
+
+/// A version of a book, as the simulator is asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WireVersion {
+    /// What names it.
+    pub id: u64,
+    /// Levels a side of which it says all: versions that differ beyond them may have the same name.
+    pub levels: usize,
 }
 
 /// Paths of requests.

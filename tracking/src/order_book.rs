@@ -94,9 +94,15 @@ impl OrderBook {
         self.asks.load(asks, whole_asks, Side::Sell);
     }
 
-    /// Of a stream that keeps so many levels a side: beyond the last of a side that has as many, nothing is known.
+    /// Of a stream that keeps so many levels a side: what an insertion has pushed out is not told of any longer, and beyond the
+    /// last of a side that has as many nothing is known.
     pub(crate) fn bound(&mut self, levels: usize) {
         for side in [&mut self.bids, &mut self.asks] {
+            while side.ladder.len() > levels
+                && let Some((pushed_out, _)) = side.ladder.worst()
+            {
+                side.ladder.set(pushed_out, 0);
+            }
             let full = side.ladder.len() >= levels;
             side.known_to = side.ladder.worst().filter(|_| full).map(|(price, _)| price);
         }

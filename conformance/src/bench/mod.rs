@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use tradewire_core::{Addresses, Capabilities, ErrorKind, Pair, TradingCapabilities};
+use tradewire_core::{Addresses, Capabilities, Error, ErrorKind, Pair, TradingCapabilities};
 use tradewire_simulator::{Config, Fault, FaultKind, OrderCommand};
 use tradewire_tracking::{MarketSource, OrderEntry};
 
@@ -106,7 +106,8 @@ impl Bench {
 
     /// A fault that strikes a read of the account.
     pub(crate) fn read(&self, path: fn(&AccountPaths) -> &'static str, kind: FaultKind) -> Result<Fault, Failed> {
-        Ok(Fault::new(kind).method("GET").path(path(&self.account_wire()?.paths())))
+        let wire = self.account_wire()?;
+        Ok(Fault::new(kind).method(wire.read_method()).path(path(&wire.paths())))
     }
 
     /// An answer that refuses a read, which is not asked again for it.
@@ -114,7 +115,21 @@ impl Bench {
         let plain = |error: &&WireError| error.kind == ErrorKind::UnknownInstrument;
         let error = self.wire().errors().iter().find(plain);
         let error = error.ok_or_else(|| Failed::new("an error of an unknown instrument", "none is known"))?;
-        Ok(FaultKind::Code { code: error.code, message: None, status: error.status })
+        Ok(self.code(error.code, None, error.status))
+    }
+
+    /// An answer with an error of the exchange's: `text` is for people, which an exchange whose codes are words has none of.
+    pub(crate) fn code(&self, code: i64, text: Option<&str>, status: u16) -> FaultKind {
+        let message = self.wire().code_word(code).or(text).map(str::to_owned);
+        FaultKind::Code { code, message, status }
+    }
+
+    /// Whether an error has one of the exchange's codes.
+    pub(crate) fn has_code(&self, error: &Error, code: i64) -> bool {
+        match self.wire().code_word(code) {
+            Some(word) => error.context("code").is_some_and(|stated| word.starts_with(stated)),
+            None => error.code() == Some(code),
+        }
     }
 
     /// Whether book snapshots come on the stream, with a subscription, and are not asked for.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tradewire_core::{
-    Candle, GapReason, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Quantity, Side,
+    Candle, Decimal, GapReason, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Quantity, Side,
     Step as RuleStep, Timestamp,
 };
 use tradewire_tracking::{
@@ -99,12 +99,29 @@ impl<'a> Stand<'a> {
     /// The frame of a change of the book.
     pub(crate) fn update_frame(&self, ids: Ids, bids: Levels<'_>, asks: Levels<'_>) -> Vec<u8> {
         let Ids { previous, first, last } = ids;
-        self.wire.update(&self.sink.instrument.symbol, &WireUpdate { first, last, previous, time: NOW, bids, asks })
+        let update = WireUpdate { first, last, previous, time: NOW, bids, asks };
+        let mut after = self.sink.book.last_known().clone();
+        after.apply(&self.integers(bids), &self.integers(asks));
+        self.wire.summed(self.wire.update(&self.sink.instrument.symbol, &update), &after)
+    }
+
+    /// Levels in integers, as far as they are levels.
+    fn integers(&self, levels: Levels<'_>) -> Vec<(i64, i64)> {
+        let Scale { price, quantity } = self.sink.scale();
+        let integer = |text: &str, scale: u32| {
+            let mut number: Decimal = text.parse().ok()?;
+            number.rescale(scale);
+            i64::try_from(number.mantissa()).ok().filter(|integer| *integer >= 0)
+        };
+        let level = |(at, size): &(&str, &str)| integer(at, price).filter(|at| *at > 0).zip(integer(size, quantity));
+        levels.iter().filter_map(level).collect()
     }
 
     /// Gives a snapshot as the exchange does: the answer to a request for up to `asked` levels a side, or a frame.
     pub(crate) fn snapshot(&mut self, id: u64, asked: u32, bids: Levels<'_>, asks: Levels<'_>) -> Result<Step, Failed> {
-        let body = self.wire.snapshot(&self.sink.instrument.symbol, id, bids, asks);
+        let mut after = OrderBook::new(self.sink.scale());
+        after.load_snapshot(&self.integers(bids), &self.integers(asks), true, true);
+        let body = self.wire.summed(self.wire.snapshot(&self.sink.instrument.symbol, id, bids, asks), &after);
         if !self.source.sequence_rule().snapshot_by_rest() {
             return self.one_step(&body);
         }

@@ -1,13 +1,17 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use tradewire_core::{Addresses, BookState, Instrument, Level, Pair};
-use tradewire_simulator::{Addresses as Served, Config, Fault, Flow, RequestRecord, Simulator, TraderOrder};
-use tradewire_tracking::{BookReader, MarketConfig, MarketData, MarketSource};
+use tradewire_core::{Addresses, BookState, Decimal, Instrument, Level, Pair};
+use tradewire_simulator::{
+    Addresses as Served, Config, Fault, Flow, LedgerBook, RequestRecord, Simulator, TraderOrder,
+};
+use tradewire_tracking::{BookReader, LastKnown, MarketConfig, MarketData, MarketSource};
 
 use super::{Bench, LEAVE, Witness, comes_true};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
+use crate::{Wire, WireVersion};
 
 /// Virtual time in which books that nothing hinders must be valid.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
@@ -79,6 +83,8 @@ pub(crate) struct World {
     pub(crate) allowed_statuses: Vec<u16>,
     paths: Vec<&'static str>,
     frames_per_second: u64,
+    wire: Arc<dyn Wire>,
+    stirs: AtomicUsize,
     pub(crate) started: Instant,
 }
 
@@ -101,6 +107,8 @@ impl World {
             allowed_statuses: Vec::new(),
             paths: bench.wire().paths().all().to_vec(),
             frames_per_second: bench.wire().limits().frames_per_second,
+            wire: bench.subject().shared_wire(),
+            stirs: AtomicUsize::new(0),
             started: Instant::now(),
         })
     }
@@ -140,6 +148,12 @@ impl World {
         Ok(placement)
     }
 
+    /// The place of a bid away from the best price, another one than that of the last call: where updates have no numbers, a
+    /// change that was missed is not to be made good by the next.
+    pub(crate) fn next_place(&self) -> usize {
+        3 + self.stirs.fetch_add(1, Ordering::Relaxed) % 4
+    }
+
     /// Lets virtual time pass.
     pub(crate) async fn pass(&self, time: Duration) {
         sleep(time).await;
@@ -149,12 +163,26 @@ impl World {
     pub(crate) fn agrees(&self, pair: &Pair) -> Result<(), Failed> {
         let book = self.book(pair)?;
         let ours = book.snapshot(usize::MAX)?;
-        let Some(theirs) = self.simulator.book_at(pair.as_str(), ours.update_id) else {
-            return Err(Failed::new(format_args!("a version of {pair} that the exchange had"), ours.update_id));
+        let WireVersion { id, levels } = self.wire.version(ours.update_id, &ours.bids, &ours.asks);
+        let Some(theirs) = self.simulator.book_at(pair.as_str(), id) else {
+            return Err(Failed::new(format_args!("a version of {pair} that the exchange had"), id));
         };
-        let place = |side: &str| format!("{side} of {pair} at {}", ours.update_id);
-        same_levels(&ours.bids, &theirs.bids).map_err(|failed| failed.at(place("bids")))?;
-        same_levels(&ours.asks, &theirs.asks).map_err(|failed| failed.at(place("asks")))
+        let place = |side: &str| format!("{side} of {pair} at {id}");
+        same_levels(&ours.bids, &theirs.bids, levels).map_err(|failed| failed.at(place("bids")))?;
+        same_levels(&ours.asks, &theirs.asks, levels).map_err(|failed| failed.at(place("asks")))
+    }
+
+    /// Whether a client that knows this much of a book has everything that the exchange has published of it.
+    fn is_newest(&self, pair: &Pair, known: &LastKnown) -> bool {
+        let WireVersion { id, levels } = self.wire.version(known.update_id, &known.bids, &known.asks);
+        let same = |book: LedgerBook| {
+            let side = |ours, theirs| same_levels(ours, theirs, usize::MAX).is_ok();
+            side(&known.bids, &book.bids) && side(&known.asks, &book.asks)
+        };
+        match levels {
+            usize::MAX => self.simulator.is_newest(pair.as_str(), id),
+            _ => self.simulator.book(pair.as_str()).is_some_and(same),
+        }
     }
 
     /// Checks that all books that are valid are true.
@@ -167,8 +195,7 @@ impl World {
     pub(crate) async fn caught_up(&self, pair: &Pair) -> Result<(), Failed> {
         let book = self.book(pair)?;
         self.simulator.publish();
-        let newest = |update_id| self.simulator.is_newest(pair.as_str(), update_id);
-        let caught_up = || book.state() == BookState::Live && newest(book.last_known(0).update_id);
+        let caught_up = || book.state() == BookState::Live && self.is_newest(pair, &book.last_known(usize::MAX));
         expect(comes_true(SOON, caught_up).await, format_args!("a book of {pair} that has caught up"), book.state())?;
         self.agrees(pair)
     }
@@ -227,10 +254,11 @@ pub(crate) fn decimal(text: &str) -> Result<tradewire_core::Decimal, Failed> {
 }
 
 /// Checks our levels against the exchange's. Beyond the depth of its snapshot a book holds only what has changed.
-fn same_levels(ours: &[Level], theirs: &[(tradewire_core::Decimal, tradewire_core::Decimal)]) -> Result<(), Failed> {
+/// Up to so many levels a side.
+fn same_levels(ours: &[Level], theirs: &[(Decimal, Decimal)], levels: usize) -> Result<(), Failed> {
     const BEST: usize = 10;
     let mut rest = theirs.iter();
-    for level in ours {
+    for level in ours.iter().take(levels) {
         let is_it = |(price, quantity): &(_, _)| *price == level.price.value() && *quantity == level.quantity.value();
         expect(rest.any(is_it), "levels that the exchange has", format_args!("{} × {}", level.price, level.quantity))?;
     }

@@ -82,6 +82,7 @@ pub(super) fn account(
 fn example_key(key: ExampleKey) -> Result<SigningKey, Failed> {
     Ok(match key {
         ExampleKey::Hmac(secret) => SigningKey::hmac_sha256(&Secret::new(secret))?,
+        ExampleKey::HmacSha512(secret) => SigningKey::hmac_sha512(&Secret::new(secret))?,
         ExampleKey::Ed25519(seed) => SigningKey::ed25519(&seed)?,
         ExampleKey::Pem(pem) => SigningKey::from_pem(&Secret::new(pem))?,
     })
@@ -120,7 +121,7 @@ async fn auth_01(bench: &Bench) -> Verdict {
     let idle = Idle::start(bench, exchange).await?;
     for (number, example) in wire.signing_examples().iter().enumerate() {
         let mut signature = String::new();
-        example_key(example.key)?.sign(example.payload.as_bytes())?.append_to(&mut signature);
+        example_key(example.key)?.sign(&wire.signed_bytes(example.payload))?.append_to(&mut signature);
         equal(format_args!("signature of example {}", number + 1), example.signature, signature.as_str())?;
         let with = Credentials::new(Secret::new("key-of-the-suite"), example_key(example.key)?)?;
         let source = account(bench, &idle.simulator, with, bench.order_entry())?;
@@ -149,7 +150,7 @@ async fn signs_by_the_rule(
                 continue;
             };
             let mut expected = String::new();
-            key.sign(part.payload.as_bytes())?.append_to(&mut expected);
+            key.sign(&bench.account_wire()?.signed_bytes(&part.payload))?.append_to(&mut expected);
             equal(format_args!("signature of '{name}' over {}", part.payload), expected, part.signature)?;
             expect(tells_time(&part.payload, at), "the time among what is signed", &part.payload)?;
         }

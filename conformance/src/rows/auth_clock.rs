@@ -112,7 +112,7 @@ pub(super) async fn auth_06(bench: &Bench) -> Verdict {
     let whole = |sent: &RequestRecord| format!("{}{}", sent.query, sent.body);
     expect(whole(&sent[0]) != whole(&sent[1]), "another sending", "the same")?;
 
-    let code = FaultKind::Code { code: error.code, message: None, status: error.status };
+    let code = bench.code(error.code, None, error.status);
     desk.inject(bench.struck(OrderCommand::Place, code)?.times(9))?;
     let (id, refused) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
     is_kind("a second time error", ErrorKind::Clock, refused.error())?;

@@ -24,7 +24,7 @@ pub(super) async fn auth_09(bench: &Bench) -> Verdict {
     let login = bench.account_wire()?.paths().login;
     for error in bench.account_wire()?.refused_credentials() {
         let text = format!("refused for reason {}", error.code);
-        let code = FaultKind::Code { code: error.code, message: Some(text), status: error.status };
+        let code = bench.code(error.code, Some(&text), error.status);
         let fault = Fault::new(code).path(login).always();
         refused_at_first_use(bench, vec![fault]).await.map_err(|failed| failed.at(error.code))?;
     }

@@ -149,7 +149,7 @@ fn refusal(bench: &Bench) -> Result<FaultKind, Failed> {
     let plain = |error: &&WireOrderError| error.status == wire.refusal_status() && error.kind != ErrorKind::Clock;
     let found = wire.order_errors().iter().filter(|error| error.refuses).find(plain);
     let error = found.ok_or_else(|| Failed::new("an error that refuses", "none"))?;
-    Ok(FaultKind::Code { code: error.code, message: None, status: error.status })
+    Ok(bench.code(error.code, None, error.status))
 }
 
 /// What the stream tells of an order and its balances comes so much later.

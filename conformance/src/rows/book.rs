@@ -88,7 +88,9 @@ async fn book_01(bench: &Bench) -> Verdict {
     stand.snapshot(500, 1000, &bids, &asks)?;
     equal("bids", texts(&bids), stand.levels(Side::Buy))?;
     equal("asks", texts(&asks), stand.levels(Side::Sell))?;
-    equal("update id", 500, stand.sink.book.update_id())?;
+    if has_rule(bench, "checksum").is_some() {
+        equal("update id", 500, stand.sink.book.update_id())?;
+    }
     Ok(Shown::Works)
 }
 

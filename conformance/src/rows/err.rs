@@ -109,7 +109,7 @@ async fn err_07(bench: &Bench) -> Verdict {
     let (paths, instrument) = (bench.wire().paths(), world.instrument(world.pair(0))?);
     let FaultKind::Code { code, .. } = bench.refused_read()? else { return Err(Failed::new("a code", "none")) };
     let strike = |path: &str| {
-        let kind = FaultKind::Code { code, message: Some("odd".to_owned()), status: 200 };
+        let kind = bench.code(code, Some("odd"), 200);
         world.simulator.inject(Fault::new(kind).path(path)).map(drop)
     };
     strike(paths.ticker)?;
@@ -136,14 +136,14 @@ async fn err_09(bench: &Bench) -> Verdict {
     for known in bench.wire().errors() {
         for text in ["As documented.", "Entirely other words: timestamp, Invalid symbol, banned.", ""] {
             let (status, code) = (known.status, known.code);
-            let kind = FaultKind::Code { code, message: Some(text.to_owned()), status };
+            let kind = bench.code(code, Some(text), status);
             world.simulator.inject(Fault::new(kind).path(path).times(3))?;
             let error = failure("a read", world.source.ticker_24h(&instrument).await)?;
             world.simulator.clear_faults();
             equal(format_args!("kind of {code}"), known.kind, error.kind())?;
-            equal("code", Some(code), error.code())?;
+            expect(bench.has_code(&error, code), format_args!("the code {code}"), &error)?;
             equal("HTTP status", Some(status), error.status())?;
-            equal("the exchange's text", text, error.message())?;
+            equal("the exchange's text", bench.wire().code_word(code).unwrap_or(text), error.message())?;
             let endpoint = error.context("endpoint").unwrap_or_default();
             expect(endpoint.contains(path), format_args!("the endpoint {path}"), endpoint)?;
         }

@@ -21,15 +21,14 @@ const NOVEL: i64 = -99_999;
 /// Places an order that gets this error, and checks kind, outcome and events.
 async fn feed(bench: &Bench, desk: &Desk, known: &WireOrderError, text: Option<&str>) -> Result<CommandError, Failed> {
     let place = format!("code {} with status {}", known.code, known.status);
-    let message = text.map(str::to_owned);
-    let kind = FaultKind::Code { code: known.code, message, status: known.status };
+    let kind = bench.code(known.code, text, known.status);
     // A time error is answered by another sending.
     let times = if known.kind == ErrorKind::Clock { 2 } else { 1 };
     desk.inject(bench.struck(OrderCommand::Place, kind)?.times(times))?;
     let (id, error) = desk.refused(desk.resting(Side::Buy, "0.001")?).await.map_err(|failed| failed.at(&place))?;
     let id = id.ok_or_else(|| Failed::new("an id of the order", &error).at(&place))?;
     is_kind(&place, known.kind, error.error())?;
-    equal(format_args!("{place}: the code"), Some(known.code), error.error().code())?;
+    expect(bench.has_code(error.error(), known.code), format_args!("{place}: the code"), error.error())?;
     equal(format_args!("{place}: the status"), Some(known.status), error.error().status())?;
     let outcome = match error {
         CommandError::Rejected(_) => "Rejected",
@@ -70,7 +69,7 @@ pub(super) async fn err_02(bench: &Bench) -> Verdict {
     }
     let path = bench.account_wire()?.paths().balances;
     let before = desk.requests(path).len();
-    let kind = FaultKind::Code { code: NOVEL, message: None, status: 400 };
+    let kind = bench.code(NOVEL, None, 400);
     desk.inject(Fault::new(kind).path(path).times(9))?;
     match desk.source.balances().await {
         Err(error) => is_kind("a read", ErrorKind::Exchange, &error)?,

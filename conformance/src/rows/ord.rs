@@ -307,7 +307,7 @@ async fn ord_06(bench: &Bench) -> Verdict {
     let usual = [ErrorKind::Auth, ErrorKind::Clock, ErrorKind::RateLimited];
     let errors = bench.account_wire()?.order_errors().iter().filter(|error| error.refuses);
     for error in errors.filter(|error| !usual.contains(&error.kind)) {
-        let code = FaultKind::Code { code: error.code, message: None, status: error.status };
+        let code = bench.code(error.code, None, error.status);
         desk.inject(bench.struck(OrderCommand::Place, code)?)?;
         let refused = rejected(&desk, desk.resting(Side::Buy, "0.01")?, error.kind).await;
         refused.map_err(|failed| failed.at(format_args!("code {}", error.code)))?;

@@ -104,7 +104,7 @@ async fn ord_24(bench: &Bench) -> Verdict {
             // The cancel overtakes the order on the way.
             let wire = bench.account_wire()?;
             let WireErrorText { code, text, .. } = wire.unknown_order();
-            let unknown = FaultKind::Code { code, message: Some(text.to_owned()), status: wire.refusal_status() };
+            let unknown = bench.code(code, Some(text), wire.refusal_status());
             desk.inject(bench.struck(OrderCommand::Cancel, unknown)?)?;
         }
         let placing = desk.connector.place(desk.resting(Side::Buy, "0.01")?);
@@ -170,8 +170,7 @@ async fn ord_27(bench: &Bench) -> Verdict {
         let order = desk.open_order(Side::Buy, "0.01").await?;
         let id = &order.client_order_id;
         let (sent, seen) = (desk.commands(OrderCommand::Cancel).len(), desk.simulator.requests().total);
-        let refusal =
-            FaultKind::Code { code: known.code, message: Some(message.to_owned()), status: wire.refusal_status() };
+        let refusal = bench.code(known.code, Some(message), wire.refusal_status());
         desk.inject(bench.struck(OrderCommand::Cancel, refusal)?)?;
         let (first, second) = tokio::join!(desk.connector.cancel(id), desk.connector.cancel(id));
         for answer in [first, second] {

@@ -33,7 +33,7 @@ pub(super) async fn ord_30(bench: &Bench) -> Verdict {
     let ids: Vec<ClientOrderId> = (0..5).map(|place| ClientOrderId::from(format!("batch-{place}"))).collect();
     desk.inject(bench.told(|reports| reports.any, FaultKind::Hold { ms: 6_000 })?.order("batch-3"))?;
     if !together {
-        let refuse = FaultKind::Code { code: -99_999, message: None, status: bench.account_wire()?.refusal_status() };
+        let refuse = bench.code(-99_999, None, bench.account_wire()?.refusal_status());
         desk.inject(bench.struck(OrderCommand::Place, refuse)?.order(ids[1].as_str()))?;
         desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?.order(ids[3].as_str()))?;
     }

@@ -195,7 +195,10 @@ async fn recon_04(bench: &Bench) -> Verdict {
         let asked = requests_after(&desk, newest, paths.fills);
         let failed = asked.iter().filter(|request| request.status == 500).count() as u64;
         equal("failures", failures, failed)?;
-        let windows: Vec<_> = asked.iter().filter_map(|request| wire.window_start(&request.query)).collect();
+        let windows: Vec<_> = asked
+            .iter()
+            .filter_map(|request| wire.window_start(&format!("{}&{}", request.query, request.body)))
+            .collect();
         let expected = proved.unwrap_or_default() - 60_000;
         let near = |start: &Timestamp| (expected - 100..=expected + 1_000).contains(&start.as_millis());
         expect(

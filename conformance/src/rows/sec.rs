@@ -110,7 +110,7 @@ async fn every_fault(bench: &Bench) -> Verdict {
         FaultKind::Cut,
         FaultKind::Status { status: 502 },
         refused,
-        FaultKind::Code { code: -99_999, message: None, status: 400 },
+        bench.code(-99_999, None, 400),
         FaultKind::Truncate,
         FaultKind::NotJson,
         FaultKind::SkipUpdate,

@@ -90,7 +90,7 @@ async fn signatures(bench: &Bench, desk: &Desk, key: &Key) -> Result<Vec<String>
             rendered_alike(bench, desk, &request, &payload).await?;
         }
         let mut signature = String::new();
-        signing.sign(payload.as_bytes())?.append_to(&mut signature);
+        signing.sign(&bench.account_wire()?.signed_bytes(&payload))?.append_to(&mut signature);
         signatures.push(signature);
     }
     expect(signatures.len() > 5, "signed requests", signatures.len())?;
@@ -119,7 +119,7 @@ pub(super) async fn sec_01_account(bench: &Bench) -> Verdict {
         // Every error of the account, once; one type of key is enough for that.
         let errors = bench.account_wire()?.order_errors().iter().filter(|known| known.kind != ErrorKind::RateLimited);
         for known in errors.take(if key_type == KeyType::Hmac { usize::MAX } else { 3 }) {
-            let code = FaultKind::Code { code: known.code, message: None, status: known.status };
+            let code = bench.code(known.code, None, known.status);
             desk.inject(bench.struck(OrderCommand::Place, code)?.times(2))?;
             let outcome = desk.connector.place(desk.resting(Side::Buy, "0.001")?).await;
             desk.simulator.clear_faults();
@@ -221,7 +221,7 @@ async fn everything_goes_wrong(bench: &Bench, desk: &Desk) -> Result<(), Failed>
     let wire = bench.account_wire()?;
     let (paths, clock) = (wire.paths(), wire.clock_error());
     let refused = wire.refused_credentials().last().copied().unwrap_or(clock);
-    let code = |code, status| FaultKind::Code { code, message: Some("Signature of this request.".to_owned()), status };
+    let code = |code, status| bench.code(code, Some("Signature of this request."), status);
     let kinds = || {
         [
             FaultKind::LoseReply,

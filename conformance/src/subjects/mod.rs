@@ -12,6 +12,7 @@ mod bybit_account;
 mod bybit_private;
 mod example;
 mod json;
+mod kraken;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(crate) fn wire(exchange: &str) -> Option<Arc<dyn Wire>> {
         "binance-usdm" => Some(Arc::new(binance_usdm::BinanceUsdmWire)),
         "bybit-spot" => Some(Arc::new(bybit::BybitWire(bybit::Category::Spot))),
         "bybit-linear" => Some(Arc::new(bybit::BybitWire(bybit::Category::Linear))),
+        "kraken-spot" => Some(Arc::new(kraken::KrakenWire)),
         "example-spot" => Some(Arc::new(example::ExampleWire)),
         _ => None,
     }
