@@ -10,15 +10,17 @@ use tradewire_tracking::{
     Target,
 };
 use tradewire_transport::{
-    CallDialect, CallWatch, CommandFailure, CommandWire, Credentials, RenderedRequest, RestClient, Session,
-    StreamDialect,
+    CallDialect, CallWatch, CommandFailure, CommandWire, Credentials, Outcome, RenderedRequest, RestClient, Session,
+    StreamDialect, outcomes_of_each,
 };
 
 use crate::account_reads::{Executions, FeeRate, WalletBalance};
 use crate::auth::RestSigning;
+use crate::batch::{BATCH_MAX, PlaceBatch};
 use crate::calls::Calls;
 use crate::category::Category;
-use crate::config::BybitConfig;
+use crate::config::{BybitConfig, DEMO};
+use crate::error_codes::verdict;
 use crate::linear::{Perpetual, Positions, PositionsOf, SetLeverage, SwitchMode};
 use crate::order_arguments::OrderArguments;
 use crate::order_commands::{AmendOrder, CancelAllOrders, CancelOrder, PlaceOrder, SPOT_KINDS};
@@ -37,6 +39,7 @@ pub struct BybitAccount {
     commands: CommandWire,
     stream: PrivateStream,
     perpetual: Option<Perpetual>,
+    batch_max: usize,
 }
 
 impl BybitAccount {
@@ -62,7 +65,10 @@ impl BybitAccount {
         let stream = PrivateStream { url: market.addresses().private.clone(), session };
         let product = market.product();
         let perpetual = (product.category == Category::Linear).then(|| Perpetual::new(rest.clone()));
-        Ok(Self { name, product, market, rest, commands, stream, perpetual })
+        // Demo trading has no batches of spot orders.
+        let single = product.category == Category::Spot && market.addresses().label == DEMO;
+        let batch_max = if single { 1 } else { BATCH_MAX };
+        Ok(Self { name, product, market, rest, commands, stream, perpetual, batch_max })
     }
 
     /// Waits until commands can leave: at once with REST, else until the socket for them is connected.
@@ -85,6 +91,17 @@ impl BybitAccount {
         let category = self.product.category;
         let arguments = OrderArguments::of(category, order)?;
         Ok(PlaceOrder { category, symbol: &order.instrument.symbol, arguments })
+    }
+
+    async fn place_orders(&self, orders: &[Arc<NewOrder>]) -> Vec<Result<ExecutionReport, CommandError>> {
+        let category = self.product.category;
+        let placing: Result<Vec<_>, Error> = orders.iter().map(|order| self.placing(order)).collect();
+        let placed = match placing {
+            Ok(orders) => self.commands.send(&PlaceBatch { category, orders }).await,
+            Err(error) => Err(CommandFailure { outcome: Outcome::NotSent, error, body: None }),
+        };
+        let ids: Vec<_> = orders.iter().map(|order| order.client_order_id.clone()).collect();
+        outcomes_of_each(placed, &ids, verdict)
     }
 
     async fn cancel_order(&self, target: &Target) -> Result<ExecutionReport, CommandError> {
@@ -203,6 +220,18 @@ impl AccountSource for BybitAccount {
     fn place(&self, order: Arc<NewOrder>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {
         let account = self.clone();
         async move { account.place_order(&order).await }.boxed()
+    }
+
+    fn place_batch(
+        &self,
+        orders: Vec<Arc<NewOrder>>,
+    ) -> BoxFuture<'static, Vec<Result<ExecutionReport, CommandError>>> {
+        let account = self.clone();
+        async move { account.place_orders(&orders).await }.boxed()
+    }
+
+    fn batch_max(&self) -> usize {
+        self.batch_max
     }
 
     fn cancel(&self, order: Arc<Target>) -> BoxFuture<'static, Result<ExecutionReport, CommandError>> {

@@ -5,6 +5,9 @@ use tradewire_transport::RECV_WINDOW;
 
 use crate::category::Category;
 
+/// The environment for demo trading.
+pub(crate) const DEMO: &str = "demo";
+
 /// The path of market streams, but for the category.
 const PUBLIC: &str = "/v5/public/";
 /// The path of the account's events.
@@ -22,7 +25,7 @@ macro_rules! environments {
             environments!($category "mainnet" "https://api.bybit.com" "wss://stream.bybit.com"),
             environments!($category "testnet" "https://api-testnet.bybit.com" "wss://stream-testnet.bybit.com"),
             tradewire_core::Environment {
-                name: "demo",
+                name: $crate::config::DEMO,
                 rest: "https://api-demo.bybit.com",
                 // Demo trades at the prices of the main market, and takes no commands over a socket.
                 ws: concat!("wss://stream.bybit.com/v5/public/", $category),

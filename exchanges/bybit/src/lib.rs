@@ -13,6 +13,7 @@
 mod account;
 mod account_reads;
 mod auth;
+mod batch;
 mod calls;
 mod category;
 mod config;

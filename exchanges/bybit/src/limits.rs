@@ -25,7 +25,12 @@ pub(crate) struct Group {
 impl Group {
     /// What one call costs.
     pub(crate) const fn call(self) -> Cost {
-        Cost::weight(0).with_named(self.name, 1)
+        self.orders(1)
+    }
+
+    /// What a call with so many orders in it costs: each counts as one.
+    pub(crate) const fn orders(self, count: u32) -> Cost {
+        Cost::weight(0).with_named(self.name, count)
     }
 }
 
@@ -52,10 +57,12 @@ macro_rules! groups {
 
 groups! {
     SPOT_CREATE = "spot order/create" 20,
+    SPOT_CREATE_BATCH = "spot order/create-batch" 20,
     SPOT_CANCEL = "spot order/cancel" 20,
     SPOT_CANCEL_ALL = "spot order/cancel-all" 20,
     SPOT_AMEND = "spot order/amend" 10,
     LINEAR_CREATE = "linear order/create" 10,
+    LINEAR_CREATE_BATCH = "linear order/create-batch" 10,
     LINEAR_CANCEL = "linear order/cancel" 10,
     LINEAR_CANCEL_ALL = "linear order/cancel-all" 10,
     LINEAR_AMEND = "linear order/amend" 10,
@@ -81,6 +88,7 @@ const fn pool(group: Group) -> PoolSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Create,
+    CreateBatch,
     Cancel,
     CancelAll,
     Amend,
@@ -91,10 +99,12 @@ impl Command {
     pub(crate) const fn group(self, category: Category) -> Group {
         match (category, self) {
             (Category::Spot, Self::Create) => Group::SPOT_CREATE,
+            (Category::Spot, Self::CreateBatch) => Group::SPOT_CREATE_BATCH,
             (Category::Spot, Self::Cancel) => Group::SPOT_CANCEL,
             (Category::Spot, Self::CancelAll) => Group::SPOT_CANCEL_ALL,
             (Category::Spot, Self::Amend) => Group::SPOT_AMEND,
             (Category::Linear, Self::Create) => Group::LINEAR_CREATE,
+            (Category::Linear, Self::CreateBatch) => Group::LINEAR_CREATE_BATCH,
             (Category::Linear, Self::Cancel) => Group::LINEAR_CANCEL,
             (Category::Linear, Self::CancelAll) => Group::LINEAR_CANCEL_ALL,
             (Category::Linear, Self::Amend) => Group::LINEAR_AMEND,

@@ -47,10 +47,16 @@ impl<'a> OrderArguments<'a> {
         Ok(Self { category, order, time_in_force, prevention, trigger })
     }
 
-    /// Writes it.
+    /// Writes it, with its market.
     pub(crate) fn write(&self, query: &mut Query) {
+        query.add("category", self.category);
+        self.write_order(query);
+    }
+
+    /// Writes it as one of several orders of a market.
+    pub(crate) fn write_order(&self, query: &mut Query) {
         let request = &self.order.request;
-        query.add("category", self.category).add("symbol", &self.order.instrument.symbol);
+        query.add("symbol", &self.order.instrument.symbol);
         query.add("side", side_word(request.side));
         query.add("orderType", if request.order_type.has_price() { "Limit" } else { "Market" });
         self.write_amount(query);

@@ -48,7 +48,7 @@ call!(CancelOrder<'_>, "order.cancel");
 call!(AmendOrder<'_>, "order.amend");
 
 /// What the good reply to a command tells of an order: that the exchange has received it.
-fn received(symbol: &str, raw: &str, time: Timestamp) -> Result<ExecutionReport, Fault> {
+pub(crate) fn received(symbol: &str, raw: &str, time: Timestamp) -> Result<ExecutionReport, Fault> {
     let Ids { order_id, order_link_id } = object(raw)?;
     if order_id.is_empty() && order_link_id.is_empty() {
         return Err(Fault::decode("a reply without the id of an order"));

@@ -46,7 +46,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         amend_quantity: true,
         amend_price: true,
         cancel_replace: false,
-        batch: false,
+        batch: true,
         cancel_all: true,
         dead_man_switch: false,
         order_socket: true,
