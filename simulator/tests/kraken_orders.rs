@@ -316,6 +316,9 @@ async fn faults_strike_replies_and_private_messages() {
     let code = FaultKind::Code { status: 400, code: 0, message: Some("EService:Busy".to_owned()) };
     simulator.inject(Fault::new(code).path("/0/private/AddOrder")).expect("a fault");
     assert_eq!(owner.refused("AddOrder", &limit("buy", "50000", "0.01")).await, "EService:Busy");
+    simulator.inject(Fault::new(FaultKind::ExternalAmend { quantity: Some(d("0.001")) })).expect("a fault");
+    let amended = private.row().await;
+    assert_eq!((&amended["exec_type"], &amended["order_qty"]), (&json!("amended"), &json!(0.001)));
     simulator.inject(Fault::new(FaultKind::ExternalCancel).account("main")).expect("a fault");
     assert_eq!(private.row().await["exec_type"], "canceled");
     simulator.stop().await;
