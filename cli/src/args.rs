@@ -19,6 +19,7 @@ pub(crate) use trading::{
 };
 
 use crate::failure::Failure;
+use crate::new_exchange::Shape;
 use crate::wrong_use;
 
 const EXAMPLES: &str = "\
@@ -34,6 +35,7 @@ Examples:
   tradewire fills binance-spot --format csv --account main
   tradewire exchanges                          what each exchange offers
   tradewire conform binance-spot --component order-book
+  tradewire new-exchange acme                  a connector to write, with the test that says what comes next
 
 Exit status: 0 success, 1 failure, 2 wrong use. With --json each line on standard output is one
 JSON object, prices and quantities are decimal strings; logs go to standard error (--log or RUST_LOG).
@@ -87,6 +89,8 @@ pub(crate) enum Command {
     Exchanges(ExchangesArgs),
     /// Try a connector against every behaviour that connectors must show
     Conform(ConformArgs),
+    /// Begin a connector for another exchange: a crate that compiles, and a test that says what to write next
+    NewExchange(NewExchangeArgs),
 }
 
 impl Command {
@@ -102,7 +106,7 @@ impl Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Exchange to simulate and to connect to; may be repeated [default: all that can be simulated]
+    /// Exchange to simulate and to connect to; may be repeated [default: all real ones that can be simulated]
     #[arg(long = "exchange", value_name = "EXCHANGE", value_parser = wrong_use::exchange_of_demo)]
     pub(crate) exchanges: Vec<String>,
     /// End after so many seconds [default: 30; in a terminal: until q]
@@ -226,6 +230,19 @@ pub(crate) enum ReportFormat {
     Json,
     /// A JUnit file.
     Junit,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewExchangeArgs {
+    /// Name of the crate, for example acme
+    #[arg(value_name = "NAME", value_parser = wrong_use::crate_name)]
+    pub(crate) name: String,
+    /// Folder to write, which must be empty or not exist yet [default: ./NAME]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Exchange whose way of signing is most like the new one's
+    #[arg(long, value_name = "SHAPE", default_value = "example")]
+    pub(crate) like: Shape,
 }
 
 /// Which pairs of which exchange, and where it is.

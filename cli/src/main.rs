@@ -16,6 +16,7 @@ mod key_store;
 mod keys;
 mod logs;
 mod meter;
+mod new_exchange;
 mod numbers;
 mod output;
 mod prompt;
@@ -55,6 +56,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Keys(command) => keys::run(&command),
         Command::Replay(args) => replay::run(&args),
         Command::Conform(args) => conform::run(&args),
+        Command::NewExchange(args) => new_exchange::run(&args),
         Command::Book(args) => wait_for(async |stop| book::run(args, stop).await),
         Command::Demo(args) => wait_for(async |stop| demo::run(args, stop).await),
         Command::Record(args) => wait_for(async |stop| record::run(args, stop).await),

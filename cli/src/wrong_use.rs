@@ -10,8 +10,8 @@ use tradewire::nearest;
 
 pub(crate) use secrets::refuse_secrets;
 pub(crate) use words::{
-    account_name, component, exchange, exchange_of_demo, leverage, milliseconds, order_id, order_type, pair,
-    position_mode, position_side, price, quantity, rest_address, seconds, self_trade_prevention, side,
+    account_name, component, crate_name, exchange, exchange_of_demo, leverage, milliseconds, order_id, order_type,
+    pair, position_mode, position_side, price, quantity, rest_address, seconds, self_trade_prevention, side,
     simulated_exchange, time_in_force, trigger_price, ws_address,
 };
 

@@ -39,6 +39,32 @@ impl Component {
         Self::NoBalanceStream,
     ];
 
+    /// Its place in [`Component::ALL`], from one.
+    pub const fn place(self) -> usize {
+        self as usize + 1
+    }
+
+    /// The files of a connector in which it is written, as the fictional exchange has them.
+    pub const fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Auth => &["src/auth.rs"],
+            Self::Utils => &[
+                "src/config.rs",
+                "src/capabilities.rs",
+                "src/limits.rs",
+                "src/error_codes.rs",
+                "src/symbols.rs",
+                "src/rest.rs",
+            ],
+            Self::OrderBook => &["src/book.rs", "src/trades.rs", "src/frames.rs"],
+            Self::MarketStream => &["src/control.rs", "src/market_stream.rs", "src/exchange.rs"],
+            Self::UserStream => &["src/order_row.rs", "src/fill_row.rs", "src/user_stream.rs"],
+            Self::Connector => &["src/order_commands.rs", "src/account_reads.rs", "src/account.rs"],
+            Self::Perpetual => &["src/perpetual.rs"],
+            Self::NoBalanceStream => &["src/capabilities.rs"],
+        }
+    }
+
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
         match self {

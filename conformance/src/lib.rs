@@ -26,11 +26,14 @@
 //! | the connector under test | [`Subject`], [`Wire`], [`AccountWire`] |
 //! | which rows run | [`Selection`], [`Component`] |
 //! | the result, as text, JSON lines or JUnit | [`Report`], [`RowReport`], [`Status`] |
+//! | how far a connector is that is being written | [`build_up()`], [`BuildUp`] |
+//! | a server for an exchange that is not simulated | [`scripted`] |
 //! | all rows | [`rows()`] |
 //! | what becomes of orders when commands meet faults | [`matrix`] |
 
 mod account_wire;
 mod bench;
+mod build_up;
 mod component;
 mod ids;
 pub mod matrix;
@@ -38,6 +41,7 @@ mod report;
 mod row;
 mod rows;
 mod runner;
+pub mod scripted;
 mod subject;
 mod subjects;
 
@@ -45,6 +49,7 @@ pub use account_wire::{
     AccountPaths, AccountReports, AccountSocket, AccountWire, ExampleKey, PerpetualPaths, SignedPart, SigningExample,
     WireErrorText, WireOrderError, WireOrderLimit, WirePrivateFrame, WireTells,
 };
+pub use build_up::{BuildUp, build_up};
 pub use component::Component;
 pub use report::{Report, RowReport, Status};
 pub use row::Row;

@@ -45,8 +45,13 @@ impl Selection {
 ///
 /// Blocks; a few rows run at the same time, on threads of their own. Must not be called on a runtime's thread.
 pub fn run(subject: &Subject, selection: &Selection) -> Report {
-    let chosen: Vec<&Row> =
-        rows::all().filter(|row| selection.takes(row.component()) && selection.takes_id(row.id)).collect();
+    let chosen = rows::all().filter(|row| selection.takes(row.component()) && selection.takes_id(row.id)).collect();
+    let Report { exchange, rows, .. } = run_rows(subject, chosen);
+    Report::complete(&exchange, selection, rows)
+}
+
+/// Runs these rows, and reports on them in the order of the ids.
+pub(crate) fn run_rows(subject: &Subject, chosen: Vec<&Row>) -> Report {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
@@ -63,7 +68,7 @@ pub fn run(subject: &Subject, selection: &Selection) -> Report {
     let mut reports = done.into_inner();
     let place = |id: &str| ids::of(|_| true).position(|known| known == id);
     reports.sort_by_key(|report: &RowReport| place(&report.id));
-    Report::complete(subject.capabilities().exchange, selection, reports)
+    Report { exchange: subject.capabilities().exchange.to_owned(), component: None, rows: reports }
 }
 
 /// Runs one row with all its seeds, watched.
@@ -135,6 +140,9 @@ pub(crate) fn run_once(
     let verdict = match verdict {
         Err(_) if bench.wanted_account() => {
             Ok(Shown::NotRun("an exchange on which the connector trades, and the wire of its accounts".to_owned()))
+        }
+        Err(_) if bench.wanted_server() => {
+            Ok(Shown::NotRun("a simulated exchange that speaks the connector's protocol".to_owned()))
         }
         verdict => verdict,
     };

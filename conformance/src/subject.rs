@@ -125,7 +125,7 @@ impl Debug for Subject {
 
 /// What rows must know of an exchange's wire: messages made by hand, and where requests go.
 pub trait Wire: Send + Sync + 'static {
-    /// The simulator's name of the exchange.
+    /// The simulator's name of the exchange; any other word where it is not simulated: rows that need a server are not run then.
     fn simulated(&self) -> &'static str;
     /// The exchange's symbol of a pair.
     fn symbol(&self, pair: &Pair) -> String;

@@ -30,6 +30,11 @@ pub(crate) fn component(text: &str) -> Result<Component, String> {
     text.parse().map_err(|_| format!("no such component; did you mean '{hint}'? Known: {}", known.join(", ")))
 }
 
+/// Reads the name of a connector's crate.
+pub(crate) fn crate_name(text: &str) -> Result<String, String> {
+    crate::new_exchange::crate_name(text)
+}
+
 fn one_of(text: &str, known: &[&str]) -> Result<String, String> {
     if known.contains(&text) {
         return Ok(text.to_owned());

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use tradewire_core::{Addresses, Capabilities, Error, ErrorKind, Pair, TradingCapabilities};
-use tradewire_simulator::{Config, Fault, FaultKind, OrderCommand};
+use tradewire_simulator::{Config, EXCHANGES, Fault, FaultKind, OrderCommand};
 use tradewire_tracking::{MarketSource, OrderEntry};
 
 use crate::row::{Failed, expect};
@@ -49,18 +49,20 @@ pub(crate) struct Bench {
     worlds_running: Cell<u32>,
     /// Whether an account was asked for that the subject does not have.
     wants_account: Rc<Cell<bool>>,
+    /// Whether a simulated exchange was asked for that there is none of.
+    wants_server: Rc<Cell<bool>>,
 }
 
 impl Bench {
     pub(crate) fn new(subject: Subject, seed: u64, order_entry: OrderEntry, captured: Captured) -> Self {
-        let (worlds_running, wants_account) = (Cell::new(0), Rc::default());
-        Self { subject, seed, order_entry, captured, worlds_running, wants_account }
+        let (worlds_running, wants_account, wants_server) = (Cell::new(0), Rc::default(), Rc::default());
+        Self { subject, seed, order_entry, captured, worlds_running, wants_account, wants_server }
     }
 
     /// The same run with another subject.
     pub(crate) fn with_subject(&self, subject: Subject) -> Self {
-        let wants_account = Rc::clone(&self.wants_account);
-        Self { wants_account, ..Self::new(subject, self.seed, self.order_entry, self.captured.clone()) }
+        let (wants_account, wants_server) = (Rc::clone(&self.wants_account), Rc::clone(&self.wants_server));
+        Self { wants_account, wants_server, ..Self::new(subject, self.seed, self.order_entry, self.captured.clone()) }
     }
 
     pub(crate) fn subject(&self) -> &Subject {
@@ -97,6 +99,16 @@ impl Bench {
     /// Whether the row asked for an account that the subject does not have.
     pub(crate) fn wanted_account(&self) -> bool {
         self.wants_account.get()
+    }
+
+    /// Whether the exchange can be simulated.
+    pub(crate) fn has_server(&self) -> bool {
+        EXCHANGES.contains(&self.wire().simulated())
+    }
+
+    /// Whether the row asked for a simulated exchange that there is none of.
+    pub(crate) fn wanted_server(&self) -> bool {
+        self.wants_server.get()
     }
 
     /// A fault that strikes an order command on this run's wire.
@@ -175,6 +187,7 @@ impl Bench {
     /// The settings of a simulator of the subject's exchange, seeded.
     pub(crate) fn exchange(&self) -> Config {
         let name = self.wire().simulated();
+        self.wants_server.set(self.wants_server.get() || !self.has_server());
         // An unknown name is told by the simulator when it starts.
         Config { exchange: name.to_owned(), seed: self.seed, ..Config::of(name).unwrap_or_default() }
     }

@@ -175,7 +175,7 @@ impl MarketSink for Sink {
 }
 
 /// An instrument with these decimals.
-fn instrument(wire: &dyn Wire, pair: Pair, scale: Scale) -> Instrument {
+pub(crate) fn instrument(wire: &dyn Wire, pair: Pair, scale: Scale) -> Instrument {
     let step = |decimals: u32| RuleStep::of(Quantity::from_scaled(1, decimals).value());
     Instrument {
         symbol: wire.symbol(&pair).into(),

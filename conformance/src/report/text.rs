@@ -26,13 +26,13 @@ pub(super) fn write(report: &Report) -> String {
 /// A line a stage in the order in which a connector is built, and the behaviour to work on next.
 pub(super) fn progress(report: &Report) -> String {
     let mut text = String::new();
-    for (place, component) in (1..).zip(Component::ALL) {
+    for component in Component::ALL {
         let rows: Vec<_> = report.rows.iter().filter(|row| row.component == component && row.ran()).collect();
         if rows.is_empty() {
             continue;
         }
         let good = rows.iter().filter(|row| row.status != Status::Failed).count();
-        let stages = Component::ALL.len();
+        let (place, stages) = (component.place(), Component::ALL.len());
         let _ = writeln!(text, "component {place} of {stages}, {component}: {good} of {} behaviours", rows.len());
     }
     if let Some(next) = next(report) {
@@ -43,8 +43,7 @@ pub(super) fn progress(report: &Report) -> String {
 
 /// The first behaviour that fails, by stage.
 fn next(report: &Report) -> Option<&RowReport> {
-    let place = |row: &&RowReport| Component::ALL.iter().position(|component| *component == row.component);
-    report.failed().min_by_key(place)
+    report.failed().min_by_key(|row| row.component.place())
 }
 
 fn line(row: &RowReport) -> String {

@@ -6,15 +6,16 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tradewire_core::{ClientOrderId, ErrorKind, Instrument, OrderRequest, Timestamp};
+use tradewire_core::{Addresses, ClientOrderId, ErrorKind, Instrument, OrderRequest, Timestamp};
 use tradewire_simulator::{Fault, FaultKind, KeyType, RequestRecord, Simulator};
-use tradewire_tracking::{AccountSource, Action, NewOrder, OrderEntry, Target};
+use tradewire_tracking::{AccountSource, Action, MarketSource, NewOrder, OrderEntry, Scale, Target};
 use tradewire_transport::{Credentials, LOGIN_VALIDITY, RenderedRequest, Secret, SigningKey};
 
 use super::auth_clock::{auth_03, auth_05, auth_06, auth_07, auth_08};
 use super::auth_refused::{auth_09, auth_10};
 use crate::bench::desk::{MAIN, credentials};
-use crate::bench::world::addresses;
+use crate::bench::stand::instrument;
+use crate::bench::world::{addresses, pair};
 use crate::bench::{Bench, DeskSetup, Setup};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 use crate::{ExampleKey, Row};
@@ -57,8 +58,7 @@ impl Idle {
         let source = account(bench, &simulator, credentials(&key)?, bench.order_entry())?;
         let market = source.market();
         market.server_clock().add(market.time().await?);
-        let body = market.instruments().await?.body;
-        let instruments = market.decode_instruments(&body)?.instruments.into_iter().map(Arc::new).collect();
+        let instruments = listed(&**market).await?;
         Ok(Self { simulator, source, instruments })
     }
 
@@ -68,6 +68,12 @@ impl Idle {
         self.simulator.stop().await;
         Ok(Shown::Works)
     }
+}
+
+/// The instruments that the exchange lists.
+async fn listed(market: &dyn MarketSource) -> Result<Vec<Arc<Instrument>>, tradewire_core::Error> {
+    let body = market.instruments().await?.body;
+    Ok(market.decode_instruments(&body)?.instruments.into_iter().map(Arc::new).collect())
 }
 
 pub(super) fn account(
@@ -116,21 +122,47 @@ pub(super) fn actions(instrument: &Arc<Instrument>) -> Result<Vec<(&'static str,
 
 async fn auth_01(bench: &Bench) -> Verdict {
     let wire = bench.account_wire()?;
-    let mut exchange = Setup::quiet(bench, &["BTC-USDT"])?.exchange;
-    exchange.listings.push(tradewire_simulator::Listing::wide());
-    let idle = Idle::start(bench, exchange).await?;
+    let simulator = match bench.has_server() {
+        true => Some(with_a_wide_listing(bench).await?),
+        false => None,
+    };
+    let nowhere = || Addresses::own(NOWHERE, NOWHERE).with_sockets(Some(NOWHERE.to_owned()), Some(NOWHERE.to_owned()));
+    let at = simulator.as_ref().map_or_else(nowhere, |simulator| addresses(simulator.addresses()));
+    let market = bench.subject().source(&at)?;
+    // Signing is the first thing that is written: it is shown before instruments can be read.
+    let instruments = listed(&*market).await.or_else(|_| by_hand(bench))?;
     for (number, example) in wire.signing_examples().iter().enumerate() {
         let mut signature = String::new();
         example_key(example.key)?.sign(&wire.signed_bytes(example.payload))?.append_to(&mut signature);
         equal(format_args!("signature of example {}", number + 1), example.signature, signature.as_str())?;
         let with = Credentials::new(Secret::new("key-of-the-suite"), example_key(example.key)?)?;
-        let source = account(bench, &idle.simulator, with, bench.order_entry())?;
-        let shown = signs_by_the_rule(bench, &*source, &idle.instruments, &example_key(example.key)?).await;
+        let source = bench.subject().account(&at, with, bench.order_entry())?;
+        let shown = signs_by_the_rule(bench, &*source, &instruments, &example_key(example.key)?).await;
         source.close().await;
-        shown.map_err(|failed| failed.at(format_args!("{:?}", example_key(example.key))))?;
+        let key = example_key(example.key)?;
+        shown.map_err(|failed| failed.at(format_args!("{key:?}")))?;
     }
-    equal("signed requests that left", 0, signed(&idle.simulator).len())?;
-    idle.stop().await
+    if let Some(simulator) = simulator {
+        equal("signed requests that left", 0, signed(&simulator).len())?;
+        simulator.stop().await;
+    }
+    Ok(Shown::Works)
+}
+
+/// Where nobody is.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+async fn with_a_wide_listing(bench: &Bench) -> Result<Simulator, Failed> {
+    let mut exchange = Setup::quiet(bench, &["BTC-USDT"])?.exchange;
+    exchange.listings.push(tradewire_simulator::Listing::wide());
+    Ok(Simulator::start(exchange).await?)
+}
+
+/// Instruments of which no more is known than how their symbols are written.
+fn by_hand(bench: &Bench) -> Result<Vec<Arc<Instrument>>, Failed> {
+    let scale = Scale { price: 2, quantity: 5 };
+    let pairs = ["BTC-USDT", "币安人生-USDT"].into_iter().map(pair);
+    pairs.map(|pair| Ok(Arc::new(instrument(bench.wire(), pair?, scale)))).collect()
 }
 
 /// Every shape of request carries the signature of exactly what the exchange will check.

@@ -5,9 +5,9 @@
 //! | component | files |
 //! |---|---|
 //! | 1 authorisation | `auth` |
-//! | 2 utils and configuration | `config`, `capabilities`, `limits`, `error_codes` |
+//! | 2 utils and configuration | `config`, `capabilities`, `limits`, `error_codes`, `symbols`, `rest` |
 //! | 3 order book | `book`, `trades`, `frames` |
-//! | 4 order book data source | `symbols`, `control`, `market_stream`, `rest`, `exchange` |
+//! | 4 order book data source | `control`, `market_stream`, `exchange` |
 //! | 5 user stream data source | `order_row`, `fill_row`, `user_stream` |
 //! | 6 connector | `order_commands`, `account_reads`, `account` |
 //!

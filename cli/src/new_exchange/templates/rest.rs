@@ -1,0 +1,158 @@
+//! Public requests. An endpoint is a type; the transport sends it. Paths, arguments and weights are the exchange's.
+
+use tradewire_core::{
+    BestPrices, Error, Instrument, LastPrice, LastPriceSource, Pair, Price, Quantity, Ticker24h, Timestamp, Trade,
+};
+use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
+use tradewire_wire::decoded;
+
+use crate::trades;
+
+/// The most rows of a list of trades.
+pub(crate) const TRADES_MAX: u32 = 500;
+
+/// What all public questions have in common.
+macro_rules! public_read {
+    ($path:literal, $class:ident, $weight:literal, $response:ty) => {
+        type Response = $response;
+        const METHOD: Method = Method::GET;
+        const PATH: &'static str = $path;
+        const SECURITY: Security = Security::None;
+        const EFFECT: Effect = Effect::Read;
+
+        fn class(&self) -> Class {
+            Class::$class
+        }
+
+        fn cost(&self) -> Cost {
+            Cost::weight($weight)
+        }
+    };
+}
+
+/// The exchange's time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Time;
+
+impl Endpoint for Time {
+    public_read!("/1/time", MarketRead, 1, Timestamp);
+
+    fn query(&self, _: &mut Query) {}
+
+    fn decode(&self, _body: &[u8]) -> Result<Timestamp, Error> {
+        unwritten!("read the exchange's time")
+    }
+}
+
+/// The instrument list, as it came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instruments;
+
+impl Endpoint for Instruments {
+    public_read!("/1/instruments", MarketRead, 1, bytes::Bytes);
+
+    fn query(&self, _: &mut Query) {}
+
+    fn decode(&self, body: &[u8]) -> Result<bytes::Bytes, Error> {
+        Ok(bytes::Bytes::copy_from_slice(body))
+    }
+}
+
+/// A snapshot of a book, as it came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Book<'a> {
+    pub(crate) symbol: &'a str,
+    pub(crate) levels: u32,
+}
+
+impl Endpoint for Book<'_> {
+    public_read!("/1/book", Snapshot, 10, bytes::Bytes);
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", self.symbol).add("levels", self.levels);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<bytes::Bytes, Error> {
+        Ok(bytes::Bytes::copy_from_slice(body))
+    }
+}
+
+/// Last and best prices, of one symbol or of all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tickers<'a> {
+    pub(crate) symbol: Option<&'a str>,
+}
+
+impl Endpoint for Tickers<'_> {
+    public_read!("/1/tickers", MarketRead, 1, Vec<Ticker>);
+
+    fn query(&self, query: &mut Query) {
+        if let Some(symbol) = self.symbol {
+            query.add("symbol", symbol);
+        }
+    }
+
+    fn decode(&self, _body: &[u8]) -> Result<Vec<Ticker>, Error> {
+        unwritten!("read last and best prices")
+    }
+}
+
+/// What a ticker says.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticker {
+    pub(crate) symbol: String,
+    last: Option<Price>,
+    bid: Option<(Price, Quantity)>,
+    ask: Option<(Price, Quantity)>,
+}
+
+impl Ticker {
+    /// The last price of a pair, if it ever traded.
+    pub(crate) fn last_price(&self, pair: &Pair) -> Option<LastPrice> {
+        Some(LastPrice { pair: pair.clone(), price: self.last?, time: None, source: LastPriceSource::Rest })
+    }
+
+    /// The best prices of a pair.
+    pub(crate) fn best_prices(&self, pair: &Pair) -> BestPrices {
+        BestPrices { pair: pair.clone(), update_id: None, bid: self.bid, ask: self.ask }
+    }
+}
+
+/// What happened in the last 24 hours.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Day<'a> {
+    pub(crate) instrument: &'a Instrument,
+}
+
+impl Endpoint for Day<'_> {
+    public_read!("/1/day", MarketRead, 1, Ticker24h);
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", &self.instrument.symbol);
+    }
+
+    fn decode(&self, _body: &[u8]) -> Result<Ticker24h, Error> {
+        unwritten!("read the figures of the last 24 hours")
+    }
+}
+
+/// Past trades.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PastTrades<'a> {
+    pub(crate) instrument: &'a Instrument,
+    pub(crate) limit: u32,
+    /// Our clock's time, with which the trades are marked as received.
+    pub(crate) received: Timestamp,
+}
+
+impl Endpoint for PastTrades<'_> {
+    public_read!("/1/trades", MarketRead, 1, Vec<Trade>);
+
+    fn query(&self, query: &mut Query) {
+        query.add("symbol", &self.instrument.symbol).add("limit", self.limit);
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Vec<Trade>, Error> {
+        decoded(body, |raw| trades::read_past(raw, &self.instrument.pair, self.received))
+    }
+}
