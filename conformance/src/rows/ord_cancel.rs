@@ -181,7 +181,11 @@ async fn ord_27(bench: &Bench) -> Verdict {
         let order = desk.order(id).await?;
         equal("its state and mark", (OrderState::Open, false), (order.state, order.cancel_requested))?;
         let query = bench.account_wire()?.paths().order;
-        let asked = desk.requests(query).into_iter().filter(|one| one.number > seen && one.method == "GET").count();
+        let asked = desk
+            .requests(query)
+            .into_iter()
+            .filter(|one| one.number > seen && one.method == wire.read_method())
+            .count();
         expect(asked > 0, "a question about the order", "none")?;
         desk.pass(10 * SECOND).await;
         equal("cancels sent", sent + 1, desk.commands(OrderCommand::Cancel).len())?;

@@ -122,7 +122,8 @@ pub(super) async fn ord_11(bench: &Bench) -> Verdict {
 
 pub(super) async fn ord_12(bench: &Bench) -> Verdict {
     let desk = quiet(bench).await?;
-    let query = bench.account_wire()?.paths().order;
+    let wire = bench.account_wire()?;
+    let query = wire.paths().order;
     desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?)?;
     let unavailable = FaultKind::Status { status: 503 };
     if bench.account_wire()?.paths().open_orders != query {
@@ -133,7 +134,8 @@ pub(super) async fn ord_12(bench: &Bench) -> Verdict {
     let id = lost(&desk, desk.resting(Side::Buy, "0.01")?).await?;
     let words = &["Pending", "OutcomeUnknown", "OutcomeKnown", "Open"];
     desk.story.becomes(&id, words, Duration::from_secs(1_800)).await?;
-    let asked: Vec<_> = desk.requests(query).into_iter().filter(|request| request.method == "GET").collect();
+    let asked: Vec<_> =
+        desk.requests(query).into_iter().filter(|request| request.method == wire.read_method()).collect();
     expect(asked.len() > 40, "more than 40 questions", asked.len())?;
     for pair in asked.windows(2) {
         let pause = Duration::from_micros(u64::try_from(pair[1].time.0 - pair[0].time.0).unwrap_or_default());

@@ -64,8 +64,9 @@ pub(super) fn requests_after(desk: &Desk, number: u64, path: &str) -> Vec<Reques
 
 /// Questions for single orders after a request, oldest first; lists may be at the same path.
 pub(super) fn questions(bench: &Bench, desk: &Desk, number: u64) -> Result<Vec<RequestRecord>, Failed> {
-    let asked = requests_after(desk, number, bench.account_wire()?.paths().order).into_iter();
-    let reads = asked.filter(|record| record.method == "GET" && record.note.names_an_order());
+    let wire = bench.account_wire()?;
+    let asked = requests_after(desk, number, wire.paths().order).into_iter();
+    let reads = asked.filter(|record| record.method == wire.read_method() && record.note.names_an_order());
     Ok(reads.collect())
 }
 

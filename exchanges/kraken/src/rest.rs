@@ -2,7 +2,6 @@
 //! <https://docs.kraken.com/exchange/api-reference/spot-rest>
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -64,7 +63,7 @@ macro_rules! public_read {
     };
 }
 
-/// `GET /0/public/Time`, which tells whole seconds: their middle is the best guess.
+/// `GET /0/public/Time`, which tells whole seconds. What happens after the answer is never dated before it so.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Time;
 
@@ -80,8 +79,7 @@ impl Endpoint for Time {
             unixtime: Number<'a>,
         }
         decoded(body, |raw| {
-            let second = unix_seconds(&object::<Body<'_>>(result(raw)?)?.unixtime)?;
-            Ok(second.after(Duration::from_millis(500)))
+            unix_seconds(&object::<Body<'_>>(result(raw)?)?.unixtime)
         })
     }
 }
