@@ -93,7 +93,8 @@ impl Tracked {
 
     /// Quantity, price and prevented quantity as the newest report has them. They are told of an order that goes on.
     fn apply_terms(&mut self, report: &ExecutionReport, via: Via, goes_on: bool, step: &mut Step<'_>) {
-        if !self.is_open() {
+        let tells_terms = report.amount.is_some() || report.price.is_some() || report.prevented.is_some();
+        if !self.is_open() || !tells_terms {
             return;
         }
         let mut quantity = None;

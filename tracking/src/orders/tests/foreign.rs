@@ -1,4 +1,4 @@
-use tradewire_core::{ErrorKind, ExecutionReport, OrderState, Origin, ReportedStatus};
+use tradewire_core::{Amount, ErrorKind, ExecutionReport, OrderState, Origin, ReportedStatus};
 
 use super::desk::*;
 use crate::orders::{CancelStart, Need};
@@ -32,6 +32,19 @@ fn a_report_without_an_instrument_belongs_to_the_order_that_its_id_names() {
     }
     assert_eq!(desk.story("a"), "Pending Open Cancelled(Other)");
     assert_eq!(desk.inconsistent.len(), 1, "of an order that nobody knows nothing is made up");
+}
+
+#[test]
+fn a_report_that_tells_no_terms_makes_none_of_the_same_moment_old() {
+    let mut desk = Desk::new();
+    desk.open("a", "X");
+    let bare = ExecutionReport { amount: None, price: None, ..report("a", "X", ReportedStatus::Open, 20) };
+    desk.stream(bare);
+    desk.stream(ExecutionReport {
+        amount: Some(Amount::Base(quantity(3))),
+        ..report("a", "X", ReportedStatus::Open, 20)
+    });
+    assert_eq!(desk.story("a"), "Pending Open Amended");
 }
 
 #[test]
