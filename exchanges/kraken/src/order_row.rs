@@ -72,7 +72,7 @@ impl OrderRow<'_> {
         let second = optional(self.descr.price2.as_ref(), above_zero)?.flatten().map(Price::new);
         let by = if self.trigger.as_deref() == Some("index") { TriggerPrice::Index } else { TriggerPrice::Last };
         let (created, ended) = (unix_seconds(&self.opentm)?, optional(self.closetm.as_ref(), above_zero)?.flatten());
-        let status = status(&self.status, filled.value().is_zero());
+        let (status, reason) = ending(status(&self.status, filled.value().is_zero()), self.reason.as_deref());
         let liquidated = listed(self.misc.as_deref(), "liquidated");
         Ok(ExecutionReport {
             symbol,
@@ -87,7 +87,7 @@ impl OrderRow<'_> {
             trigger: conditional.then_some(Trigger { by, price: first, trailing_bips: None }),
             reduce_only: None,
             position_side: None,
-            reason: end_reason(&status, self.reason.as_deref()),
+            reason,
             word: word(&self.status, self.reason.as_deref()),
             status,
             filled: Some(filled),
@@ -145,6 +145,7 @@ impl Execution<'_> {
     pub(crate) fn report(&self, fills: Vec<FillReport>) -> Result<ExecutionReport, Fault> {
         let filled = optional(self.cum_qty.as_ref(), quantity)?;
         let status = self.status(filled.is_none_or(|filled| filled.value().is_zero()));
+        let (status, reason) = ending(status, self.reason.as_deref());
         let price = optional(self.limit_price.as_ref(), above_zero)?.flatten();
         let time = rfc3339(&self.timestamp)?;
         Ok(ExecutionReport {
@@ -160,7 +161,7 @@ impl Execution<'_> {
             trigger: None,
             reduce_only: None,
             position_side: None,
-            reason: end_reason(&status, self.reason.as_deref()),
+            reason,
             word: word(self.order_status.as_deref().unwrap_or(&self.exec_type), self.reason.as_deref()),
             created: matches!(&*self.exec_type, "pending_new").then_some(time),
             status,
@@ -193,14 +194,22 @@ fn status(word: &str, untouched: bool) -> ReportedStatus {
     }
 }
 
-/// Why an order ended that was not filled; reasons are sentences, and one that is not known is another.
-fn end_reason(status: &ReportedStatus, reason: Option<&str>) -> Option<EndReason> {
-    match (status, reason) {
-        (ReportedStatus::Cancelled, Some("User requested")) => Some(EndReason::Requested),
-        (ReportedStatus::Cancelled, Some("Post only order")) => Some(EndReason::PostOnlyWouldTake),
-        (ReportedStatus::Cancelled, _) => Some(EndReason::Other),
-        (ReportedStatus::Expired, _) => Some(EndReason::TimeInForce),
-        _ => None,
+/// Where an order stands and why it ended. The exchange says `canceled` of all that end unfilled, and the cause in a sentence:
+/// those that end by their own terms are told from those that somebody ended.
+fn ending(status: ReportedStatus, sentence: Option<&str>) -> (ReportedStatus, Option<EndReason>) {
+    let own_terms = |reason| (ReportedStatus::Expired, Some(reason));
+    match (&status, sentence) {
+        (ReportedStatus::Cancelled, Some("User requested")) => (status, Some(EndReason::Requested)),
+        (ReportedStatus::Cancelled, Some("Order canceled by exchange")) => (status, Some(EndReason::Exchange)),
+        (ReportedStatus::Cancelled, Some("IOC order remainder" | "Unfillable FOK order")) => {
+            own_terms(EndReason::TimeInForce)
+        }
+        (ReportedStatus::Cancelled, Some("Insufficient liquidity")) => own_terms(EndReason::Liquidity),
+        (ReportedStatus::Cancelled, Some("Post only order")) => own_terms(EndReason::PostOnlyWouldTake),
+        (ReportedStatus::Cancelled, Some("Self trade prevention")) => own_terms(EndReason::SelfTrade),
+        (ReportedStatus::Cancelled, _) => (status, Some(EndReason::Other)),
+        (ReportedStatus::Expired, _) => (status, Some(EndReason::TimeInForce)),
+        _ => (status, None),
     }
 }
 
@@ -265,6 +274,8 @@ mod tests {
             event(r#""exec_type":"canceled","order_status":"canceled","reason":"User requested","cum_qty":0.1"#);
         assert_eq!((cancelled.status, cancelled.reason), (ReportedStatus::Cancelled, Some(EndReason::Requested)));
         assert_eq!(cancelled.word, "canceled User requested");
+        let rest = event(r#""exec_type":"canceled","order_status":"canceled","reason":"IOC order remainder""#);
+        assert_eq!((rest.status, rest.reason), (ReportedStatus::Expired, Some(EndReason::TimeInForce)));
         let amended = event(r#""exec_type":"amended","order_status":"partially_filled","order_qty":2,"cum_qty":1"#);
         assert_eq!(amended.status, ReportedStatus::PartiallyFilled);
         assert_eq!(event(r#""exec_type":"mooned""#).status, ReportedStatus::Unknown("mooned".to_owned()));

@@ -78,9 +78,7 @@ impl Endpoint for Time {
             #[serde(borrow)]
             unixtime: Number<'a>,
         }
-        decoded(body, |raw| {
-            unix_seconds(&object::<Body<'_>>(result(raw)?)?.unixtime)
-        })
+        decoded(body, |raw| unix_seconds(&object::<Body<'_>>(result(raw)?)?.unixtime))
     }
 }
 
