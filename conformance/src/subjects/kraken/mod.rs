@@ -79,7 +79,8 @@ impl Wire for KrakenWire {
     }
 
     fn book_stream(&self, symbol: &str) -> String {
-        format!("book:{symbol}")
+        // The simulated exchange adds the depth to its name.
+        format!("book:{symbol}:1000")
     }
 
     fn trade_stream(&self, symbol: &str) -> String {
