@@ -37,6 +37,7 @@ pub(crate) fn component(id: &str) -> Option<Component> {
 
 /// Rows that are shown only when more is written than the stage that they belong to, by the stage from which on they are.
 const LATER: &[(Component, &[&str])] = &[
+    (Component::OrderBook, &["LIMIT-01", "LIMIT-02", "LIMIT-05"]),
     (
         Component::MarketStream,
         &[

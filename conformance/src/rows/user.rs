@@ -7,6 +7,7 @@ use tradewire_core::{AccountChange, ErrorKind, LifeEvent, Order, OrderChange, Or
 use tradewire_simulator::{Fault, FaultKind, Novelty};
 use tradewire_tracking::PrivateFrame;
 
+use super::auth::Idle;
 use super::mkt::SECOND;
 use super::private::{
     amend_elsewhere, cancel_elsewhere, newest_request, part, place_elsewhere, questions, reconciled, rests,
@@ -17,7 +18,7 @@ use crate::Row;
 use crate::account_wire::WireTells;
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, decimal, pair};
-use crate::bench::{Bench, Desk, DeskSetup};
+use crate::bench::{Bench, Desk, DeskSetup, Setup};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// The private stream.
@@ -75,10 +76,9 @@ fn count(desk: &Desk, wanted: &str) -> usize {
 }
 
 async fn user_02(bench: &Bench) -> Verdict {
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
-    desk.ready().await?;
+    let idle = Idle::start(bench, Setup::quiet(bench, &["BTC-USDT"])?.exchange).await?;
     for example in bench.account_wire()?.private_frames() {
-        let told = match desk.source.decode_private(example.frame.as_bytes()) {
+        let told = match idle.source.decode_private(example.frame.as_bytes()) {
             Ok(PrivateFrame::Messages(messages, errors)) if errors.is_empty() => WireTells::Messages(messages),
             Ok(PrivateFrame::Messages(messages, errors)) => WireTells::Partly(messages, errors.len()),
             Ok(PrivateFrame::SubscriptionEnded) => WireTells::SubscriptionEnded,
@@ -93,7 +93,7 @@ async fn user_02(bench: &Bench) -> Verdict {
         };
         equal(example.name, example.tells, told)?;
     }
-    desk.end(bench).await
+    idle.stop().await
 }
 
 async fn user_03(bench: &Bench) -> Verdict {
