@@ -65,6 +65,14 @@ pub trait AccountWire: Send + Sync + 'static {
     fn fill_or_kill_refusal(&self) -> Option<ErrorKind> {
         None
     }
+    /// The kind of the reply to an order of an account that may not trade.
+    fn may_not_trade(&self) -> ErrorKind {
+        ErrorKind::Restricted
+    }
+    /// Whether orders can be changed on the exchange, by whomever.
+    fn orders_can_change(&self) -> bool {
+        true
+    }
     /// The error that says that the exchange knows no such order to cancel.
     fn unknown_order(&self) -> WireErrorText;
     /// What the private stream calls its reports.

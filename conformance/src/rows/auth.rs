@@ -139,8 +139,7 @@ async fn auth_01(bench: &Bench) -> Verdict {
         let source = bench.subject().account(&at, with, bench.order_entry())?;
         let shown = signs_by_the_rule(bench, &*source, &instruments, &example_key(example.key)?).await;
         source.close().await;
-        let key = example_key(example.key)?;
-        shown.map_err(|failed| failed.at(format_args!("{key:?}")))?;
+        shown.map_err(|failed| failed.at(format_args!("with the key of example {}", number + 1)))?;
     }
     if let Some(simulator) = simulator {
         equal("signed requests that left", 0, signed(&simulator).len())?;
@@ -238,7 +237,8 @@ async fn auth_02(bench: &Bench) -> Verdict {
             _ => idle.source.order(&target).await.err(),
         };
         let code = refused.as_ref().and_then(tradewire_core::Error::code);
-        expect(code != Some(wrong_signature), format_args!("a signature that agrees, for {symbol}"), "another")?;
+        let place = format_args!("a signature that agrees of a request about '{symbol}'");
+        expect(code != Some(wrong_signature), place, format_args!("{refused:?}"))?;
         let answered = refused.as_ref().is_none_or(|error| error.status().is_some());
         expect(answered, "an answer of the exchange", format_args!("{refused:?}"))?;
         if number % 500 == 499 {

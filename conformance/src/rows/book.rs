@@ -171,15 +171,15 @@ fn bridges(bench: &Bench, table: &[Bridge]) -> Verdict {
             equal("a step before the snapshot", Step::Buffered, step)?;
         }
         let step = stand.snapshot(*snapshot, 1000, BIDS, ASKS)?;
-        let place = format!("{updates:?} around {snapshot}");
+        let place = |what: &str| format!("{what} with a snapshot {snapshot} after {updates:?}");
         match version {
             Some(version) => {
-                equal(&place, BookState::Live, stand.sink.book.state())?;
-                equal(&place, *version, stand.sink.book.update_id())?;
+                equal(place("the state"), BookState::Live, stand.sink.book.state())?;
+                equal(place("the version"), *version, stand.sink.book.update_id())?;
             }
             None => {
-                equal(&place, Step::SnapshotTooOld, step)?;
-                equal(&place, BookState::Syncing, stand.sink.book.state())?;
+                equal(place("the step"), Step::SnapshotTooOld, step)?;
+                equal(place("the state"), BookState::Syncing, stand.sink.book.state())?;
                 let step = stand.snapshot(105, 1000, BIDS, ASKS)?;
                 expect(matches!(step, Step::Synced(_)), "a newer snapshot heals it", format_args!("{step:?}"))?;
             }

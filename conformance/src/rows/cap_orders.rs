@@ -183,6 +183,9 @@ pub(super) async fn quote_amount(_: &Bench, desk: &Desk, declared: &TradingCapab
 }
 
 pub(super) async fn trailing(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
+    if !declared.order_types.contains(&OrderType::StopLoss) {
+        return equal("trailing without stop orders", false, declared.trailing);
+    }
     let amount = Amount::Base(quantity("0.001")?);
     let request = OrderRequest::new(desk.pair(0).clone(), Side::Sell, OrderType::StopLoss, amount).trailing_bips(150);
     match offered(desk, declared.trailing, "trailing_bips", request).await? {
@@ -194,7 +197,7 @@ pub(super) async fn trailing(_: &Bench, desk: &Desk, declared: &TradingCapabilit
 pub(super) async fn trigger_prices(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
     let pair = desk.pair(0).clone();
     if !declared.order_types.contains(&OrderType::StopLoss) {
-        return Ok(());
+        return equal("trigger prices without stop orders", &[][..], declared.trigger_prices);
     }
     for by in TriggerPrice::ALL {
         let request =

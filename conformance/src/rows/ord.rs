@@ -313,7 +313,9 @@ async fn ord_06(bench: &Bench) -> Verdict {
         refused.map_err(|failed| failed.at(format_args!("code {}", error.code)))?;
     }
     desk.simulator.set_may_trade(crate::bench::desk::MAIN, false).map_err(|error| Failed::new("an account", error))?;
-    rejected(&desk, desk.resting(Side::Buy, "0.01")?, ErrorKind::Restricted).await?;
+    let forbidden = bench.account_wire()?.may_not_trade();
+    let refused = rejected(&desk, desk.resting(Side::Buy, "0.01")?, forbidden).await;
+    refused.map_err(|failed| failed.at("an account that may not trade"))?;
     let live = desk.simulator.orders(crate::bench::desk::MAIN).iter().filter(|order| order.is_live()).count();
     equal("live orders at the exchange", 0, live)?;
     desk.end(bench).await

@@ -203,6 +203,9 @@ async fn prevented(desk: &Desk, mode: SelfTradePrevention, (maker, taker): (&[&s
 }
 
 pub(super) async fn ord_20(bench: &Bench) -> Verdict {
+    if !bench.account_wire()?.orders_can_change() {
+        return Ok(Shown::NotRun("an exchange on which orders can be changed".to_owned()));
+    }
     let desk = quiet(bench).await?;
     let order = desk.open_order(Side::Buy, "0.04").await?;
     let id = &order.client_order_id;

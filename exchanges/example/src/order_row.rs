@@ -72,6 +72,8 @@ impl OrderRow<'_> {
         let reason = self.reason.as_deref().map(|word| match word {
             "asked" => EndReason::Requested,
             "exchange" => EndReason::Exchange,
+            // A market order takes what there is: nothing was left to take.
+            "time_in_force" if &*self.order_type == "market" => EndReason::Liquidity,
             "time_in_force" => EndReason::TimeInForce,
             "self_trade" => EndReason::SelfTrade,
             _ => EndReason::Other,

@@ -113,6 +113,14 @@ impl AccountWire for ExampleAccountWire {
         "fill"
     }
 
+    fn may_not_trade(&self) -> ErrorKind {
+        ErrorKind::Auth
+    }
+
+    fn orders_can_change(&self) -> bool {
+        false
+    }
+
     fn unknown_order(&self) -> WireErrorText {
         WireErrorText { code: 3004, text: "no such order", kind: ErrorKind::NotFound }
     }
