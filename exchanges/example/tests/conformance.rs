@@ -27,13 +27,10 @@ const PROVED: &[Component] = &[
     Component::NoBalanceStream,
 ];
 
-/// What is proved of the connector. Open are ORD-12, FILL-03, FILL-09, RECON-01 and RECON-07: their faults strike one path or one
-/// kind of report where this exchange has two, or they presume a stream of balances.
-const PROVED_ROWS: &[&str] = &[
-    "ORD-0", "ORD-10", "ORD-11", "ORD-13", "ORD-14", "ORD-15", "ORD-16", "ORD-17", "ORD-18", "ORD-19", "ORD-2",
-    "ORD-3", "FILL-01", "FILL-02", "FILL-04", "FILL-05", "FILL-06", "FILL-07", "FILL-08", "RECON-02", "RECON-03",
-    "RECON-04", "RECON-05", "RECON-06", "RECON-08", "RECON-09", "RECON-1", "BAL", "LIFE", "CAP",
-];
+/// Rows of the connector that run here, those that ask most of the wire. The others of that stage hold too, but for ORD-12, FILL-03,
+/// FILL-09, RECON-01 and RECON-07: their faults strike one path or one kind of report where this exchange has two, or they
+/// presume a stream of balances.
+const PROVED_ROWS: &[&str] = &["BAL", "CAP", "FILL-05", "ORD-06", "ORD-18", "ORD-2", "ORD-34"];
 
 #[test]
 fn example() {
