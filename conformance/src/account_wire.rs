@@ -38,6 +38,14 @@ pub trait AccountWire: Send + Sync + 'static {
     fn order_error_texts(&self) -> &'static [WireErrorText] {
         &[]
     }
+    /// What an answer with an undocumented code proves of an order command, by its HTTP status: that it was refused, or nothing.
+    fn undocumented(&self) -> &'static [(u16, bool)] {
+        &[(400, true), (403, true), (404, true), (409, true), (408, false), (200, false), (500, false), (503, false)]
+    }
+    /// Whether an answer that tells of too many commands can tell for how long to wait.
+    fn tells_pause(&self, _by: OrderEntry) -> bool {
+        true
+    }
     /// The error that says that a request came at a wrong time.
     fn clock_error(&self) -> WireOrderError;
     /// Errors that refuse credentials.
@@ -48,6 +56,10 @@ pub trait AccountWire: Send + Sync + 'static {
     }
     /// Where requests of the account go.
     fn paths(&self) -> AccountPaths;
+    /// The login of the socket for commands; `None` where it has none.
+    fn command_login(&self) -> Option<&'static str> {
+        None
+    }
     /// The beginning of the window that a request for fills asks for, by its query.
     fn window_start(&self, query: &str) -> Option<Timestamp>;
     /// Frames of the private stream, one or more of each documented kind, with what each tells.

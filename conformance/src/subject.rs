@@ -168,6 +168,14 @@ pub trait Wire: Send + Sync + 'static {
     fn code_word(&self, _code: i64) -> Option<&'static str> {
         None
     }
+    /// Whether the rules of an instrument state a highest price.
+    fn states_highest_price(&self) -> bool {
+        true
+    }
+    /// Whether the exchange bounds what an account may hold of an asset, or as a position.
+    fn bounds_holdings(&self) -> bool {
+        true
+    }
     /// Documented errors of reads, with the kind that each must have.
     fn errors(&self) -> &'static [WireError];
     /// What the exchange allows.

@@ -76,6 +76,7 @@ mod digest;
 mod endpoint;
 mod guard;
 mod judge;
+mod key_trial;
 mod limiter;
 mod limits;
 mod link;

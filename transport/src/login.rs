@@ -59,6 +59,11 @@ impl Login {
         Self { session, dialect }
     }
 
+    /// Lets a key that was refused be shown once more.
+    pub(crate) fn forget_refusal(&self) {
+        self.session.forget_refusal();
+    }
+
     /// The login exactly as it would be sent to `url`, signed at the exchange's time `at`, or at that of now.
     ///
     /// # Errors
@@ -74,15 +79,22 @@ impl Login {
         wire: &mut Wire,
         reply: impl Fn(&[u8]) -> Option<Option<Error>>,
     ) -> Result<(), Error> {
+        let turn = self.session.login_turn().await?;
+        let done = self.try_twice(wire, &reply).await;
+        turn.ended(done.as_ref().err());
+        done
+    }
+
+    async fn try_twice(&self, wire: &mut Wire, reply: &impl Fn(&[u8]) -> Option<Option<Error>>) -> Result<(), Error> {
         let measured = self.session.measured();
-        match self.attempt(wire, &reply).await? {
+        match self.attempt(wire, reply).await? {
             None => Ok(()),
             Some(refused) if refused.kind() == ErrorKind::Clock => {
                 if let Err(error) = self.session.resync(measured).await {
                     debug!(%error, "the exchange's clock could not be measured again");
                     return Err(refused);
                 }
-                self.attempt(wire, &reply).await?.map_or(Ok(()), Err)
+                self.attempt(wire, reply).await?.map_or(Ok(()), Err)
             }
             Some(refused) => Err(refused),
         }

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tradewire_core::{Error, ErrorKind, Timestamp};
 
+use crate::key_trial::{KeyTrial, LoginTurn};
 use crate::{ClockSample, Credentials, ServerClock, Stamp};
 
 /// How long the exchange takes a signed request for good, if nothing else is configured.
@@ -36,6 +37,7 @@ struct Inner {
     nonce: AtomicU64,
     /// The turn of a signed request, where they take turns.
     sending: Semaphore,
+    key: KeyTrial,
 }
 
 /// Asks for the exchange's time.
@@ -62,7 +64,8 @@ impl Session {
         let (measurements, nonce) = (AtomicU64::new(0), AtomicU64::new(0));
         let (turn, sending) = (Semaphore::new(1), Semaphore::new(1));
         let time = TimeQuestion(Box::new(time));
-        Self(Arc::new(Inner { credentials, recv_window, clock, time, turn, measurements, nonce, sending }))
+        let key = KeyTrial::new();
+        Self(Arc::new(Inner { credentials, recv_window, clock, time, turn, measurements, nonce, sending, key }))
     }
 
     /// The credentials.
@@ -96,6 +99,25 @@ impl Session {
 
     pub(crate) fn measured(&self) -> Measured {
         Measured(self.0.measurements.load(Ordering::Acquire))
+    }
+
+    /// Lets a key that was refused be shown once more.
+    pub(crate) fn forget_refusal(&self) {
+        self.0.key.forget_refusal();
+    }
+
+    /// Waits for a turn to log in, and measures the exchange's clock if nobody has yet.
+    ///
+    /// # Errors
+    /// The refusal of the key; those of the question for the time.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub(crate) async fn login_turn(&self) -> Result<LoginTurn<'_>, Error> {
+        if self.0.clock.offset_nanos().is_none() {
+            self.resync(self.measured()).await?;
+        }
+        self.0.key.turn().await
     }
 
     /// Measures the exchange's clock again, because it has refused a time that was taken after `known` measurements. Where

@@ -438,7 +438,12 @@ impl<H: SocketHandler> SocketTask<H> {
                     Action::Unsubscribe(topic) => self.remove_topic(&topic),
                     Action::Resubscribe(topic) => self.ask_again(&topic),
                     Action::Reconnect(reason) if self.active.is_some() => self.start_anew(&reason),
-                    Action::Reconnect(_) => self.wait_no_longer(),
+                    Action::Reconnect(_) => {
+                        if let Some(login) = self.dialect.login() {
+                            login.forget_refusal();
+                        }
+                        self.wait_no_longer();
+                    }
                 }
             }
         }

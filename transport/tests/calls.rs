@@ -202,7 +202,7 @@ async fn every_connection_logs_in_anew_before_calls_leave() {
     peer.send("0 400 !-1021").await;
     let second = peer.text().await;
     peer.send("0 200 fine").await;
-    assert_eq!(bench.time.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(bench.time.asked.load(Ordering::SeqCst), 2, "before the first login, and after the refusal");
     socket.connected().await.expect("connected");
     drop(peer);
     let mut peer = server.accept().await;

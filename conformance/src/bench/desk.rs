@@ -415,7 +415,7 @@ impl Desk {
         drop(source);
         let no_socket = comes_true(LEAVE, || simulator.connections().is_empty()).await;
         expect(no_socket, "no socket left open", format_args!("{:?}", simulator.connections()))?;
-        placed_once(&simulator)?;
+        placed_once(bench, &simulator)?;
         bench.world_ended();
         Ok(StoppedDesk { simulator, journal, live: stopped.live, took, events })
     }
@@ -449,11 +449,12 @@ pub(crate) struct StoppedDesk {
 }
 
 /// Checks that no order was sent twice: the one re-signed sending after a refused clock apart.
-fn placed_once(simulator: &Simulator) -> Result<(), Failed> {
-    let log = simulator.requests();
+fn placed_once(bench: &Bench, simulator: &Simulator) -> Result<(), Failed> {
+    let (log, clock) = (simulator.requests(), bench.account_wire()?.clock_error());
     let places = log.records.iter().filter(|record| {
         let places = matches!(record.note.command, Some(OrderCommand::Place | OrderCommand::Replace));
-        places && !(400..500).contains(&record.status)
+        let refused = (400..500).contains(&record.status) || (record.status, record.code) == (clock.status, clock.code);
+        places && !refused
     });
     let mut ids: Vec<_> = places.filter_map(|record| record.note.client_order_id.as_deref()).collect();
     ids.sort_unstable();

@@ -142,7 +142,9 @@ async fn auth_01(bench: &Bench) -> Verdict {
         shown.map_err(|failed| failed.at(format_args!("with the key of example {}", number + 1)))?;
     }
     if let Some(simulator) = simulator {
-        equal("signed requests that left", 0, signed(&simulator).len())?;
+        // A socket for commands that logs in does so by itself.
+        let own = signed(&simulator).into_iter().filter(|sent| Some(sent.path.as_str()) != wire.command_login());
+        equal("signed requests that left", 0, own.count())?;
         simulator.stop().await;
     }
     Ok(Shown::Works)
@@ -245,7 +247,9 @@ async fn auth_02(bench: &Bench) -> Verdict {
             tokio::time::sleep(super::mkt::MINUTE).await;
         }
     }
-    equal("signed requests", 1_000, signed(&idle.simulator).len())?;
+    // A question can take more than one request, and calls over a socket may show the key of its login.
+    let sent = keyed(&idle.simulator).len();
+    expect(sent >= 1_000, "1000 requests with a signature or after a login", sent)?;
     // That the exchange does look: with another secret none of it agrees.
     let Some(key) = idle.simulator.credentials(MAIN).into_iter().next() else {
         return Err(Failed::new("a key", "none"));

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, pending};
 use tradewire_core::{CommandError, Error, ErrorKind, LifeEvent, Part, Side, Timestamp};
 use tradewire_simulator::{Credentials as Key, Fault, FaultKind, OrderCommand};
+use tradewire_tracking::OrderEntry;
 use tradewire_transport::{Credentials, ExternalSigner, SIGN_TIMEOUT, Secret, Signature, SigningAlgorithm};
 
 use super::auth::{Idle, account, actions, is_kind, keyed};
@@ -21,12 +22,13 @@ use crate::row::{Failed, Shown, Verdict, equal, expect};
 pub(super) async fn auth_09(bench: &Bench) -> Verdict {
     let revoked = Fault::new(FaultKind::RevokeKey { key: None });
     refused_at_first_use(bench, vec![revoked]).await.map_err(|failed| failed.at("a revoked key"))?;
-    let login = bench.account_wire()?.paths().login;
-    for error in bench.account_wire()?.refused_credentials() {
+    let wire = bench.account_wire()?;
+    for error in wire.refused_credentials() {
         let text = format!("refused for reason {}", error.code);
         let code = bench.code(error.code, Some(&text), error.status);
-        let fault = Fault::new(code).path(login).always();
-        refused_at_first_use(bench, vec![fault]).await.map_err(|failed| failed.at(error.code))?;
+        let logins = [Some(wire.paths().login), wire.command_login()].into_iter().flatten();
+        let faults = logins.map(|login| Fault::new(code.clone()).path(login).always()).collect();
+        refused_at_first_use(bench, faults).await.map_err(|failed| failed.at(error.code))?;
     }
     Ok(Shown::Works)
 }
@@ -48,7 +50,8 @@ async fn refused_at_first_use(bench: &Bench, faults: Vec<Fault>) -> Result<(), F
         Err(_) => return Err(Failed::new("an error of the waiting for readiness", "it waits on")),
     }
     let reason = format!("{:?}", desk.connector.waiting());
-    let tells = reason.contains("code") || reason.contains("reason");
+    let told = reason.split_once(&format!("{}: ", ErrorKind::Auth)).map(|(_, text)| text);
+    let tells = told.is_some_and(|text| text.starts_with(char::is_alphabetic));
     expect(tells, "what the exchange tells", &reason)?;
     desk.pass(4 * MINUTE).await;
     let requests: Vec<_> = keyed(&desk.simulator).iter().map(|it| (it.path.clone(), it.status)).collect();
@@ -101,6 +104,15 @@ pub(super) async fn auth_10(bench: &Bench) -> Verdict {
     let desk = elsewhere.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
     desk.open_order(Side::Buy, "0.01").await?;
+    if bench.order_entry() == OrderEntry::Socket && bench.account_wire()?.command_login().is_some() {
+        // The login has spoken for all commands: none of them is signed.
+        mood.store(FAILS, Ordering::Relaxed);
+        desk.open_order(Side::Buy, "0.01").await?;
+        mood.store(SIGNS, Ordering::Relaxed);
+        let shown = desk.end(&elsewhere).await?;
+        elsewhere.nothing_is_left().await?;
+        return Ok(shown);
+    }
     for (wrong, within) in [(FAILS, SECOND), (HANGS, SIGN_TIMEOUT + SECOND)] {
         mood.store(wrong, Ordering::Relaxed);
         let before = desk.commands(OrderCommand::Place).len();

@@ -354,10 +354,12 @@ async fn bal_09(bench: &Bench) -> Verdict {
     equal("kind of the refusal beyond the budget", ErrorKind::InsufficientBalance, error.error().kind())?;
     equal("requests for it", sent, desk.simulator.requests().total)?;
     desk.connector.cancel(&order.client_order_id).await.map_err(|error| Failed::new("a cancel", error))?;
+    desk.pass(SECOND).await;
     is("the rest cancelled", budget + gained(&desk)?)?;
     let quarter = geared(&desk, "0.005")?;
     let sold = desk.place(desk.taking(Side::Sell, &quarter)?).await?;
     desk.pass(SECOND).await;
+    let sold = desk.order(&sold.client_order_id).await?;
     expect(sold.filled.value() == decimal(&quarter)?, "a sale", sold.filled)?;
     is("what was sold added", budget + gained(&desk)?)?;
     let total = desk.simulator.balances(MAIN).get("USDT").map(|balance| balance.total().normalize());

@@ -172,10 +172,15 @@ async fn fill_03(bench: &Bench) -> Verdict {
     desk.inject(bench.told(|reports| reports.any, FaultKind::Hold { ms: 2_000 })?.lasting(SECOND))?;
     let by_reply = desk.place(OrderRequest::market(desk.pair(0).clone(), Side::Buy, "0.02".parse()?)).await?;
     desk.pass(4 * SECOND).await;
-    let mute = desk.inject(bench.told(|reports| reports.any, FaultKind::Mute)?)?;
+    let mut mutes = vec![desk.inject(bench.told(|reports| reports.any, FaultKind::Mute)?)?];
+    for fill in bench.account_wire()?.reports().fills {
+        mutes.push(desk.inject(Fault::new(FaultKind::Mute).event(fill))?);
+    }
     desk.fill(&by_query, None)?;
     desk.story.becomes(&by_query.client_order_id, &filled(), 3 * MINUTE).await?;
-    desk.simulator.clear_fault(mute);
+    for mute in mutes {
+        desk.simulator.clear_fault(mute);
+    }
     desk.inject(Fault::new(FaultKind::Transfer { asset: "USDT".to_owned(), amount: decimal("100")? }))?;
     if bench.capabilities().perpetual.is_some() {
         desk.inject(Fault::new(FaultKind::Funding { rate: None }))?;

@@ -33,7 +33,10 @@ pub(super) async fn ord_30(bench: &Bench) -> Verdict {
     let ids: Vec<ClientOrderId> = (0..5).map(|place| ClientOrderId::from(format!("batch-{place}"))).collect();
     desk.inject(bench.told(|reports| reports.any, FaultKind::Hold { ms: 6_000 })?.order("batch-3"))?;
     if !together {
-        let refuse = bench.code(-99_999, None, bench.account_wire()?.refusal_status());
+        let mut documented = bench.account_wire()?.order_errors().iter();
+        let refusal = documented.find(|known| known.refuses && known.kind == ErrorKind::InvalidRequest);
+        let refusal = refusal.ok_or_else(|| Failed::new("a documented error of an order", "none"))?;
+        let refuse = bench.code(refusal.code, None, refusal.status);
         desk.inject(bench.struck(OrderCommand::Place, refuse)?.order(ids[1].as_str()))?;
         desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?.order(ids[3].as_str()))?;
     }

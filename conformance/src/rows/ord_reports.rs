@@ -210,6 +210,8 @@ pub(super) async fn ord_20(bench: &Bench) -> Verdict {
     let order = desk.open_order(Side::Buy, "0.04").await?;
     let id = &order.client_order_id;
     desk.fill(&order, Some("0.01"))?;
+    // Of what happens in one moment nobody could tell which was first.
+    desk.pass(SECOND).await;
     let amend = FaultKind::ExternalAmend { quantity: Some(decimal("0.03")?) };
     desk.inject(Fault::new(amend).order(id.as_str()))?;
     desk.story.becomes(id, &["Pending", "Open", "Fill", "Amended"], SOON).await?;

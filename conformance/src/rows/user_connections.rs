@@ -11,6 +11,7 @@ use super::private::{
     kept_away, lose_private, newest_request, part, private_connection, reconciled, requests_after, rests,
     strike_private,
 };
+use crate::account_wire::WireTells;
 use crate::bench::desk::MAIN;
 use crate::bench::world::SOON;
 use crate::bench::{Bench, Desk, DeskSetup, comes_true};
@@ -76,16 +77,24 @@ async fn fill_until_gone(desk: &Desk, order: &Order, connection: u64, fast: bool
 pub(super) async fn user_12(bench: &Bench) -> Verdict {
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
-    // Where a key opens the stream, its end is that of the subscription.
-    let signed = bench.account_wire()?.paths().login_is_signed();
-    let ended = if signed { FaultKind::EndSubscription } else { FaultKind::ExpireKey };
-    for (kind, found_in) in [(FaultKind::Drop, SECOND), (FaultKind::Freeze, 31 * SECOND), (ended, SECOND)] {
+    let ended = subscription_end(bench)?.map(|kind| (kind, SECOND));
+    for (kind, found_in) in [(FaultKind::Drop, SECOND), (FaultKind::Freeze, 31 * SECOND)].into_iter().chain(ended) {
         let name = kind.name();
         replaced(bench, &desk, kind, found_in).await.map_err(|failed| failed.at(name))?;
         desk.pass(2 * MINUTE).await;
     }
     polls_stand_in(bench, &desk).await?;
     desk.end(bench).await
+}
+
+/// How the exchange ends the subscription of a private stream, if it does: where a key opens the stream, with that key.
+fn subscription_end(bench: &Bench) -> Result<Option<FaultKind>, Failed> {
+    let wire = bench.account_wire()?;
+    if !wire.paths().login_is_signed() {
+        return Ok(Some(FaultKind::ExpireKey));
+    }
+    let told = wire.private_frames().iter().any(|known| known.tells == WireTells::SubscriptionEnded);
+    Ok(told.then_some(FaultKind::EndSubscription))
 }
 
 /// A private stream that ends in some way is found out in time, and replaced at once.
@@ -138,8 +147,9 @@ async fn refused_for_the_clock(bench: &Bench) -> Verdict {
     let paths = bench.account_wire()?.paths();
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     desk.ready().await?;
-    let (newest, skew) = (newest_request(&desk), Fault::new(FaultKind::Skew { ms: 20_000 }));
-    desk.inject(skew)?;
+    let (newest, error) = (newest_request(&desk), bench.account_wire()?.clock_error());
+    let refused = bench.code(error.code, Some("request expired"), error.status);
+    desk.inject(Fault::new(refused).path(paths.login))?;
     let mark = lose_private(bench, &desk).await?;
     reconciled(&desk, mark, 5 * SECOND).await?;
     let (logins, clock) = (requests_after(&desk, newest, paths.login), bench.account_wire()?.clock_error());
@@ -178,14 +188,15 @@ async fn refused_for_a_key_that_worked(bench: &Bench) -> Verdict {
 }
 
 async fn refused_for_a_new_key(bench: &Bench) -> Verdict {
-    let paths = bench.account_wire()?.paths();
     let revoked = Fault::new(FaultKind::RevokeKey { key: None });
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?.fault(revoked)).await?;
     let ready = timeout(SOON, desk.connector.ready()).await;
     let refused = matches!(&ready, Ok(Err(error)) if error.kind() == ErrorKind::Auth);
     expect(refused, "a refusal of the credentials", format_args!("{ready:?}"))?;
     desk.pass(30 * MINUTE).await;
-    equal("logins", 1, desk.requests(paths.login).len())?;
+    let wire = bench.account_wire()?;
+    let logins = [Some(wire.paths().login), wire.command_login()].into_iter().flatten();
+    equal("logins", 1, logins.map(|login| desk.requests(login).len()).sum())?;
     desk.end_unsettled(bench).await
 }
 

@@ -128,6 +128,14 @@ impl Wire for BybitWire {
         RefusedTopics::NotListed
     }
 
+    fn states_highest_price(&self) -> bool {
+        self.0 == Category::Linear
+    }
+
+    fn bounds_holdings(&self) -> bool {
+        self.0 == Category::Linear
+    }
+
     fn errors(&self) -> &'static [WireError] {
         ERRORS
     }
@@ -150,12 +158,11 @@ impl Wire for BybitWire {
         }
     }
 
-    /// Rows about accounts run on spot so far.
     fn account(&self) -> Option<&dyn AccountWire> {
-        match self.0 {
-            Category::Spot => Some(&BybitAccountWire(Category::Spot)),
-            Category::Linear => None,
-        }
+        Some(match self.0 {
+            Category::Spot => &BybitAccountWire(Category::Spot),
+            Category::Linear => &BybitAccountWire(Category::Linear),
+        })
     }
 }
 

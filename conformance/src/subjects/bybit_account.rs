@@ -43,7 +43,7 @@ impl AccountWire for BybitAccountWire {
 
     fn payload(&self, request: &RequestRecord, api_key: &str) -> String {
         let (at, window) = request.note.stamp.map_or((0, 0), |stamp| (stamp.at_ms, stamp.good_for_ms));
-        if request.path == LOGIN {
+        if request.path.starts_with(LOGIN) {
             format!("GET/realtime{at}")
         } else {
             format!("{at}{api_key}{window}{}{}", request.query, request.body)
@@ -76,6 +76,16 @@ impl AccountWire for BybitAccountWire {
         TEXTS
     }
 
+    /// Codes decide, and those that nobody knows prove nothing.
+    fn undocumented(&self) -> &'static [(u16, bool)] {
+        &[(200, false)]
+    }
+
+    /// Only the headers of HTTP can.
+    fn tells_pause(&self, by: OrderEntry) -> bool {
+        by == OrderEntry::Rest
+    }
+
     fn clock_error(&self) -> WireOrderError {
         refused(200, 10_002, ErrorKind::Clock)
     }
@@ -96,7 +106,7 @@ impl AccountWire for BybitAccountWire {
         AccountPaths {
             calls: "/v5/trade",
             private: "/v5/private",
-            login: LOGIN,
+            login: "auth.private",
             key_only: &["order.create", "order.amend", "order.cancel"],
             balances: "/v5/account/wallet-balance",
             fees: "/v5/account/fee-rate",
@@ -106,6 +116,10 @@ impl AccountWire for BybitAccountWire {
             fills: "/v5/execution/list",
             order_event: "order",
         }
+    }
+
+    fn command_login(&self) -> Option<&'static str> {
+        Some("auth.trade")
     }
 
     fn unknown_order(&self) -> WireErrorText {
@@ -139,7 +153,7 @@ impl AccountWire for BybitAccountWire {
             leverage: "/v5/position/list",
             set_leverage: "/v5/position/set-leverage",
             funding_payments: "/v5/execution/list",
-            refused_leverage: refused(200, 110_013, ErrorKind::InvalidRequest),
+            refused_leverage: refused(200, 110_013, ErrorKind::FilterFailure),
         })
     }
 
@@ -212,7 +226,7 @@ const ORDER_ERRORS: &[WireOrderError] = &[
     refused(200, 10_010, ErrorKind::Auth),
     refused(200, 33_004, ErrorKind::Auth),
     refused(200, 10_002, ErrorKind::Clock),
-    refused(429, 10_429, ErrorKind::RateLimited),
+    refused(200, 10_429, ErrorKind::RateLimited),
     unknown(200, 429, ErrorKind::Unavailable),
     unknown(200, 10_000, ErrorKind::Timeout),
     unknown(200, 10_016, ErrorKind::Unavailable),

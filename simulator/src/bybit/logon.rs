@@ -15,11 +15,27 @@ use crate::front::Interference;
 use crate::requests::{Note, RequestRecord, Stamp};
 use crate::sockets::Socket;
 
-/// What clients call it.
-const OP: &str = "auth";
+/// What a logon is called in the log and for faults. Clients call both `auth`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose {
+    /// Private topics.
+    Private,
+    /// Orders.
+    Trade,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Purpose::Private => "auth.private",
+            Purpose::Trade => "auth.trade",
+        }
+    }
+}
 
 /// A logon as it came.
 pub(super) struct Logon<'a> {
+    pub(super) purpose: Purpose,
     pub(super) bybit: &'a Bybit,
     pub(super) exchange: &'a Exchange,
     pub(super) socket: &'a Arc<Socket>,
@@ -73,8 +89,8 @@ impl Logon<'_> {
 
     fn faults(&self, note: &Note) -> Vec<FaultKind> {
         let occasion = Occasion {
-            path: Some(OP),
-            method: Some(OP),
+            path: Some(self.purpose.name()),
+            method: Some(self.purpose.name()),
             account: note.account.as_deref(),
             connection: Some(self.socket.id),
             ..Occasion::default()
@@ -92,7 +108,7 @@ impl Logon<'_> {
             number: 0,
             time: self.exchange.clock.now(),
             method: "WS".to_owned(),
-            path: OP.to_owned(),
+            path: self.purpose.name().to_owned(),
             query: String::new(),
             body: String::new(),
             connection: Some(self.socket.id),

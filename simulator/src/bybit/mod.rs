@@ -22,6 +22,7 @@ mod order_errors;
 mod order_json;
 mod order_lists;
 mod order_params;
+mod order_sums;
 mod orders;
 mod params;
 mod positions;
@@ -33,29 +34,29 @@ mod sessions;
 mod stops;
 mod streams;
 mod ticks;
+mod told_tickers;
 mod topics;
 mod trade_socket;
 mod wallet;
 mod wish;
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
 
 use self::books::Books;
 use self::category::Category;
 use self::dcp::Dcp;
 use self::errors::ApiError;
 use self::limits::Used;
+use self::order_sums::OrderSums;
 use self::sessions::Sessions;
 use self::stops::Attached;
 use self::ticks::Ticks;
+use self::told_tickers::ToldTickers;
 use self::topics::Topic;
 use self::wish::{AllAlike, Streams};
 use crate::accounts::{AccountEvent, AccountId};
@@ -131,7 +132,8 @@ pub(crate) struct Bybit {
     books: Books,
     ticks: Ticks,
     /// Tickers as they were told last.
-    tickers: Mutex<HashMap<MarketId, Map<String, Value>>>,
+    tickers: ToldTickers,
+    sums: OrderSums,
     sessions: Sessions,
     delivery: Delivery,
     dcp: Dcp,
@@ -148,7 +150,8 @@ impl Bybit {
             hub: Streams::default(),
             books: Books::new(category),
             ticks: Ticks::default(),
-            tickers: Mutex::default(),
+            tickers: ToldTickers::default(),
+            sums: OrderSums::default(),
             sessions: Sessions::default(),
             delivery: Delivery::default(),
             dcp: Dcp::default(),

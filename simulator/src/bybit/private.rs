@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Bybit;
 use super::errors::ApiError;
-use super::logon::Logon;
+use super::logon::{Logon, Purpose};
 use super::public::{Control, connection, reply};
 use crate::exchange::Exchange;
 use crate::sockets::Socket;
@@ -37,9 +37,9 @@ pub(super) fn received(bybit: &Bybit, exchange: &Exchange, socket: &Arc<Socket>,
         "ping" => return pong(exchange, socket, &control),
         "auth" => {
             let told = |outcome: &Result<bool, ApiError>| outcome.as_ref().err().map(|error| error.message.clone());
-            return Logon { bybit, exchange, socket, args: &control.args }.serve(|outcome| {
-                reply(socket, &control, (outcome.is_ok(), told(outcome).as_deref().unwrap_or_default()))
-            });
+            return Logon { purpose: Purpose::Private, bybit, exchange, socket, args: &control.args }.serve(
+                |outcome| reply(socket, &control, (outcome.is_ok(), told(outcome).as_deref().unwrap_or_default())),
+            );
         }
         "subscribe" | "unsubscribe" => change(bybit, socket, &control),
         other => Err(format!("invalid op {other}")),

@@ -1,6 +1,5 @@
 //! What happens to accounts, told to the sockets that have subscribed.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -11,7 +10,7 @@ use super::category::plain;
 use super::executions;
 use super::ids::order_id;
 use super::market::trades::side;
-use super::order_json::{Written, fees, shown_client_id};
+use super::order_json::{Written, shown_client_id};
 use super::{positions, wallet};
 use crate::accounts::{
     AccountChange, AccountEvent, AccountId, Fill, FundingPayment, OrderChange, OrderEvent, Origin, Position,
@@ -97,12 +96,12 @@ impl Bybit {
             }
         }
         let order = &changed.order;
-        let fees = self.fees_of(exchange, changed);
+        let sum = self.sums.after(changed);
         let by_dcp = self.dcp.has_cancelled(order);
-        let written = Written { category: self.category, listing: &listing, order, fees: &fees, by_dcp };
+        let written = Written { category: self.category, listing: &listing, order, fees: &sum.fees, by_dcp };
         let mut fields = written.fields();
         fields.insert("category".to_owned(), json!(self.category.as_str()));
-        fields.insert("closedPnl".to_owned(), json!(self.closed_profit(exchange, changed)));
+        fields.insert("closedPnl".to_owned(), json!(plain(sum.profit)));
         fields.insert("feeCurrency".to_owned(), json!(""));
         let status = written.status();
         let last = match &changed.change {
@@ -125,32 +124,10 @@ impl Bybit {
         );
     }
 
-    /// Profit of what an order has closed so far, before fees.
-    fn closed_profit(&self, exchange: &Exchange, changed: &OrderEvent) -> String {
-        let order = &changed.order;
-        let accounts = exchange.accounts.lock();
-        let account = accounts.account(order.account);
-        let mut left = order.executed;
-        let fills = account.into_iter().flat_map(|account| account.fills_of(order.market, order.id));
-        let counted = fills.take_while(|fill| {
-            let counts = left > Decimal::ZERO;
-            left -= fill.quantity;
-            counts
-        });
-        plain(counted.map(|fill| fill.realised).sum())
-    }
-
     /// Number and client id of an order.
     fn ids(&self, changed: &OrderEvent) -> (String, String) {
         let order = &changed.order;
         (order_id(self.category, order.market, order.id), shown_client_id(order).to_owned())
-    }
-
-    fn fees_of(&self, exchange: &Exchange, changed: &OrderEvent) -> BTreeMap<Arc<str>, Decimal> {
-        let order = &changed.order;
-        let accounts = exchange.accounts.lock();
-        let account = accounts.account(order.account);
-        fees(order, account.into_iter().flat_map(|account| account.fills_of(order.market, order.id)))
     }
 
     fn tell_fill(

@@ -8,6 +8,7 @@ use super::market::info::price_limits;
 use super::market::klines::candle;
 use super::market::tickers::ticker;
 use super::market::trades::side;
+use super::told_tickers::Origin;
 use super::topics::Topic as Named;
 use crate::candles::Candle;
 use crate::exchange::Exchange;
@@ -83,8 +84,12 @@ impl Bybit {
 
     /// Tells a ticker that has changed: of contracts what has changed, of spot everything.
     fn tell_ticker(&self, exchange: &Exchange, market: &Market, name: &str) {
+        let origin = Origin::of(exchange, market);
+        if !self.tickers.may_differ(market.id, &origin) {
+            return;
+        }
         let fields = ticker(self, exchange, market);
-        let Some(before) = self.tickers.lock().insert(market.id, fields.clone()) else { return };
+        let Some(before) = self.tickers.tell(market.id, origin, &fields) else { return };
         if before == fields {
             return;
         }
@@ -101,7 +106,7 @@ impl Bybit {
     /// The whole ticker, for who has just subscribed.
     pub(super) fn ticker_snapshot(&self, exchange: &Exchange, market: &Market, name: &str) -> String {
         let fields = ticker(self, exchange, market);
-        self.tickers.lock().entry(market.id).or_insert_with(|| fields.clone());
+        self.tickers.begin(market.id, Origin::of(exchange, market), &fields);
         self.ticker_message(exchange, market, name, "snapshot", &fields)
     }
 

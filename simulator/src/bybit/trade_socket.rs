@@ -10,7 +10,7 @@ use super::auth;
 use super::call::{self, Done};
 use super::errors::ApiError;
 use super::limits::Left;
-use super::logon::Logon;
+use super::logon::{Logon, Purpose};
 use super::operations::{self, Operation};
 use super::params::Params;
 use super::public::connection;
@@ -94,7 +94,7 @@ impl Exchanged<'_> {
 
     fn log_on(&self, frame: &Frame) {
         let Exchanged { bybit, exchange, socket, .. } = *self;
-        Logon { bybit, exchange, socket, args: &frame.args }.serve(|outcome| {
+        Logon { purpose: Purpose::Trade, bybit, exchange, socket, args: &frame.args }.serve(|outcome| {
             let (code, told) = match outcome {
                 Ok(true) => (0, "OK"),
                 Ok(false) => (20001, "Repeat auth"),

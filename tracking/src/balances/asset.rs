@@ -58,7 +58,6 @@ impl Figure {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     pub(super) amount: Decimal,
-    pub(super) since: Timestamp,
     pub(super) gained: Decimal,
 }
 

@@ -99,6 +99,7 @@ impl Balances {
             }
         }
         self.read_as_of = self.read_as_of.max(Some(time));
+        self.first_read.get_or_insert(time);
         self.read_due = None;
         self.holds.values_mut().for_each(|hold| hold.ask_again_from(now));
     }
@@ -106,6 +107,7 @@ impl Balances {
     /// Starts the estimate anew from a read as of `time`.
     pub(super) fn start_from(&mut self, snapshot: &BalanceSnapshot, time: Timestamp) {
         self.read_as_of = Some(time);
+        self.first_read.get_or_insert(time);
         self.read_due = None;
         self.movements.forget_until(time);
         let listed = snapshot.balances.iter().map(|report| report.asset.clone());

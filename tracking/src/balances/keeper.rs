@@ -36,6 +36,8 @@ pub struct Balances {
     pub(super) movements: Movements,
     pub(super) quiet: Quiet,
     pub(super) read_as_of: Option<Timestamp>,
+    /// As of when balances were read for the first time.
+    pub(super) first_read: Option<Timestamp>,
     pub(super) read_due: Option<Timestamp>,
     /// A read of which nobody knows yet whether it includes some orders.
     waiting: Option<WaitingRead>,
@@ -72,6 +74,7 @@ impl Balances {
             movements: Movements::default(),
             quiet: Quiet::default(),
             read_as_of: None,
+            first_read: None,
             read_due: None,
             waiting: None,
             read_at: None,
@@ -208,9 +211,9 @@ impl Balances {
         taken
     }
 
-    /// Allows no more of an asset to be used than `amount`, own live orders and own fills from `since` on counted.
-    pub fn set_budget(&mut self, asset: &Asset, amount: Decimal, since: Timestamp) {
-        self.asset(asset).budget = Some(Budget { amount, since, gained: Decimal::ZERO });
+    /// Allows no more of an asset to be used than `amount`, own live orders and own fills from the first read on counted.
+    pub fn set_budget(&mut self, asset: &Asset, amount: Decimal) {
+        self.asset(asset).budget = Some(Budget { amount, gained: Decimal::ZERO });
         self.touch(asset.clone(), BalanceReason::Trading);
     }
 

@@ -24,8 +24,10 @@ impl Balances {
 
     /// Something moved balances at `time`.
     pub(super) fn moved(&mut self, time: Timestamp, moved: &[Movement], own: bool, order: Option<(u64, Filled)>) {
+        // What was there at the first read had come before.
+        let counts = self.first_read.is_some_and(|first| time.as_millis() >= first.as_millis());
         for movement in moved.iter().filter(|_| own) {
-            if let Some(budget) = self.asset(&movement.asset).budget.as_mut().filter(|budget| time >= budget.since) {
+            if let Some(budget) = self.asset(&movement.asset).budget.as_mut().filter(|_| counts) {
                 budget.gained = add(budget.gained, movement.available).unwrap_or(budget.gained);
             }
             self.touch(movement.asset.clone(), BalanceReason::Trading);

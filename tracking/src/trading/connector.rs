@@ -115,7 +115,7 @@ impl Connector {
         pairs.iter().for_each(|pair| fees.follow(pair, now));
         let mut balances = Balances::new(BalanceMode::of(capabilities), saved.balances.clone());
         for (asset, amount) in &config.budgets {
-            balances.set_budget(asset, *amount, now);
+            balances.set_budget(asset, *amount);
         }
         let windows = Windows::restore(&saved.facts, source.market().server_clock().now());
         let positions_known = saved.facts.iter().any(|(name, _)| name == POSITIONS_KNOWN);

@@ -231,8 +231,8 @@ fn bal_06_a_transfer_has_its_reason_and_is_counted_once() {
 #[test]
 fn bal_09_a_budget_caps_what_is_available() {
     let mut balances = estimated("1000", "1000");
-    balances.set_budget(&"USDT".into(), d("150"), at(1_000));
-    balances.set_budget(&"BTC".into(), Decimal::ZERO, at(1_000));
+    balances.set_budget(&"USDT".into(), d("150"));
+    balances.set_budget(&"BTC".into(), Decimal::ZERO);
     assert_eq!((of(&balances, "USDT").1, of(&balances, "BTC").1), (d("150"), d("0")));
     let mut buy = in_state(&order(Side::Buy, "1", Some("100")), OrderState::Open, 1_500, 1_500);
     balances.order_changed(at(0), 1, &buy, spot);
