@@ -18,7 +18,7 @@ use super::disk::DiskJournal;
 use super::ledger::{Comparison, no_hole};
 use super::story::{Story, check_grammar};
 use super::world::{SOON, Setup, addresses};
-use super::{Bench, Disk, LEAVE, Witness, comes_true};
+use super::{Bench, Disk, LEAVE, Witness, is_gone};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// The simulator's account that exists by default.
@@ -381,7 +381,7 @@ impl Desk {
     async fn crash(self) -> Result<(Simulator, Again), Failed> {
         let Self { simulator, source, connector, setup, .. } = self;
         drop((connector, source));
-        let gone = comes_true(LEAVE, || simulator.connections().is_empty()).await;
+        let gone = is_gone(|| simulator.connections().is_empty()).await;
         expect(gone, "no socket after a crash", format_args!("{:?}", simulator.connections()))?;
         Ok((simulator, setup))
     }
@@ -413,7 +413,7 @@ impl Desk {
         no_hole(events.iter().map(|event| event.number))?;
         witness.end(LEAVE).await?;
         drop(source);
-        let no_socket = comes_true(LEAVE, || simulator.connections().is_empty()).await;
+        let no_socket = is_gone(|| simulator.connections().is_empty()).await;
         expect(no_socket, "no socket left open", format_args!("{:?}", simulator.connections()))?;
         placed_once(bench, &simulator)?;
         bench.world_ended();

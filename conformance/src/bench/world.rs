@@ -9,7 +9,7 @@ use tradewire_simulator::{
 };
 use tradewire_tracking::{BookReader, LastKnown, MarketConfig, MarketData, MarketSource};
 
-use super::{Bench, LEAVE, Witness, comes_true};
+use super::{Bench, LEAVE, Witness, comes_true, is_gone};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 use crate::{Wire, WireVersion};
 
@@ -221,7 +221,7 @@ impl World {
         }
         witness.end(LEAVE).await?;
         drop(source);
-        let no_socket = comes_true(LEAVE, || simulator.connections().is_empty()).await;
+        let no_socket = is_gone(|| simulator.connections().is_empty()).await;
         expect(no_socket, "no socket left open", format_args!("{:?}", simulator.connections()))?;
         expect(stopping.elapsed() <= STOP, "a stop within 10 s", format_args!("{:?}", stopping.elapsed()))?;
         for request in simulator.requests().records {

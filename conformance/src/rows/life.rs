@@ -20,7 +20,7 @@ use super::mkt::{MINUTE, SECOND, STREAMS_PER_SOCKET, take};
 use crate::Row;
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, addresses};
-use crate::bench::{Altered, Bench, Setup, World, comes_true};
+use crate::bench::{Altered, Bench, Setup, World, comes_true, is_gone};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// Start, stop, readiness.
@@ -205,7 +205,7 @@ async fn market_life_07(bench: &Bench) -> Verdict {
         expect(comes_true(SOON, || simulator.connections().is_empty()).await, "no socket after a stop", "one")?;
         sleep(SECOND).await;
         let limit = *after_first.get_or_insert_with(tasks);
-        expect(tasks() <= limit, format_args!("at most {limit} tasks after round {round}"), tasks())?;
+        expect(is_gone(|| tasks() <= limit).await, format_args!("at most {limit} tasks after round {round}"), tasks())?;
     }
     simulator.stop().await;
     Ok(Shown::Works)

@@ -13,7 +13,7 @@ use super::mkt::{MINUTE, SECOND};
 use crate::bench::desk::MAIN;
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, decimal};
-use crate::bench::{Altered, Bench, Desk, DeskSetup, comes_true};
+use crate::bench::{Altered, Bench, Desk, DeskSetup, comes_true, is_gone};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// A stop without cancels takes no longer.
@@ -348,7 +348,7 @@ pub(super) async fn starts_again(bench: &Bench) -> Verdict {
             after_first = Some(tasks());
         }
         let limit = after_first.unwrap_or(usize::MAX);
-        expect(tasks() <= limit, format_args!("at most {limit} tasks after round {round}"), tasks())?;
+        expect(is_gone(|| tasks() <= limit).await, format_args!("at most {limit} tasks after round {round}"), tasks())?;
     }
     desk.ready_within(MINUTE + SOON).await?;
     desk.end(bench).await

@@ -17,7 +17,7 @@ use super::book_live::{book_events, stir};
 use super::mkt_streams::{mkt_05, mkt_06, mkt_07, mkt_08, mkt_09};
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, decimal, pair};
-use crate::bench::{Bench, Setup, Stand, World, comes_true};
+use crate::bench::{Bench, Setup, Stand, World, comes_true, is_gone};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
 use crate::{RefusedTopics, Row};
 
@@ -459,7 +459,7 @@ async fn mkt_13(bench: &Bench) -> Verdict {
     world.simulator.clear_faults();
     world.pass(30 * SECOND).await;
     nothing_of(bench, &world, &failing)?;
-    expect(tasks() <= before, format_args!("at most {before} tasks"), tasks())?;
+    expect(is_gone(|| tasks() <= before).await, format_args!("at most {before} tasks"), tasks())?;
     match world.market.add(pair("NO-SUCH")?).await {
         Err(error) => equal("kind", ErrorKind::UnknownInstrument, error.kind())?,
         Ok(_) => return Err(Failed::new("an error for an unknown pair", "a book"))?,
