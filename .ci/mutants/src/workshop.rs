@@ -25,6 +25,7 @@ impl Workshop {
     /// If a file cannot be read or written.
     pub(crate) fn open(root: PathBuf) -> Result<Self, String> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let target = std::path::absolute(&target).map_err(|error| format!("{}: {error}", target.display()))?;
         let workshop = Self { home: root.join("target/mutants"), target, root };
         // Left by an earlier run; most often there is none.
         let _ = fs::remove_dir_all(workshop.home.join("crates"));
@@ -77,6 +78,8 @@ impl Workshop {
         let built = Command::new(cargo)
             .args(["test", "--no-run", "--test", "conformance", "--package", subject.package, "--manifest-path"])
             .arg(self.home.join("Cargo.toml"))
+            // Cargo tells paths below the folder it runs in without that folder.
+            .current_dir(&self.home)
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_TERM_COLOR", "never")
             .output()
