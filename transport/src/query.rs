@@ -56,6 +56,25 @@ impl Query {
         self.add(name, value)
     }
 
+    /// Adds a list of JSON objects: for each item, one with the arguments that `write` adds for it.
+    pub fn add_objects<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        write: impl Fn(T, &mut Query),
+    ) -> &mut Self {
+        let mut list = String::from("[");
+        for (place, item) in items.into_iter().enumerate() {
+            list.push_str(if place == 0 { "{" } else { ",{" });
+            let mut arguments = Query::default();
+            write(item, &mut arguments);
+            arguments.append_json_to(&mut list);
+            list.push('}');
+        }
+        list.push(']');
+        self.add_literal(name, list)
+    }
+
     /// The query as it goes over the wire, without the question mark.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -162,6 +181,18 @@ mod tests {
         let mut none = String::new();
         Query::default().append_json_to(&mut none);
         assert_eq!(none, "");
+    }
+
+    #[test]
+    fn lists_of_objects_stand_in_json() {
+        let mut query = Query::default();
+        query.add_objects("orders", [1, 2], |number, order| {
+            order.add("id", number).add_literal("quantity", number);
+        });
+        query.add_objects("none", [0; 0], |_, _| {});
+        let mut json = String::new();
+        query.append_json_to(&mut json);
+        assert_eq!(json, r#""orders":[{"id":"1","quantity":1},{"id":"2","quantity":2}],"none":[]"#);
     }
 
     proptest! {

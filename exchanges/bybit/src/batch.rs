@@ -34,16 +34,8 @@ impl Endpoint for PlaceBatch<'_> {
     }
 
     fn query(&self, query: &mut Query) {
-        let mut orders = String::from("[");
-        for (place, order) in self.orders.iter().enumerate() {
-            orders.push_str(if place == 0 { "{" } else { ",{" });
-            let mut arguments = Query::default();
-            order.arguments.write_order(&mut arguments);
-            arguments.append_json_to(&mut orders);
-            orders.push('}');
-        }
-        orders.push(']');
-        query.add("category", self.category).add_literal("request", orders);
+        query.add("category", self.category);
+        query.add_objects("request", &self.orders, |order, arguments| order.arguments.write_order(arguments));
     }
 
     fn decode(&self, body: &[u8]) -> Result<Results, Error> {

@@ -31,16 +31,7 @@ impl Endpoint for PlaceBatch<'_> {
     }
 
     fn query(&self, query: &mut Query) {
-        let mut orders = String::from("[");
-        for (place, order) in self.0.iter().enumerate() {
-            orders.push_str(if place == 0 { "{" } else { ",{" });
-            let mut arguments = Query::default();
-            order.write(&mut arguments);
-            arguments.append_json_to(&mut orders);
-            orders.push('}');
-        }
-        orders.push(']');
-        query.add_literal("batchOrders", orders);
+        query.add_objects("batchOrders", &self.0, |order, arguments| order.write(arguments));
     }
 
     fn decode(&self, body: &[u8]) -> Result<Vec<Result<ExecutionReport, Error>>, Error> {
