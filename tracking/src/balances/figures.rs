@@ -14,7 +14,7 @@ const TRANSFERS_KEPT: usize = 64;
 
 /// How far our idea of the exchange's time may be off: what the stream told so shortly before a read is as good as the read,
 /// and what it tells later is newer.
-const CLOCK_ERROR: Duration = Duration::from_millis(100);
+pub(crate) const CLOCK_ERROR: Duration = Duration::from_millis(100);
 /// How far it is off at the worst, while the machine is too busy to measure it well.
 const CLOCK_ERROR_MAX: Duration = Duration::from_secs(5);
 

@@ -15,6 +15,7 @@ mod shares;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use figures::CLOCK_ERROR;
 pub use keeper::Balances;
 pub use lock::LockFormula;
 pub use movements::Movement;

@@ -124,7 +124,7 @@ impl Connector {
         let payments = FundingPayments::restore(saved.payments.clone(), &saved.facts);
         let settings = OrdersSettings { default_fees: source.default_fees(), cancel_by_client_id: true, seed: seed() };
         let last_event = saved.last_event;
-        let facts = saved.facts.clone();
+        let lapses = dead_man::lapses(&saved.facts);
         let (orders, effects) = Orders::restore(settings, saved, now);
         let mode_part: &[Part] = if capabilities.perpetual.is_some() { &[Part::Mode] } else { &[] };
         let parts = [&ACCOUNT_PARTS, mode_part].concat();
@@ -141,7 +141,7 @@ impl Connector {
         let mut state = State::new(orders, balances, fees, ids, windows);
         (state.positions, state.settings, state.payments) = (positions, settings_known, payments);
         state.expected_mode = config.position_mode;
-        dead_man::restore(&mut state, &facts);
+        lapses.into_iter().for_each(|(symbol, at)| state.orders.dead_man_switch(&symbol, Some(at)));
         let (leave, leftovers) = mpsc::channel(LEFTOVERS_MAX);
         let keeper = Arc::new(Keeper::new(source, shared, config, outbox, feed, state, leave));
         keeper.note(|state, step, now| {

@@ -8,14 +8,13 @@ use tokio::time::timeout;
 use tradewire_core::{Capabilities, CommandError, Error, ErrorKind, Instrument, Timestamp};
 
 use super::config::TradingConfig;
-use super::keeper::{Keeper, State};
+use super::keeper::Keeper;
+use crate::balances::CLOCK_ERROR;
 
 /// The shortest time that a switch can be set to: it is renewed three times in it.
 const SHORTEST: Duration = Duration::from_secs(5);
 /// How long switching off may take when the connector stops.
 const OFF_WITHIN: Duration = Duration::from_secs(2);
-/// How far our idea of the exchange's time may be off.
-const CLOCK_ERROR: Duration = Duration::from_millis(100);
 /// What the journal calls the time at which a switch lapses, before the symbol.
 const FACT: &str = "dead-man-switch ";
 
@@ -33,8 +32,8 @@ struct Armed {
     instrument: Arc<Instrument>,
     /// When it was renewed, by our clock; `None` while it never was.
     renewed: Option<Timestamp>,
-    /// Whether a renewal is under way.
-    renewing: bool,
+    /// When a renewal began that has not ended.
+    renewing: Option<Timestamp>,
 }
 
 /// Refuses switches that an exchange does not have, or that are set to too short a time.
@@ -63,13 +62,13 @@ impl DeadMan {
     }
 }
 
-/// Takes from the journal when the switches of an earlier run lapse.
-pub(super) fn restore(state: &mut State, facts: &[(String, String)]) {
-    for (name, value) in facts {
-        if let (Some(symbol), Ok(lapses)) = (name.strip_prefix(FACT), value.parse()) {
-            state.orders.dead_man_switch(symbol, Some(Timestamp::from_millis(lapses)));
-        }
-    }
+/// When the switches of an earlier run lapse, by symbol, from the facts of the journal.
+pub(super) fn lapses(facts: &[(String, String)]) -> Vec<(String, Timestamp)> {
+    let lapse = |(name, value): &(String, String)| {
+        let (symbol, lapses) = (name.strip_prefix(FACT)?, value.parse().ok()?);
+        Some((symbol.to_owned(), Timestamp::from_millis(lapses)))
+    };
+    facts.iter().filter_map(lapse).collect()
 }
 
 /// Arms the switch of an instrument before an order of it leaves, if switches are wanted.
@@ -105,10 +104,11 @@ pub(super) fn due(keeper: &Keeper) -> Vec<Arc<Instrument>> {
         let known = armed.entry(symbol).or_insert_with(|| Armed {
             instrument: instrument.clone(),
             renewed: None,
-            renewing: false,
+            renewing: None,
         });
-        if !known.renewing {
-            known.renewing = true;
+        // One that began longer ago will not end any more.
+        if known.renewing.is_none_or(|began| now.since(began) >= switches.after / 3) {
+            known.renewing = Some(now);
             due.push(instrument);
         }
     }
@@ -120,7 +120,7 @@ pub(super) async fn renewed(keeper: &Keeper, instrument: &Arc<Instrument>) -> Re
     let Some(switches) = &keeper.dead_man else { return Ok(()) };
     let renewed = renew(keeper, switches, instrument).await;
     if let Some(armed) = switches.armed.lock().get_mut(&instrument.symbol) {
-        armed.renewing = false;
+        armed.renewing = None;
     }
     renewed
 }
@@ -132,7 +132,7 @@ async fn renew(keeper: &Keeper, switches: &DeadMan, instrument: &Arc<Instrument>
     let lapses = sent.after(switches.after).before(CLOCK_ERROR);
     switches.armed.lock().insert(
         Arc::clone(&instrument.symbol),
-        Armed { instrument: Arc::clone(instrument), renewed: Some(now), renewing: false },
+        Armed { instrument: Arc::clone(instrument), renewed: Some(now), renewing: None },
     );
     keeper.note_later(|state, step, _| {
         state.orders.dead_man_switch(&instrument.symbol, Some(lapses));
