@@ -63,6 +63,9 @@
 //!
 //! # Where to go next
 //!
+//! [`tour`] has a chapter for each kind of user: who needs prices, who trades, who trades perpetuals, who tests a program, who runs
+//! it, who connects an exchange.
+//!
 //! | for | see |
 //! |---|---|
 //! | which exchanges there are, and what each offers | [`exchanges()`], [`Capabilities`] |
@@ -89,6 +92,7 @@
 
 mod addresses;
 mod registry;
+pub mod tour;
 mod words;
 
 pub use registry::{account_source, exchanges, market_source};
