@@ -208,6 +208,9 @@ impl Balances {
         self.basis = if taken == ReadTaken::Provisional { Basis::Provisional } else { Basis::Estimated };
         self.last_as_of = snapshot.as_of;
         self.start_from(snapshot, snapshot.as_of.unwrap_or(window.sent));
+        if taken == ReadTaken::Provisional {
+            self.read_soon(now);
+        }
         taken
     }
 
@@ -320,7 +323,8 @@ impl Balances {
         }
     }
 
-    /// Where a stream tells totals only, a read follows whatever the account does. Half of the time allowed is left to the read.
+    /// Where a stream tells totals only, a read follows whatever the account does, and a read that was not quiet. Half of the
+    /// time allowed is left to the read.
     pub(super) fn read_soon(&mut self, now: Timestamp) {
         if self.mode == BalanceMode::Totals {
             let due = now.after(BALANCE_COALESCE / 2);
