@@ -12,7 +12,7 @@ use super::params::Params;
 use crate::accounts::AccountId;
 use crate::clock::Timestamp;
 use crate::exchange::Exchange;
-use crate::requests::Note;
+use crate::requests::{Note, OrderCommand};
 
 /// What an operation answers.
 #[derive(Clone, Debug)]
@@ -108,7 +108,8 @@ impl Bybit {
         let wanted = params.elements().map_or(1, <[Params]>::len).max(1);
         let limit = operation.limit(self.wanted_category(params));
         let left = caller.zip(limit).map(|(caller, limit)| {
-            let other = if operation.command.is_some() { exchange.other_orders() } else { 0 };
+            let places = operation.command == Some(OrderCommand::Place);
+            let other = if places { exchange.other_orders() } else { 0 };
             let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);
             self.used.take((caller.account, operation.path), exchange.clock.server_now(), (wanted, limit, other))
         });

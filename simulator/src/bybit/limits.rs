@@ -59,7 +59,7 @@ impl Used {
         let granted = wanted.min(limit.saturating_sub(used));
         calls.extend((0..granted).map(|_| now));
         let left = limit.saturating_sub(used + granted);
-        let next = calls.front().map_or(now, |call| call.plus(SECOND));
+        let next = calls.front().unwrap_or(&now).plus(SECOND);
         let reset = if granted < wanted { next } else { now };
         Left { limit, left, reset, granted }
     }

@@ -238,8 +238,10 @@ impl Front for Bybit {
         self.tell_accounts(exchange, events);
     }
 
+    /// Streams end. On the socket for orders each request is refused.
     fn key_revoked(&self, _: &Exchange, api_key: &str) {
-        for socket in self.sessions.of_key(api_key) {
+        let streams = self.sessions.of_key(api_key).into_iter().filter(|socket| !trade_socket::serves(&socket.path));
+        for socket in streams {
             socket.close(1008, "API key is invalid");
         }
     }
