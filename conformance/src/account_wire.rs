@@ -46,6 +46,14 @@ pub trait AccountWire: Send + Sync + 'static {
     fn tells_pause(&self, _by: OrderEntry) -> bool {
         true
     }
+    /// The code that refuses a command as one too many, for all and without a time, where an answer has no HTTP status to say so.
+    fn frequency_code(&self, _by: OrderEntry) -> Option<i64> {
+        None
+    }
+    /// How many new orders an account may place in a second, where each kind of command has a limit of its own.
+    fn new_orders_a_second(&self) -> Option<u64> {
+        None
+    }
     /// The error that says that a request came at a wrong time.
     fn clock_error(&self) -> WireOrderError;
     /// Errors that refuse credentials.

@@ -13,7 +13,7 @@ use tradewire_simulator::{Fault, FaultKind, Novelty, RequestRecord, Simulator};
 use tradewire_tracking::MarketSource;
 use tradewire_transport::{Applicant, Class, Clock, Cost, Limits, ServerClock, Unit, Window};
 
-use super::limit_orders::{ANSWERED, limit_08, limit_09, limit_10_orders, limit_11_orders, limit_12_orders};
+use super::limit_orders::{ANSWERED, TOLD_BAN, limit_08, limit_09, limit_10_orders, limit_11_orders, limit_12_orders};
 use super::mkt::{MINUTE, SECOND};
 use crate::Row;
 use crate::bench::witness::Mark;
@@ -395,8 +395,8 @@ async fn limit_11(bench: &Bench) -> Verdict {
     let mark = world.witness.mark();
     let sockets: Vec<_> = world.simulator.connections().iter().map(|connection| connection.id).collect();
     let ban = bench.wire().limits().ban;
-    let seconds = if ban.tells_time { 95 } else { ban.seconds[0] };
-    let pause = pause_after(&world, bench, FaultKind::RetryAfter { seconds: 95, status: ban.status }).await?;
+    let seconds = if ban.tells_time { TOLD_BAN } else { ban.seconds[0] };
+    let pause = pause_after(&world, bench, FaultKind::RetryAfter { seconds: TOLD_BAN, status: ban.status }).await?;
     lasts(pause, seconds)?;
     let banned = |event: &LifeEvent| match event {
         LifeEvent::PartNotReady { part: Part::Exchange, reason } => reason.contains("ban"),

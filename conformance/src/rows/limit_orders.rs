@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
-use tradewire_core::{ClientOrderId, CommandError, ErrorKind, LifeEvent, Order, Part, Side, Timestamp};
-use tradewire_simulator::{Fault, FaultKind, OrderCommand, RequestRecord};
+use tradewire_core::{ClientOrderId, CommandError, ErrorKind, LifeEvent, Order, OrderRequest, Part, Side, Timestamp};
+use tradewire_simulator::{Fault, FaultId, FaultKind, OrderCommand, RequestRecord};
 use tradewire_tracking::Connector;
 use tradewire_transport::{PoolUsage, Unit, Window};
 
@@ -20,6 +20,10 @@ use crate::row::{Failed, Shown, Verdict, equal, expect};
 
 /// Within so much of a request its answer has come.
 pub(super) const ANSWERED: Duration = Duration::from_millis(50);
+/// Seconds for which nothing leaves after an answer that asks for a pause and does not tell how long.
+const PAUSE: u64 = 60;
+/// Seconds of a ban whose answer can tell them.
+pub(super) const TOLD_BAN: u64 = 95;
 
 async fn ready_desk(bench: &Bench) -> Result<Desk, Failed> {
     let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
@@ -57,10 +61,7 @@ async fn cancelled(connector: &Connector, id: &ClientOrderId) -> Result<Order, F
 pub(super) async fn limit_08(bench: &Bench) -> Verdict {
     let desk = ready_desk(bench).await?;
     let mut orders = vec![desk.open_order(Side::Buy, "0.01").await?, desk.open_order(Side::Buy, "0.02").await?];
-    wait_into(&desk, MINUTE, SECOND).await;
-    let weight = bench.wire().limits().weight * 87 / 100;
-    let load = desk.inject(Fault::new(FaultKind::OtherLoad { weight, orders: 0 }))?;
-    desk.source.market().status().await?;
+    let load = spend_the_rest(bench, &desk).await?;
     if bench.wire().limits().order_weight > 0 {
         let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
         expect(matches!(error, CommandError::NotSent(_)), "no room for a new order", format_args!("{error:?}"))?;
@@ -79,9 +80,31 @@ pub(super) async fn limit_08(bench: &Bench) -> Verdict {
         desk.story.becomes(&order.client_order_id, &["Pending", "Open", "CancelRequested", "Cancelled"], SOON).await?;
     }
     equal("refusals by the exchange", 0, refusals(bench, &desk))?;
-    desk.simulator.clear_fault(load);
+    if let Some(load) = load {
+        desk.simulator.clear_fault(load);
+    }
     desk.pass(MINUTE).await;
     desk.end(bench).await
+}
+
+/// Spends all of the address's limit that is not kept for cancels: by another client where answers tell of it, else by reads
+/// here, until one does not leave.
+async fn spend_the_rest(bench: &Bench, desk: &Desk) -> Result<Option<FaultId>, Failed> {
+    let limits = bench.wire().limits();
+    if limits.tells_weight {
+        wait_into(desk, MINUTE, SECOND).await;
+        let load = desk.inject(Fault::new(FaultKind::OtherLoad { weight: limits.weight * 87 / 100, orders: 0 }))?;
+        desk.source.market().status().await?;
+        return Ok(Some(load));
+    }
+    desk.pass(limits.window.length()).await;
+    let mut left = 0;
+    while let Ok(answer) = timeout(SECOND, desk.source.market().status()).await {
+        answer?;
+        left += 1;
+        expect(left <= limits.weight, format_args!("at most {} reads", limits.weight), left)?;
+    }
+    Ok(None)
 }
 
 fn refusals(bench: &Bench, desk: &Desk) -> usize {
@@ -180,17 +203,18 @@ pub(super) async fn limit_10_orders(bench: &Bench) -> Verdict {
     let (id, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
     expect(matches!(error, CommandError::Rejected(_)), "Rejected", format_args!("{error:?}"))?;
     is_kind("an order answered 429", ErrorKind::RateLimited, error.error())?;
-    waits_for(&desk, &error, 7 * SECOND)?;
+    let told = bench.account_wire()?.tells_pause(bench.order_entry());
+    let seconds = if told { 7 } else { PAUSE };
+    waits_for(&desk, &error, Duration::from_secs(seconds))?;
     let id = id.ok_or_else(|| Failed::new("an id of the order", "none"))?;
     desk.story.becomes(&id, &["Pending", "Rejected"], SOON).await?;
-    let asked = Instant::now();
-    desk.source.market().status().await?;
-    expect(
-        asked.elapsed() <= 8 * SECOND,
-        "a waiting read that goes on after 7 s",
-        format_args!("{:?}", asked.elapsed()),
-    )?;
-    pause_after(&desk, 7).await?;
+    if told {
+        let asked = Instant::now();
+        desk.source.market().status().await?;
+        let waited = asked.elapsed();
+        expect(waited <= 8 * SECOND, "a waiting read that goes on after 7 s", format_args!("{waited:?}"))?;
+    }
+    pause_after(&desk, seconds).await?;
     desk.pass(MINUTE).await;
     equal("orders that left", 1, desk.commands(OrderCommand::Place).len())?;
     desk.open_order(Side::Buy, "0.01").await?;
@@ -198,7 +222,8 @@ pub(super) async fn limit_10_orders(bench: &Bench) -> Verdict {
 }
 
 pub(super) async fn limit_11_orders(bench: &Bench) -> Verdict {
-    const BAN: u64 = 95;
+    let ban = bench.wire().limits().ban;
+    let lasts = Duration::from_secs(if ban.tells_time { TOLD_BAN } else { ban.seconds[0] });
     let desk = ready_desk(bench).await?;
     let beside = Beside::start(bench, &desk, "other").await?;
     let ours = desk.open_order(Side::Buy, "0.01").await?;
@@ -207,19 +232,18 @@ pub(super) async fn limit_11_orders(bench: &Bench) -> Verdict {
     let sockets = || desk.simulator.connections().iter().map(|socket| socket.id).collect::<Vec<_>>();
     let (open, marks) = (sockets(), [desk.witness.mark(), beside.witness.mark()]);
     let status = bench.wire().paths().status;
-    let banned = bench.wire().limits().ban.status;
-    desk.inject(Fault::new(FaultKind::RetryAfter { seconds: BAN, status: banned }).path(status))?;
+    desk.inject(Fault::new(FaultKind::RetryAfter { seconds: TOLD_BAN, status: ban.status }).path(status))?;
     let banned = desk.source.market().status().await.err().ok_or_else(|| Failed::new("a ban", "an answer"))?;
     is_kind("the answer", ErrorKind::Banned, &banned)?;
     let since = desk.simulator.requests().total;
     let request = desk.resting(Side::Buy, "0.03")?;
-    banned_commands(&desk, &desk.connector, &desk.story, request.clone(), &ours)
+    banned_commands(&desk, (&desk.connector, &desk.story), (request.clone(), &ours), lasts)
         .await
         .map_err(|it| it.at("the banned"))?;
-    banned_commands(&desk, &beside.connector, &beside.story, request, &theirs)
+    banned_commands(&desk, (&beside.connector, &beside.story), (request, &theirs), lasts)
         .await
         .map_err(|it| it.at("the other"))?;
-    desk.pass(Duration::from_secs(BAN - 10)).await;
+    desk.pass(lasts - 10 * SECOND).await;
     equal("requests during the ban", since, desk.simulator.requests().total)?;
     equal("open sockets", open, sockets())?;
     desk.pass(MINUTE).await;
@@ -235,20 +259,19 @@ pub(super) async fn limit_11_orders(bench: &Bench) -> Verdict {
 /// Nothing of it leaves: an order and a cancel are told so, with the time of the ban's end.
 async fn banned_commands(
     desk: &Desk,
-    connector: &Connector,
-    story: &Story,
-    request: tradewire_core::OrderRequest,
-    live: &Order,
+    (connector, story): (&Connector, &Story),
+    (request, live): (OrderRequest, &Order),
+    ban: Duration,
 ) -> Result<(), Failed> {
     let placing = connector.place(request);
     let id = placing.client_order_id().cloned().ok_or_else(|| Failed::new("an id of the order", "none"))?;
     let error = placing.await.err().ok_or_else(|| Failed::new("a refusal", "an accepted order"))?;
-    not_before(desk, &error, Duration::from_secs(95))?;
+    not_before(desk, &error, ban)?;
     story.becomes(&id, &["Pending", "Rejected"], SOON).await?;
     let cancel = timeout(SECOND, connector.cancel(&live.client_order_id)).await;
     let cancel = cancel.map_err(|_| Failed::new("an outcome of the cancel at once", "it waits"))?;
     let error = cancel.err().ok_or_else(|| Failed::new("a refused cancel", "a cancelled order"))?;
-    not_before(desk, &error, Duration::from_secs(95)).map_err(|failed| failed.at("the cancel"))
+    not_before(desk, &error, ban).map_err(|failed| failed.at("the cancel"))
 }
 
 async fn told_of_ban(witness: &crate::bench::Witness, mark: Mark) -> Result<(), Failed> {
@@ -264,16 +287,15 @@ async fn told_of_ban(witness: &crate::bench::Witness, mark: Mark) -> Result<(), 
 pub(super) async fn limit_12_orders(bench: &Bench) -> Verdict {
     let desk = ready_desk(bench).await?;
     let mut last = Timestamp::default();
-    let ban = bench.wire().limits().ban;
-    let bans = ban.seconds.iter().take(2).map(|seconds| (ban.status, *seconds));
-    for (status, seconds) in [(429, 60)].into_iter().chain(bans) {
-        desk.inject(bench.struck(OrderCommand::Place, FaultKind::Status { status })?)?;
+    for (refusal, seconds) in untimed_refusals(bench)? {
+        let what = format!("{refusal:?}");
+        desk.inject(bench.struck(OrderCommand::Place, refusal)?)?;
         let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
-        expect(matches!(error, CommandError::Rejected(_)), "Rejected", format_args!("{status}: {error:?}"))?;
-        waits_for(&desk, &error, Duration::from_secs(seconds)).map_err(|failed| failed.at(status))?;
+        expect(matches!(error, CommandError::Rejected(_)), "Rejected", format_args!("{what}: {error:?}"))?;
+        waits_for(&desk, &error, Duration::from_secs(seconds)).map_err(|failed| failed.at(&what))?;
         let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
-        not_before(&desk, &error, Duration::from_secs(seconds)).map_err(|failed| failed.at(status))?;
-        pause_after(&desk, seconds).await.map_err(|failed| failed.at(status))?;
+        not_before(&desk, &error, Duration::from_secs(seconds)).map_err(|failed| failed.at(&what))?;
+        pause_after(&desk, seconds).await.map_err(|failed| failed.at(&what))?;
         let until = error.error().retry_at().unwrap_or_default();
         expect(until > last, "a later end of each pause", until)?;
         last = until;
@@ -281,5 +303,45 @@ pub(super) async fn limit_12_orders(bench: &Bench) -> Verdict {
         desk.ready().await?;
     }
     desk.open_order(Side::Buy, "0.01").await?;
+    if let Some(limit) = bench.account_wire()?.new_orders_a_second() {
+        one_endpoint_waits(&desk, limit).await?;
+    }
     desk.end(bench).await
+}
+
+/// Answers that refuse an order as one too many and do not tell for how long, with the seconds for which nothing leaves then.
+fn untimed_refusals(bench: &Bench) -> Result<Vec<(FaultKind, u64)>, Failed> {
+    if let Some(code) = bench.account_wire()?.frequency_code(bench.order_entry()) {
+        return Ok(vec![(bench.code(code, None, bench.account_wire()?.refusal_status()), PAUSE)]);
+    }
+    let ban = bench.wire().limits().ban;
+    let bans = ban.seconds.iter().take(2).map(|seconds| (ban.status, *seconds));
+    let statuses = [(429, PAUSE)].into_iter().chain(bans);
+    Ok(statuses.map(|(status, seconds)| (FaultKind::Status { status }, seconds)).collect())
+}
+
+/// Where new orders have a limit of their own, one that was passed stops new orders alone, until the time that the answer tells.
+async fn one_endpoint_waits(desk: &Desk, limit: u64) -> Result<(), Failed> {
+    let live = desk.open_order(Side::Buy, "0.01").await?;
+    desk.pass(SECOND).await;
+    let load = desk.inject(Fault::new(FaultKind::OtherLoad { weight: 0, orders: limit }))?;
+    let placed = || desk.commands(OrderCommand::Place).len();
+    let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
+    expect(matches!(error, CommandError::Rejected(_)), "Rejected", format_args!("{error:?}"))?;
+    is_kind("an order beyond the limit of its endpoint", ErrorKind::RateLimited, error.error())?;
+    let until = error.error().retry_at().ok_or_else(|| Failed::new("a time to try again", &error))?;
+    let now = || desk.source.market().server_clock().local().now();
+    let wait = until.since(now());
+    expect(!wait.is_zero() && wait <= SECOND, "a pause of up to a second", format_args!("{wait:?}"))?;
+    let left = placed();
+    let (_, error) = desk.refused(desk.resting(Side::Buy, "0.01")?).await?;
+    not_before(desk, &error, wait)?;
+    equal("orders that left meanwhile", left, placed())?;
+    desk.source.balances().await?;
+    cancelled(&desk.connector, &live.client_order_id).await?;
+    let passed = now() < until;
+    expect(passed, "reads and cancels that go on meanwhile", "they waited")?;
+    desk.simulator.clear_fault(load);
+    desk.pass(wait).await;
+    desk.open_order(Side::Buy, "0.01").await.map(drop)
 }

@@ -15,6 +15,9 @@ use crate::bench::world::{SOON, decimal};
 use crate::bench::{Altered, Bench, Desk, DeskSetup, comes_true};
 use crate::row::{Failed, Verdict, equal, expect};
 
+/// What is this much apart is not in one millisecond.
+pub(super) const A_MOMENT: Duration = Duration::from_millis(50);
+
 /// Balances without a balance stream.
 pub(super) const ROWS: &[Row] = &[
     Row::traded_seeded("NOBAL-01", "estimated balances equal the ledger when nothing is in flight", |b| {
@@ -32,6 +35,15 @@ pub(super) const ROWS: &[Row] = &[
 pub(super) fn silent(bench: &Bench) -> Bench {
     let silent = Altered::without_balance_stream(bench.capabilities().clone());
     bench.with_subject(silent.subject(bench.subject()))
+}
+
+/// A desk that has been ready for a moment. Whatever happens in the very millisecond of a read counts as inside it, and on some
+/// exchanges nothing else lets time pass after the first.
+pub(super) async fn ready_desk(bench: &Bench, setup: DeskSetup) -> Result<Desk, Failed> {
+    let desk = bench.desk(setup).await?;
+    desk.ready().await?;
+    desk.pass(A_MOMENT).await;
+    Ok(desk)
 }
 
 /// Requests for balances so far.
@@ -68,8 +80,7 @@ pub(super) async fn exact_within(desk: &Desk, within: Duration) -> Result<(), Fa
 
 async fn nobal_02(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
-    desk.ready().await?;
+    let desk = ready_desk(bench, DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     let before = reads(bench, &desk)?;
     desk.pass(4 * MINUTE).await;
     let idle = reads(bench, &desk)? - before;
@@ -114,8 +125,7 @@ fn provisional(desk: &Desk, from: usize) -> usize {
 
 async fn nobal_03(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
-    desk.ready().await?;
+    let desk = ready_desk(bench, DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     let order = desk.open_order(Side::Buy, "0.1").await?;
     // A change while a read is under way: it is repeated at once.
     desk.inject(slow_reads(bench, 1)?)?;
@@ -154,8 +164,7 @@ async fn nobal_03(bench: &Bench) -> Verdict {
 
 async fn nobal_04(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
-    desk.ready().await?;
+    let desk = ready_desk(bench, DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     let wire = bench.account_wire()?;
     let order = desk.open_order(Side::Sell, "0.1").await?;
     // Inside the read, and told after it: it counts nothing.
@@ -191,8 +200,7 @@ async fn nobal_05(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
     let mut setup = DeskSetup::quiet(bench, &["BTC-USDT"])?;
     setup.market.stale_after = 5 * SECOND;
-    let desk = bench.desk(setup).await?;
-    desk.ready().await?;
+    let desk = ready_desk(bench, setup).await?;
     let pair = desk.pair(0).clone();
     desk.place(desk.taking(Side::Buy, "0.001")?).await?;
     let book = desk.connector.book(&pair).ok_or_else(|| Failed::new("a book", "none"))?;
@@ -228,8 +236,7 @@ async fn nobal_05(bench: &Bench) -> Verdict {
 
 async fn nobal_06(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
-    desk.ready().await?;
+    let desk = ready_desk(bench, DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     let one = desk.resting(Side::Sell, "1")?;
     let (asset, of_one) = desk.held(&one, one.price.unwrap_or_default())?;
     let asset = asset.as_str();
@@ -262,8 +269,7 @@ async fn nobal_06(bench: &Bench) -> Verdict {
 
 async fn nobal_07(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
-    desk.ready().await?;
+    let desk = ready_desk(bench, DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     let fault = no_reads(bench, &desk)?;
     let before = figures(&desk, "USDT")?;
     desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?)?;

@@ -4,7 +4,7 @@ use tradewire_core::{OrderRequest, OrderState, PositionMode, Price, Quantity, Si
 use tradewire_simulator::{AccountSetup, CommissionRates, Rates};
 
 use super::mkt::SECOND;
-use super::nobal::{figures, no_reads};
+use super::nobal::{A_MOMENT, figures, no_reads};
 use super::perp::setup;
 use crate::bench::desk::MAIN;
 use crate::bench::world::decimal;
@@ -23,6 +23,7 @@ pub(super) async fn example(bench: &Bench) -> Verdict {
     rates.standard = Rates::new(fee, fee);
     desk.simulator.set_rates(MAIN, rates).map_err(|error| Failed::new("rates", error))?;
     desk.ready().await?;
+    desk.pass(A_MOMENT).await;
     let fault = no_reads(bench, &desk)?;
     are(&desk, "at first", "1000", "1000").await?;
     let order = |side, price: &str| {

@@ -8,7 +8,7 @@ use tradewire_core::{Amount, Decimal, OrderRequest, OrderType, Price, Quantity, 
 use tradewire_simulator::{AccountSetup, ExternalOrder, Fault, FaultKind, OrderCommand, Side as Taker};
 
 use super::mkt::SECOND;
-use super::nobal::{exact_within, figures, next_read, no_reads, silent};
+use super::nobal::{exact_within, figures, next_read, no_reads, ready_desk, silent};
 use super::nobal_contract;
 use crate::bench::world::decimal;
 use crate::bench::{Bench, Desk, DeskSetup};
@@ -26,8 +26,7 @@ pub(super) async fn nobal_01(bench: &Bench) -> Verdict {
 
 /// The story of the worked example, with 40 000 as the price of the first fill: an order that rests trades at its own.
 async fn example(bench: &Bench) -> Verdict {
-    let desk = bench.desk(example_setup(bench)?).await?;
-    desk.ready().await?;
+    let desk = ready_desk(bench, example_setup(bench)?).await?;
     let a = limit(&desk, Side::Buy, "0.2", "40000").await?;
     let b = limit(&desk, Side::Sell, "0.3", "42000").await?;
     // A fill before the read that is told after it.
@@ -90,8 +89,7 @@ fn are(desk: &Desk, step: &str, expected: [(&str, &str); 3]) -> Result<(), Faile
 /// Whatever the account does, the estimate equals the exchange's books as soon as it has been told of it.
 async fn flow(bench: &Bench) -> Verdict {
     const STEPS: usize = 16;
-    let desk = bench.desk(DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
-    desk.ready().await?;
+    let desk = ready_desk(bench, DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
     no_reads(bench, &desk)?;
     let mut random = ChaCha8Rng::seed_from_u64(bench.seed());
     let mut done = Vec::new();

@@ -86,6 +86,14 @@ impl AccountWire for BybitAccountWire {
         by == OrderEntry::Rest
     }
 
+    fn frequency_code(&self, by: OrderEntry) -> Option<i64> {
+        (by == OrderEntry::Socket).then_some(10_429)
+    }
+
+    fn new_orders_a_second(&self) -> Option<u64> {
+        Some(if self.0 == Category::Spot { 20 } else { 10 })
+    }
+
     fn clock_error(&self) -> WireOrderError {
         refused(200, 10_002, ErrorKind::Clock)
     }
