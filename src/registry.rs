@@ -60,9 +60,20 @@ const REGISTERED: &[Registration] = &[
     #[cfg(feature = "example")]
     Registration {
         capabilities: &tradewire_example::CAPABILITIES,
-        market_source: |addresses| Ok(tradewire_example::Example::shared(addresses)?),
+        market_source: |addresses| Ok(tradewire_example::Example::shared(&tradewire_example::CAPABILITIES, addresses)?),
         account_source: Some(|addresses, credentials, _| {
-            let market = tradewire_example::Example::shared(addresses)?;
+            let market = tradewire_example::Example::shared(&tradewire_example::CAPABILITIES, addresses)?;
+            Ok(Arc::new(tradewire_example::ExampleAccount::new(market, credentials)?))
+        }),
+    },
+    #[cfg(feature = "example")]
+    Registration {
+        capabilities: &tradewire_example::PERPETUAL_CAPABILITIES,
+        market_source: |addresses| {
+            Ok(tradewire_example::Example::shared(&tradewire_example::PERPETUAL_CAPABILITIES, addresses)?)
+        },
+        account_source: Some(|addresses, credentials, _| {
+            let market = tradewire_example::Example::shared(&tradewire_example::PERPETUAL_CAPABILITIES, addresses)?;
             Ok(Arc::new(tradewire_example::ExampleAccount::new(market, credentials)?))
         }),
     },

@@ -60,7 +60,7 @@ impl Component {
             Self::MarketStream => &["src/control.rs", "src/market_stream.rs", "src/exchange.rs"],
             Self::UserStream => &["src/order_row.rs", "src/fill_row.rs", "src/user_stream.rs"],
             Self::Connector => &["src/order_commands.rs", "src/account_reads.rs", "src/account.rs"],
-            Self::Perpetual => &["src/perpetual.rs"],
+            Self::Perpetual => &["src/perpetual.rs", "src/settings.rs", "src/position_row.rs", "src/funding.rs"],
             Self::NoBalanceStream => &["src/capabilities.rs"],
         }
     }

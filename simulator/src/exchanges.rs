@@ -11,8 +11,15 @@ use crate::listing::Listing;
 use crate::policy::Policy;
 
 /// One line for each exchange.
-pub(crate) const SIMULATED: &[Simulated] =
-    &[binance::spot::SIMULATED, binance::usdm::SIMULATED, bybit::SPOT, bybit::LINEAR, kraken::SPOT, example::SPOT];
+pub(crate) const SIMULATED: &[Simulated] = &[
+    binance::spot::SIMULATED,
+    binance::usdm::SIMULATED,
+    bybit::SPOT,
+    bybit::LINEAR,
+    kraken::SPOT,
+    example::SPOT,
+    example::PERP,
+];
 
 /// The names of the exchanges that can be simulated.
 pub const EXCHANGES: &[&str] = &names();

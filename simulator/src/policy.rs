@@ -128,4 +128,12 @@ impl Policy {
         between_assets: Some('/'),
         ..Policy::BINANCE_SPOT
     };
+
+    /// The perpetual contracts of the fictional exchange.
+    pub(crate) const EXAMPLE_PERP: Policy = Policy {
+        fill_or_kill: Late::Rejected,
+        own_conditional: false,
+        own_orders: ["", "", ""],
+        ..Policy::EXAMPLE_SPOT
+    };
 }

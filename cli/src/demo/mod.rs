@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::args::DemoArgs;
 use crate::connect::Begin;
-use crate::exchanges::FICTIONAL;
+use crate::exchanges::is_fictional;
 use crate::failure::Failure;
 use crate::output;
 use crate::screen;
@@ -70,7 +70,7 @@ pub(crate) fn exchanges() -> Vec<&'static str> {
 async fn open(args: &DemoArgs, stages: &mut Vec<Stage>) -> Result<(), Failure> {
     let mut wanted: Vec<&str> = args.exchanges.iter().map(String::as_str).collect();
     if wanted.is_empty() {
-        wanted = exchanges().into_iter().filter(|name| *name != FICTIONAL).collect();
+        wanted = exchanges().into_iter().filter(|name| !is_fictional(name)).collect();
     }
     wanted.sort_unstable();
     wanted.dedup();

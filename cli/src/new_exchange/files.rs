@@ -66,11 +66,15 @@ const UNWRITTEN: &[(&str, &str)] = &[
     template!("book.rs"),
     template!("error_codes.rs"),
     template!("fill_row.rs"),
+    template!("funding.rs"),
     template!("lib.rs"),
     template!("limits.rs"),
     template!("order_commands.rs"),
     template!("order_row.rs"),
+    template!("perpetual.rs"),
+    template!("position_row.rs"),
     template!("rest.rs"),
+    template!("settings.rs"),
     template!("symbols.rs"),
     template!("trades.rs"),
     template!("user_stream.rs"),
@@ -88,8 +92,12 @@ const JOINTS: &[(&str, &str)] = &[
 ];
 
 /// The wire of the fictional exchange, against whose simulated server a skeleton is tried first.
-const WIRE: &[(&str, &str)] =
-    &[example_wire!("mod.rs"), example_wire!("account.rs"), example_wire!("private_frames.rs")];
+const WIRE: &[(&str, &str)] = &[
+    example_wire!("mod.rs"),
+    example_wire!("account.rs"),
+    example_wire!("contract_frames.rs"),
+    example_wire!("private_frames.rs"),
+];
 
 const TEST: &str = include_str!("templates/conformance.rs");
 

@@ -7,7 +7,7 @@ use tradewire_core::{
     AccountChange, Decimal, ErrorKind, LifeEvent, OrderState, Pair, Part, Position, PositionMode, PositionSide, Side,
 };
 use tradewire_simulator::{
-    self as simulator, AccountSetup, Fault, FaultKind, Leverage, OrderRequest as Theirs, PositionTerms,
+    self as simulator, AccountSetup, Fault, FaultKind, Leverage, Listing, OrderRequest as Theirs, PositionTerms,
     Side as TheirSide,
 };
 
@@ -164,6 +164,7 @@ async fn perp_01(bench: &Bench) -> Verdict {
     for mode in modes(bench) {
         let mut setup = setup(bench, &["BTC-USDT", "ETH-USDT"], *mode)?;
         setup.exchange.accounts[0].leverage = Some(decimal("13")?);
+        let listings = setup.exchange.listings.clone();
         // Funding and marks come by REST late, and positions too.
         let slow = FaultKind::Delay { ms: 3_000 };
         let desk = bench.desk(setup.fault(Fault::new(slow).path(paths(bench)?.positions))).await?;
@@ -171,6 +172,7 @@ async fn perp_01(bench: &Bench) -> Verdict {
         let took = desk.started.elapsed();
         expect(took >= 3 * SECOND, "readiness after the positions were read", format_args!("{took:?}"))?;
         settings_are_read(&desk, *mode, "13")?;
+        terms_are_read(&desk, &listings).await?;
         takes(&desk, Side::Buy, "0.01", side_in(*mode, PositionSide::Long), false).await?;
         desk.settled().await?;
         let pair = desk.pair(0).clone();
@@ -207,6 +209,39 @@ fn settings_are_read(desk: &Desk, mode: PositionMode, leverage: &str) -> Result<
     let (first_mode, leverage) = (place("PositionMode"), place("Leverage"));
     let in_order = first_mode.is_some() && leverage.is_some() && first_mode < leverage;
     expect(in_order, "PositionMode → Leverage", words.join(" → "))
+}
+
+/// What the exchange publishes of contracts is known: their terms, as far as its list tells them, and the margin of positions.
+async fn terms_are_read(desk: &Desk, listings: &[Listing]) -> Result<(), Failed> {
+    for pair in &desk.pairs {
+        let unknown = || Failed::new(format_args!("a contract {pair}"), "none");
+        let listing = listings.iter().find(|listing| listing.pair() == pair.as_str()).ok_or_else(unknown)?;
+        let theirs = listing.contract.clone().unwrap_or_default();
+        let ours = desk.instrument(pair)?.contract.clone().ok_or_else(unknown)?;
+        equal(format_args!("settle asset of {pair}"), listing.quote.as_str(), ours.settle.as_str())?;
+        equal(format_args!("base units in a quantity of 1 of {pair}"), Decimal::ONE, ours.size.normalize())?;
+        let most = theirs.max_leverage().normalize();
+        equal(
+            format_args!("highest leverage of {pair}"),
+            most,
+            ours.max_leverage.map_or(most, |most| most.normalize()),
+        )?;
+        let hours = u64::from(theirs.funding_hours);
+        let told = ours.funding_interval.map_or(hours, |interval| interval.as_secs() / 3_600);
+        equal(format_args!("hours between fundings of {pair}"), hours, told)?;
+        let known = desk.connector.margin_tiers(pair).await?;
+        let known: Vec<_> = known
+            .iter()
+            .map(|tier| [tier.floor, tier.max_leverage, tier.maintenance_rate.round_dp(6), tier.deduction])
+            .map(|tier| tier.map(|figure| figure.normalize()))
+            .collect();
+        let tiers = theirs.tiers.iter().enumerate().map(|(at, tier)| {
+            let figures = [theirs.floor_of(at), tier.max_leverage, tier.maintenance_rate, theirs.deduction_of(at)];
+            figures.map(|figure| figure.normalize())
+        });
+        equal(format_args!("margin tiers of {pair}"), tiers.collect::<Vec<_>>(), known)?;
+    }
+    Ok(())
 }
 
 async fn perp_02(bench: &Bench) -> Verdict {

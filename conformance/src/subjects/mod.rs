@@ -26,7 +26,8 @@ pub(crate) fn wire(exchange: &str) -> Option<Arc<dyn Wire>> {
         "bybit-spot" => Some(Arc::new(bybit::BybitWire(bybit::Category::Spot))),
         "bybit-linear" => Some(Arc::new(bybit::BybitWire(bybit::Category::Linear))),
         "kraken-spot" => Some(Arc::new(kraken::KrakenWire)),
-        "example-spot" => Some(Arc::new(example::ExampleWire)),
+        "example-spot" => Some(Arc::new(example::ExampleWire(example::Market::Spot))),
+        "example-perp" => Some(Arc::new(example::ExampleWire(example::Market::Perpetual))),
         _ => None,
     }
 }

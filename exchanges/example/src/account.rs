@@ -8,7 +8,7 @@ use tradewire_core::{
     Timestamp,
 };
 use tradewire_tracking::{
-    AccountSource, Action, FillQuery, History, MarketSource, NewOrder, Page, PrivateFrame, Target,
+    AccountSource, Action, FillQuery, History, MarketSource, NewOrder, Page, PerpetualSource, PrivateFrame, Target,
 };
 use tradewire_transport::{
     Credentials, RECV_WINDOW, RenderedRequest, RestClient, Session, SigningAlgorithm, StreamDialect,
@@ -17,9 +17,9 @@ use tradewire_transport::{
 use crate::Example;
 use crate::account_reads::{Balances, Fees, Fills, OpenOrders, PastOrders, QueryOrder};
 use crate::auth::RestSigning;
-use crate::capabilities::CAPABILITIES;
 use crate::config::DEFAULT_FEES;
 use crate::order_commands::{CancelOrder, PlaceOrder};
+use crate::perpetual::Perpetual;
 use crate::user_stream::{AccountStream, decode_private};
 
 /// An account on the exchange. Clones are the same one.
@@ -29,6 +29,8 @@ pub struct ExampleAccount {
     market: Arc<dyn MarketSource>,
     rest: RestClient,
     stream: AccountStream,
+    /// What it has besides where contracts are traded.
+    perpetual: Option<Perpetual>,
 }
 
 impl ExampleAccount {
@@ -42,7 +44,7 @@ impl ExampleAccount {
         }
         let no_socket = || Error::new(ErrorKind::Config, "the address of the account socket is missing");
         let url = market.servers().account.clone().ok_or_else(no_socket)?;
-        let name = credentials.account_name(CAPABILITIES.exchange, &market.servers().label);
+        let name = credentials.account_name(market.capabilities().exchange, &market.servers().label);
         let time = {
             let market = market.clone();
             move || {
@@ -52,7 +54,8 @@ impl ExampleAccount {
         };
         let session = Session::new(credentials, RECV_WINDOW, market.server_clock().clone(), time);
         let rest = market.rest().signed(session.clone(), market.limits().account(&name), RestSigning);
-        Ok(Self { name, market, rest, stream: AccountStream { url, session } })
+        let perpetual = market.capabilities().perpetual.is_some().then(|| Perpetual::new(rest.clone()));
+        Ok(Self { name, market, rest, stream: AccountStream { url, session }, perpetual })
     }
 
     async fn place_order(&self, order: &NewOrder) -> Result<ExecutionReport, CommandError> {
@@ -86,13 +89,14 @@ impl ExampleAccount {
             Action::Fills(instrument) => self.rest.render(&Fills::Newest { symbol: &instrument.symbol }, at).await,
             Action::Balances => self.rest.render(&Balances, at).await,
             Action::Login => self.stream.signed_login().render(&self.stream.url, at).await,
-            _ => Err(not_offered("action")),
+            _ => match &self.perpetual {
+                Some(contracts) => contracts.rendered(action, at).await,
+                None => {
+                    Err(Error::new(ErrorKind::Unsupported, "this market has no such command").with("field", "action"))
+                }
+            },
         }
     }
-}
-
-fn not_offered(field: &'static str) -> Error {
-    Error::new(ErrorKind::Unsupported, "this exchange has no such command").with("field", field)
 }
 
 impl AccountSource for ExampleAccount {
@@ -145,6 +149,10 @@ impl AccountSource for ExampleAccount {
 
     fn fees<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<FeeRates, Error>> {
         async move { self.rest.send(&Fees { symbol: &instrument.symbol }).await }.boxed()
+    }
+
+    fn perpetual(&self) -> Option<&dyn PerpetualSource> {
+        self.perpetual.as_ref().map(|contracts| contracts as &dyn PerpetualSource)
     }
 
     fn private_stream(&self) -> Arc<dyn StreamDialect> {

@@ -36,6 +36,7 @@ macro_rules! account_read {
         }
     };
 }
+pub(crate) use account_read;
 
 /// `GET /1/orders`
 #[derive(Clone, Copy, Debug)]
@@ -146,7 +147,7 @@ impl Endpoint for Fills<'_> {
     }
 }
 
-fn write_window(query: &mut Query, of: &History<'_>) {
+pub(crate) fn write_window(query: &mut Query, of: &History<'_>) {
     query.add("symbol", &of.instrument.symbol).add("from", of.from.as_millis()).add("until", of.until.as_millis());
     write_page(query, of.page);
 }

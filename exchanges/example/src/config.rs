@@ -1,6 +1,6 @@
 use tradewire_core::{Addresses, Decimal, Environment, Error, ErrorKind, FeeRates};
 
-/// The environments, production first. `API.md` begins with them.
+/// The environments of the spot market, production first. `API.md` begins with them.
 pub(crate) const ENVIRONMENTS: &[Environment] = &[
     Environment {
         name: "production",
@@ -35,15 +35,15 @@ pub(crate) struct Servers {
 
 impl Servers {
     /// # Errors
-    /// `Config` for an environment that is not in [`ENVIRONMENTS`], or an address with a user or a password.
-    pub(crate) fn of(addresses: &Addresses) -> Result<Self, Error> {
+    /// `Config` for an environment that is none of `environments`, or an address with a user or a password.
+    pub(crate) fn of(environments: &[Environment], addresses: &Addresses) -> Result<Self, Error> {
         let name = match addresses {
             Addresses::Own { rest, ws, ws_private, .. } => return Self::own(rest, ws, ws_private.as_deref()),
             Addresses::Environment(name) => name,
-            Addresses::Default => ENVIRONMENTS[0].name,
+            Addresses::Default => environments[0].name,
         };
-        let known = ENVIRONMENTS.iter().find(|known| known.name == name).ok_or_else(|| {
-            let names: Vec<_> = ENVIRONMENTS.iter().map(|known| known.name).collect();
+        let known = environments.iter().find(|known| known.name == name).ok_or_else(|| {
+            let names: Vec<_> = environments.iter().map(|known| known.name).collect();
             Error::new(ErrorKind::Config, "there is no such environment")
                 .with("environment", format_args!("'{name}'"))
                 .with("known", names.join(", "))
@@ -80,18 +80,19 @@ mod tests {
 
     #[test]
     fn addresses_come_from_one_place() {
-        let production = Servers::of(&Addresses::Default).expect("addresses");
+        let production = Servers::of(ENVIRONMENTS, &Addresses::Default).expect("addresses");
         assert_eq!(
             (production.rest.as_str(), production.label.as_str()),
             ("https://api.exchange.example", "production")
         );
         let own = Addresses::own("http://127.0.0.1:1/", "ws://127.0.0.1:1");
-        let own = Servers::of(&own).expect("addresses");
+        let own = Servers::of(ENVIRONMENTS, &own).expect("addresses");
         assert_eq!((own.rest.as_str(), own.market.as_str()), ("http://127.0.0.1:1", "ws://127.0.0.1:1/market"));
         assert_eq!((own.account, own.label.as_str()), (None, "127.0.0.1:1"));
-        let error = Servers::of(&Addresses::environment("moon")).expect_err("unknown");
+        let error = Servers::of(ENVIRONMENTS, &Addresses::environment("moon")).expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::Config);
-        let error = Servers::of(&Addresses::own("http://a:b@127.0.0.1:1", "ws://127.0.0.1:1")).expect_err("a password");
+        let error = Servers::of(ENVIRONMENTS, &Addresses::own("http://a:b@127.0.0.1:1", "ws://127.0.0.1:1"))
+            .expect_err("a password");
         assert!(!error.to_string().contains("a:b"), "{error}");
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 use percent_encoding::percent_decode_str;
 use tradewire_core::{
-    Addresses, BestPrices, Candle, Capabilities, Error, ErrorKind, Instrument, LastPrice, Pair, Ticker24h, Trade,
+    Addresses, BestPrices, Candle, Capabilities, Error, ErrorKind, FundingRate, Instrument, LastPrice, Pair, Ticker24h,
+    Trade,
 };
 use tradewire_tracking::{
     DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
@@ -16,18 +17,19 @@ use tradewire_transport::{
     StreamDialect,
 };
 
-use crate::capabilities::CAPABILITIES;
 use crate::config::Servers;
 use crate::frames::FrameDecoder;
+use crate::funding::FundingRates;
 use crate::limits::{CONNECTS_MAX, CONNECTS_WINDOW, ExampleDialect, POOLS};
 use crate::market_stream::{MarketStream, topics};
 use crate::rest::{self, TRADES_MAX, Ticker};
 use crate::{book, symbols};
 
-/// The exchange as a source of market data. Nothing is sent before it is asked for something. Clones share connections,
+/// A market of the exchange as a source of market data. Nothing is sent before it is asked for something. Clones share connections,
 /// limits and clock.
 #[derive(Clone, Debug)]
 pub struct Example {
+    capabilities: &'static Capabilities,
     servers: Servers,
     clock: ServerClock,
     limits: Limits,
@@ -36,25 +38,26 @@ pub struct Example {
 }
 
 impl Example {
-    /// The exchange at these addresses.
+    /// A market at these addresses. What it declares is all in which markets differ here.
     ///
     /// # Errors
     /// `Config` for an unknown environment or an address that cannot be one.
-    pub fn new(addresses: &Addresses, clock: Clock) -> Result<Self, Error> {
-        let servers = Servers::of(addresses)?;
+    pub fn new(capabilities: &'static Capabilities, addresses: &Addresses, clock: Clock) -> Result<Self, Error> {
+        let servers = Servers::of(capabilities.environments, addresses)?;
         let clock = ServerClock::new(clock);
         let limits = Limits::new(POOLS, 100, clock.clone());
-        let config = RestConfig::new(CAPABILITIES.exchange, servers.rest.as_str());
+        let config = RestConfig::new(capabilities.exchange, servers.rest.as_str());
         let rest = RestClient::new(&config, ExampleDialect, limits.clone(), clock.local())?;
-        Ok(Self { servers, clock, limits, connects: ConnectPace::new(CONNECTS_MAX, CONNECTS_WINDOW), rest })
+        let connects = ConnectPace::new(CONNECTS_MAX, CONNECTS_WINDOW);
+        Ok(Self { capabilities, servers, clock, limits, connects, rest })
     }
 
-    /// The exchange at these addresses, the same for all in this process: it counts their requests together.
+    /// A market at these addresses, the same for all in this process: the exchange counts their requests together.
     ///
     /// # Errors
     /// As [`Example::new`].
-    pub fn shared(addresses: &Addresses) -> Result<Arc<Self>, Error> {
-        shared_source(&CAPABILITIES, addresses, |_| Self::new(addresses, Clock::start()))
+    pub fn shared(capabilities: &'static Capabilities, addresses: &Addresses) -> Result<Arc<Self>, Error> {
+        shared_source(capabilities, addresses, |_| Self::new(capabilities, addresses, Clock::start()))
     }
 
     pub(crate) fn servers(&self) -> &Servers {
@@ -94,7 +97,7 @@ impl Example {
 
 impl MarketSource for Example {
     fn capabilities(&self) -> &'static Capabilities {
-        &CAPABILITIES
+        self.capabilities
     }
 
     fn sequence_rule(&self) -> SequenceRule {
@@ -203,5 +206,15 @@ impl MarketSource for Example {
 
     fn ticker_24h<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Ticker24h, Error>> {
         async move { self.rest.send(&rest::Day { instrument }).await }.boxed()
+    }
+
+    fn funding_rates<'a>(&'a self, of: &'a [Arc<Instrument>]) -> BoxFuture<'a, Result<Vec<FundingRate>, Error>> {
+        async move {
+            if self.capabilities.perpetual.is_none() {
+                return Err(Error::new(ErrorKind::Unsupported, "assets have no funding"));
+            }
+            self.rest.send(&FundingRates { of }).await
+        }
+        .boxed()
     }
 }

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 use tradewire_core::{Asset, Fee, FillReport, Liquidity};
-use tradewire_wire::{Fault, Number, Text, millis, price, quantity, signed, unsigned};
+use tradewire_wire::{Fault, Number, Text, millis, optional, price, quantity, signed, unsigned};
 
+use crate::order_row::position_side;
 use crate::trades::side;
 
 #[derive(Deserialize)]
@@ -30,6 +31,11 @@ pub(crate) struct FillRow<'a> {
     fee_asset: Option<Text<'a>>,
     maker: bool,
     time: u64,
+    /// Of contracts alone, as what follows.
+    #[serde(borrow)]
+    position: Option<Text<'a>>,
+    #[serde(borrow)]
+    profit: Option<Number<'a>>,
 }
 
 impl FillRow<'_> {
@@ -50,8 +56,8 @@ impl FillRow<'_> {
             quote_quantity: Some(unsigned(&self.value)?),
             fee,
             liquidity: Some(if self.maker { Liquidity::Maker } else { Liquidity::Taker }),
-            position_side: None,
-            realised_profit: None,
+            position_side: position_side(self.position.as_deref())?,
+            realised_profit: optional(self.profit.as_ref(), signed)?,
             time: millis(self.time)?,
         })
     }

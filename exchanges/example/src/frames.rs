@@ -6,7 +6,8 @@ use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink, RawTrade
 use tradewire_wire::{Fault, Levels, Text, object, value_of};
 
 use crate::control::{CLOSING, Reply};
-use crate::{book, trades};
+use crate::funding::FUNDING;
+use crate::{book, funding, trades};
 
 /// What the topic of a book begins with.
 pub(crate) const BOOK: &str = "book";
@@ -46,6 +47,7 @@ impl FrameDecoder {
             Some((TRADES, symbol)) => {
                 trades::read(raw, symbol, &mut self.trades, sink).map(|()| Frame::Data { kind: TRADES })
             }
+            Some((FUNDING, symbol)) => funding::read(raw, symbol, sink).map(|()| Frame::Data { kind: FUNDING }),
             _ => Ok(Frame::Unknown),
         }
     }

@@ -10,15 +10,16 @@
 //! | 4 order book data source | `control`, `market_stream`, `exchange` |
 //! | 5 user stream data source | `order_row`, `fill_row`, `user_stream` |
 //! | 6 connector | `order_commands`, `account_reads`, `account` |
+//! | 7 perpetual | `perpetual`, `settings`, `position_row`, `funding` |
 //!
 //! ```
 //! use tradewire_core::Addresses;
-//! use tradewire_example::Example;
+//! use tradewire_example::{CAPABILITIES, Example};
 //! use tradewire_tracking::MarketSource;
 //! use tradewire_transport::Clock;
 //!
 //! # fn main() -> Result<(), tradewire_core::Error> {
-//! let example = Example::new(&Addresses::environment("testnet"), Clock::start())?;
+//! let example = Example::new(&CAPABILITIES, &Addresses::environment("testnet"), Clock::start())?;
 //! assert_eq!(example.guess_symbol(&"BTC-USDT".parse().expect("a pair")), "BTC/USDT");
 //! # Ok(())
 //! # }
@@ -35,11 +36,15 @@ mod error_codes;
 mod exchange;
 mod fill_row;
 mod frames;
+mod funding;
 mod limits;
 mod market_stream;
 mod order_commands;
 mod order_row;
+mod perpetual;
+mod position_row;
 mod rest;
+mod settings;
 mod symbols;
 mod trades;
 mod user_stream;
@@ -47,3 +52,4 @@ mod user_stream;
 pub use account::ExampleAccount;
 pub use capabilities::CAPABILITIES;
 pub use exchange::Example;
+pub use perpetual::PERPETUAL_CAPABILITIES;

@@ -7,6 +7,7 @@ use tradewire_tracking::{TopicSet, TradeStream};
 use tradewire_transport::{FrameKind, StreamDialect, StreamLimits};
 
 use crate::frames::{BOOK, TRADES};
+use crate::funding::FUNDING;
 use crate::{control, limits};
 
 /// The topics of one instrument, that of its book first.
@@ -14,6 +15,9 @@ pub(crate) fn topics(instrument: &Instrument, of: &TopicSet) -> Vec<Arc<str>> {
     let mut topics = vec![format!("{BOOK}:{}", instrument.symbol).into()];
     if of.trades == TradeStream::Single {
         topics.push(format!("{TRADES}:{}", instrument.symbol).into());
+    }
+    if of.funding && instrument.contract.is_some() {
+        topics.push(format!("{FUNDING}:{}", instrument.symbol).into());
     }
     topics
 }

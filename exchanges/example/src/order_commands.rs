@@ -5,7 +5,7 @@ use tradewire_tracking::{NewOrder, Target};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 use tradewire_wire::{decoded, object};
 
-use crate::order_row::{OrderRow, order_type_word, time_in_force_word};
+use crate::order_row::{OrderRow, order_type_word, position_side_word, time_in_force_word};
 
 /// Places an order: `POST /1/orders`
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,12 @@ impl Endpoint for PlaceOrder<'_> {
         }
         if let Some(word) = self.time_in_force {
             query.add("time_in_force", word);
+        }
+        if let Some(side) = request.position_side {
+            query.add("position", position_side_word(side));
+        }
+        if request.reduce_only {
+            query.add_literal("reduce_only", true);
         }
         query.add("client_id", &self.order.client_order_id);
     }

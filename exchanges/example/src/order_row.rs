@@ -1,7 +1,9 @@
 //! An order, as answers and events show it alike.
 
 use serde::Deserialize;
-use tradewire_core::{Amount, EndReason, ExecutionReport, OrderType, Origin, ReportedStatus, TimeInForce};
+use tradewire_core::{
+    Amount, EndReason, ExecutionReport, OrderType, Origin, PositionSide, ReportedStatus, TimeInForce,
+};
 use tradewire_wire::{Fault, Number, Text, millis, optional, price, quantity, unsigned};
 
 use crate::trades::side;
@@ -34,6 +36,12 @@ pub(crate) struct OrderRow<'a> {
     reason: Option<Text<'a>>,
     created: u64,
     updated: u64,
+    /// Of contracts alone, as what follows.
+    #[serde(borrow)]
+    position: Option<Text<'a>>,
+    reduce_only: Option<bool>,
+    #[serde(borrow)]
+    source: Option<Text<'a>>,
 }
 
 impl OrderRow<'_> {
@@ -52,8 +60,8 @@ impl OrderRow<'_> {
             price: optional(self.price.as_ref(), price)?,
             amount: Some(Amount::Base(quantity(&self.quantity)?)),
             trigger: None,
-            reduce_only: None,
-            position_side: None,
+            reduce_only: self.reduce_only,
+            position_side: position_side(self.position.as_deref())?,
             status,
             filled: Some(filled),
             quote_filled: Some(unsigned(&self.filled_value)?),
@@ -61,7 +69,7 @@ impl OrderRow<'_> {
             prevented: None,
             reason,
             word: self.word(),
-            origin: Origin::External,
+            origin: self.origin(),
             created: Some(millis(self.created)?),
             time: millis(self.updated)?,
         })
@@ -71,11 +79,14 @@ impl OrderRow<'_> {
     fn status(&self, untouched: bool) -> (ReportedStatus, Option<EndReason>) {
         let reason = self.reason.as_deref().map(|word| match word {
             "asked" => EndReason::Requested,
-            "exchange" => EndReason::Exchange,
+            "exchange" | "adl" => EndReason::Exchange,
             // A market order takes what there is: nothing was left to take.
             "time_in_force" if &*self.order_type == "market" => EndReason::Liquidity,
             "time_in_force" => EndReason::TimeInForce,
             "self_trade" => EndReason::SelfTrade,
+            "reduce_only" => EndReason::ReduceOnly,
+            "liquidation" => EndReason::Liquidation,
+            "settlement" => EndReason::Settlement,
             _ => EndReason::Other,
         });
         match &*self.status {
@@ -85,6 +96,16 @@ impl OrderRow<'_> {
             "cancelled" => (ReportedStatus::Cancelled, reason),
             "expired" => (ReportedStatus::Expired, reason),
             unknown => (ReportedStatus::Unknown(unknown.to_owned()), None),
+        }
+    }
+
+    /// Orders by which the exchange closes positions say so.
+    fn origin(&self) -> Origin {
+        match self.source.as_deref() {
+            Some("liquidation") => Origin::Liquidation,
+            Some("adl") => Origin::Adl,
+            Some("settlement") => Origin::Settlement,
+            _ => Origin::External,
         }
     }
 
@@ -111,6 +132,24 @@ pub(crate) const fn time_in_force_word(time_in_force: TimeInForce) -> Option<&'s
         TimeInForce::Ioc => Some("ioc"),
         TimeInForce::Fok => Some("fok"),
         _ => None,
+    }
+}
+
+/// The word for a position of hedge mode.
+pub(crate) const fn position_side_word(side: PositionSide) -> &'static str {
+    match side {
+        PositionSide::Long => "long",
+        PositionSide::Short => "short",
+    }
+}
+
+/// The position that a word means; none in one-way mode.
+pub(crate) fn position_side(word: Option<&str>) -> Result<Option<PositionSide>, Fault> {
+    match word {
+        None => Ok(None),
+        Some("long") => Ok(Some(PositionSide::Long)),
+        Some("short") => Ok(Some(PositionSide::Short)),
+        Some(other) => Err(Fault::decode(format!("'{other}' is no position"))),
     }
 }
 

@@ -31,6 +31,7 @@ macro_rules! public_read {
         }
     };
 }
+pub(crate) use public_read;
 
 /// `GET /1/time`
 #[derive(Clone, Copy, Debug)]

@@ -1,12 +1,13 @@
 //! Instruments and their rules, and how symbols are written.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{
-    Decimal, Error, ErrorKind, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Price, Quantity, Range,
-    Step,
+    Contract, Decimal, Error, ErrorKind, Instrument, InstrumentRules, InstrumentStatus, MarketKind, Pair, Price,
+    Quantity, Range, Step,
 };
 use tradewire_tracking::InstrumentList;
 use tradewire_wire::{Fault, Number, Text, decoded, object, unsigned};
@@ -57,6 +58,9 @@ struct Row<'a> {
     status: Text<'a>,
     #[serde(borrow)]
     rules: Rules<'a>,
+    /// Of perpetual contracts alone.
+    #[serde(borrow)]
+    contract: Option<Terms<'a>>,
 }
 
 /// Rules by name: those that this connector does not know are named to the user.
@@ -98,20 +102,47 @@ impl Row<'_> {
             notional: rules.range("value_min", "value_max", |value| value)?,
             min_notional_for_market: true,
             max_notional_for_market: false,
-            market_notional_by_mark: false,
+            market_notional_by_mark: self.contract.is_some(),
         };
         Ok(Instrument {
             pair: Pair::new(&self.base, &self.quote).map_err(|error| Fault::decode(error.to_string()))?,
-            kind: MarketKind::Spot,
+            kind: if self.contract.is_some() { MarketKind::LinearPerpetual } else { MarketKind::Spot },
             symbol: (&*self.symbol).into(),
             status: match &*self.status {
                 "trading" => InstrumentStatus::Trading,
                 "halted" => InstrumentStatus::Halted("halted".to_owned()),
                 other => InstrumentStatus::Unknown(other.to_owned()),
             },
-            contract: None,
+            contract: self.contract.map(Terms::contract).transpose()?,
             rules,
             unknown_filters: self.rules.0.into_keys().collect(),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Terms<'a> {
+    #[serde(borrow)]
+    settle: Text<'a>,
+    #[serde(borrow)]
+    size: Number<'a>,
+    #[serde(borrow)]
+    leverage_max: Number<'a>,
+    funding_hours: u64,
+}
+
+impl Terms<'_> {
+    /// Quantities of another size would not be base units: such a contract is left out, and named.
+    fn contract(self) -> Result<Contract, Fault> {
+        let size = unsigned(&self.size)?;
+        if size != Decimal::ONE {
+            return Err(Fault::decode(format!("quantities count contracts of {size}")));
+        }
+        Ok(Contract {
+            settle: (&*self.settle).into(),
+            size,
+            max_leverage: Some(unsigned(&self.leverage_max)?),
+            funding_interval: Some(Duration::from_secs(self.funding_hours * 3_600)),
         })
     }
 }

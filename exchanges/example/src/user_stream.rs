@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Error, PrivateMessage};
+use tradewire_core::{Asset, BalanceReport, BalanceUpdate, Error, PrivateMessage};
 use tradewire_tracking::PrivateFrame;
 use tradewire_transport::{FrameKind, Login, Session, StreamDialect, StreamLimits};
-use tradewire_wire::{Fault, Text, decoded, object};
+use tradewire_wire::{Fault, Number, Text, decoded, millis, object, signed};
 
 use crate::auth::SocketLogin;
 use crate::control::{self, Reply};
 use crate::fill_row::FillRow;
+use crate::funding::PaymentRow;
 use crate::limits;
 use crate::order_row::OrderRow;
+use crate::position_row::{PositionRow, margin_call};
 
 /// How the socket is spoken to.
 #[derive(Clone, Debug)]
@@ -63,6 +65,15 @@ struct Event<'a> {
     order: Option<&'a RawValue>,
     #[serde(borrow)]
     fill: Option<&'a RawValue>,
+    /// Of contracts alone, as what follows.
+    #[serde(borrow)]
+    position: Option<&'a RawValue>,
+    #[serde(borrow)]
+    payment: Option<&'a RawValue>,
+    #[serde(borrow)]
+    balance: Option<&'a RawValue>,
+    #[serde(borrow)]
+    margin_call: Option<&'a RawValue>,
 }
 
 /// Reads a frame of the account socket. Pure.
@@ -77,21 +88,50 @@ pub(crate) fn decode_private(frame: &[u8]) -> Result<PrivateFrame, Error> {
                 Reply::of(raw).ok_or_else(|| Fault::decode("neither an event nor an answer"))?;
             return Ok(PrivateFrame::Reply { id, refused });
         };
-        let missing = || Fault::decode("an event without its content");
         let message = match kind {
             "order" => {
-                let row: OrderRow<'_> = object(event.order.ok_or_else(missing)?.get())?;
+                let row: OrderRow<'_> = object(content(event.order)?)?;
                 PrivateMessage::Order(Box::new(row.report()?))
             }
             "fill" => {
-                let row: FillRow<'_> = object(event.fill.ok_or_else(missing)?.get())?;
+                let row: FillRow<'_> = object(content(event.fill)?)?;
                 PrivateMessage::Fill(Box::new(row.report()?))
             }
+            "position" => {
+                let row: PositionRow<'_> = object(content(event.position)?)?;
+                PrivateMessage::Position(Box::new(row.report()?))
+            }
+            "payment" => {
+                let row: PaymentRow<'_> = object(content(event.payment)?)?;
+                PrivateMessage::Funding(Box::new(row.report()?))
+            }
+            "balance" => balance(content(event.balance)?)?,
+            "margin_call" => margin_call(content(event.margin_call)?)?,
             "closing" => return Ok(PrivateFrame::ShutdownNotice),
             other => return Ok(PrivateFrame::Unknown(other.to_owned())),
         };
         Ok(PrivateFrame::Messages(vec![message], Vec::new()))
     })
+}
+
+/// What an event holds besides its kind.
+fn content(of: Option<&RawValue>) -> Result<&str, Fault> {
+    of.map(RawValue::get).ok_or_else(|| Fault::decode("an event without its content"))
+}
+
+/// Reads what there is of an asset after a change; what of it can be used is not told.
+fn balance(raw: &str) -> Result<PrivateMessage, Fault> {
+    #[derive(Deserialize)]
+    struct Row<'a> {
+        #[serde(borrow)]
+        asset: Text<'a>,
+        #[serde(borrow)]
+        total: Number<'a>,
+        time: u64,
+    }
+    let Row { asset, total, time } = object(raw)?;
+    let balances = vec![BalanceReport { asset: Asset::from(&*asset), total: signed(&total)?, available: None }];
+    Ok(PrivateMessage::Balance(BalanceUpdate::Set { balances, time: millis(time)? }))
 }
 
 #[cfg(test)]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use tradewire_conformance::scripted::{Script, ScriptedServer};
 use tradewire_core::{Asset, Error};
-use tradewire_example::{Example, ExampleAccount};
+use tradewire_example::{CAPABILITIES, Example, ExampleAccount};
 use tradewire_tracking::{AccountSource, MarketSource, Target};
 use tradewire_transport::{Clock, Credentials, Secret, SigningKey};
 
 #[tokio::test]
 async fn requests_are_those_of_the_script() -> Result<(), Error> {
     let server = ScriptedServer::start(Script::parse(include_str!("account.jsonl"))?).await?;
-    let market = Arc::new(Example::new(&server.addresses(), Clock::start())?);
+    let market = Arc::new(Example::new(&CAPABILITIES, &server.addresses(), Clock::start())?);
     let key = SigningKey::hmac_sha256(&Secret::new("secret-of-a-test"))?;
     let account = ExampleAccount::new(market.clone(), Credentials::new(Secret::new("key-of-a-test"), key)?)?;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::accounts::OrderError;
+use crate::accounts::{OrderError, SettingError};
 use crate::front::{Answer, Refusal};
 
 /// A refusal.
@@ -88,7 +88,7 @@ impl ApiError {
         let (status, code) = match error {
             OrderError::NotListed => return ApiError::no_symbol(),
             OrderError::Restricted | OrderError::NoAccount => return ApiError::not_permitted(),
-            OrderError::InsufficientBalance => (400, 3001),
+            OrderError::InsufficientBalance | OrderError::InsufficientMargin => (400, 3001),
             OrderError::Filter(filter) if filter.as_str().contains("NUM_ORDERS") => (400, 3008),
             OrderError::Filter(_) | OrderError::NoLiquidity => (400, 3002),
             OrderError::DuplicateClientId => (400, 3003),
@@ -96,9 +96,24 @@ impl ApiError {
             OrderError::UnknownOrder => (400, 3005),
             OrderError::WouldTake => (400, 3006),
             OrderError::MarketClosed => (400, 3007),
+            OrderError::ReduceOnly => (400, 3009),
+            OrderError::PositionSide => (400, 3010),
             _ => (400, 1001),
         };
         ApiError::new(status, code, error.to_string())
+    }
+
+    /// What refuses a change of a setting.
+    pub(super) fn setting(error: SettingError) -> ApiError {
+        let code = match error {
+            SettingError::NotListed => return ApiError::no_symbol(),
+            SettingError::NoAccount => return ApiError::not_permitted(),
+            SettingError::InsufficientMargin => 3001,
+            SettingError::OrdersOpen | SettingError::PositionOpen | SettingError::IsolatedPosition => 3011,
+            SettingError::LeverageRange | SettingError::LeverageForPosition => 3012,
+            _ => 1001,
+        };
+        ApiError::new(400, code, error.to_string())
     }
 
     /// As it stands in answers and frames.

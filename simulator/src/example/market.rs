@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::contracts;
 use super::errors::ApiError;
 use super::params::Params;
 use super::rows::plain;
@@ -44,6 +45,14 @@ fn instruments(exchange: &Exchange) -> Value {
 }
 
 fn instrument(listing: &Listing) -> Value {
+    let mut row = asset_row(listing);
+    if let Some(terms) = contracts::terms(listing) {
+        row["contract"] = terms;
+    }
+    row
+}
+
+fn asset_row(listing: &Listing) -> Value {
     let status = if listing.status == TradingStatus::Trading { "trading" } else { "halted" };
     json!({
         "symbol": listing.symbol, "base": listing.base, "quote": listing.quote, "status": status,

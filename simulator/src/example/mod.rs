@@ -1,8 +1,9 @@
 //! The fictional exchange of the guide for connector authors, as its page `exchanges/example/API.md` describes it: REST, a
-//! socket for the market and one for accounts.
+//! socket for the market and one for accounts. The front of spot and that of contracts are one; contracts have more.
 
 mod account;
 mod auth;
+mod contracts;
 mod errors;
 mod events;
 mod limits;
@@ -35,7 +36,7 @@ use crate::policy::Policy;
 use crate::requests::Note;
 use crate::sockets::Socket;
 
-/// The exchange among those that can be simulated.
+/// Its spot market among the exchanges that can be simulated.
 pub(crate) const SPOT: Simulated = Simulated {
     name: "example-spot",
     product: Product::Spot,
@@ -44,6 +45,15 @@ pub(crate) const SPOT: Simulated = Simulated {
     front: || Box::<Example>::default(),
     limits,
     listings: Listing::defaults,
+};
+
+/// Its perpetual contracts among the exchanges that can be simulated.
+pub(crate) const PERP: Simulated = Simulated {
+    name: "example-perp",
+    product: Product::LinearPerpetual,
+    policy: Policy::EXAMPLE_PERP,
+    listings: Listing::perpetual_defaults,
+    ..SPOT
 };
 
 fn limits() -> Limits {
@@ -128,7 +138,8 @@ impl Front for Example {
     /// There are no such keys here.
     fn expire_listen_keys(&self, _: &Exchange, _: Option<AccountId>, _: bool) {}
 
-    fn stepped(&self, exchange: &Exchange, _: u64) {
+    fn stepped(&self, exchange: &Exchange, step: u64) {
+        self.tell_fundings(exchange, step);
         self.streams.release(exchange.clock.now());
         self.delivery.release(exchange.clock.now());
     }
@@ -145,7 +156,7 @@ impl Front for Example {
     }
 
     fn busy(&self) -> bool {
-        self.streams.wants_time(|_| false) || self.delivery.waits()
+        self.streams.wants_time(streams::is_timed) || self.delivery.waits()
     }
 
     fn used_weight(&self, exchange: &Exchange, peer: IpAddr) -> u64 {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::errors::ApiError;
 use super::rest::Asked;
-use super::rows;
+use super::{contracts, rows};
 use crate::accounts::{CancelRequest, Fill, Order, OrderKind, OrderRef, OrderRequest};
 use crate::clock::Timestamp;
 use crate::engine::{OrderId, Side, TimeInForce};
@@ -20,7 +20,7 @@ pub(super) fn place(asked: &Asked<'_>) -> Result<Value, ApiError> {
     let request = request(asked)?;
     asked.example.used.order(asked.exchange, asked.account)?;
     match asked.exchange.place_order(asked.account, &market, &request) {
-        Ok(placed) => Ok(Value::Object(rows::order(&placed.order))),
+        Ok(placed) => Ok(Value::Object(rows::order(asked.exchange, &placed.order))),
         Err(error) => {
             asked.example.used.order_refused(asked.exchange, asked.account);
             Err(ApiError::order(error))
@@ -54,6 +54,10 @@ fn request(asked: &Asked<'_>) -> Result<OrderRequest, ApiError> {
     request.client_id = params.text("client_id").map(str::to_owned);
     if request.client_id.as_deref().is_some_and(|id| !is_client_id(id)) {
         return Err(ApiError::argument("client_id"));
+    }
+    if contracts::are_traded(asked.exchange) {
+        request.position.side = contracts::side(params)?;
+        request.position.reduce_only = params.parsed("reduce_only")?.unwrap_or_default();
     }
     Ok(request)
 }
@@ -93,7 +97,7 @@ pub(super) fn one(asked: &Asked<'_>) -> Result<Value, ApiError> {
     if hidden(asked, order.created) {
         return Err(ApiError::order(crate::accounts::OrderError::NoSuchOrder));
     }
-    Ok(Value::Object(rows::order(order)))
+    Ok(Value::Object(rows::order(asked.exchange, order)))
 }
 
 /// Whether something is too fresh to be seen by questions.
@@ -103,7 +107,7 @@ fn hidden(asked: &Asked<'_>, at: Timestamp) -> bool {
 }
 
 /// The market that is asked about; `None` for all.
-fn market(asked: &Asked<'_>) -> Result<Option<MarketId>, ApiError> {
+pub(super) fn market(asked: &Asked<'_>) -> Result<Option<MarketId>, ApiError> {
     if asked.params.text("symbol").is_none() {
         return Ok(None);
     }
@@ -118,7 +122,7 @@ pub(super) fn open(asked: &Asked<'_>) -> Result<Value, ApiError> {
     let seen = account.open_orders(market).filter(|order| !hidden(asked, order.created));
     let mut orders: Vec<&Order> = seen.collect();
     orders.sort_by_key(|order| std::cmp::Reverse((order.created, order.market, order.id)));
-    let list: Vec<Value> = orders.into_iter().map(|order| Value::Object(rows::order(order))).collect();
+    let list: Vec<Value> = orders.into_iter().map(|order| Value::Object(rows::order(asked.exchange, order))).collect();
     Ok(json!({ "orders": list }))
 }
 
@@ -131,7 +135,7 @@ pub(super) fn past(asked: &Asked<'_>) -> Result<Value, ApiError> {
     let within = |order: &&Order| (from..=until).contains(&order.created.millis()) && !hidden(asked, order.created);
     let orders: Vec<&Order> = account.orders_from(market, OrderId(0)).filter(within).rev().collect();
     let (orders, next) = page(asked, &orders)?;
-    let list: Vec<Value> = orders.iter().map(|order| Value::Object(rows::order(order))).collect();
+    let list: Vec<Value> = orders.iter().map(|order| Value::Object(rows::order(asked.exchange, order))).collect();
     Ok(json!({ "orders": list, "next": next }))
 }
 
@@ -151,21 +155,21 @@ pub(super) fn fills(asked: &Asked<'_>) -> Result<Value, ApiError> {
     let (fills, next) = page(asked, &fills)?;
     let row = |fill: &&Fill| {
         let order = account.orders.get(&(fill.market, fill.order))?;
-        Some(Value::Object(rows::fill(fill, order)))
+        Some(Value::Object(rows::fill(asked.exchange, fill, order)))
     };
     let list: Vec<Value> = fills.iter().filter_map(row).collect();
     Ok(json!({ "fills": list, "next": next }))
 }
 
 /// The window of a question, in milliseconds, both ends included; the last day if none is named.
-fn window(asked: &Asked<'_>) -> Result<(i64, i64), ApiError> {
+pub(super) fn window(asked: &Asked<'_>) -> Result<(i64, i64), ApiError> {
     let until = asked.params.parsed("until")?.unwrap_or_else(|| asked.exchange.clock.server_now().millis());
     let from = asked.params.parsed("from")?.unwrap_or(until.saturating_sub(DAY));
     if until.saturating_sub(from) > DAY { Err(ApiError::argument("from")) } else { Ok((from, until)) }
 }
 
 /// The rows of a page, whose name is how many rows come before it, and the name of the next.
-fn page<'a, T>(asked: &Asked<'_>, rows: &'a [T]) -> Result<(&'a [T], Option<String>), ApiError> {
+pub(super) fn page<'a, T>(asked: &Asked<'_>, rows: &'a [T]) -> Result<(&'a [T], Option<String>), ApiError> {
     let from: usize = asked.params.parsed("page")?.unwrap_or(0);
     let rows = rows.get(from..).ok_or_else(|| ApiError::argument("page"))?;
     let next = (rows.len() > PAGE).then(|| (from + PAGE).to_string());

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::auth::{self, Caller};
 use super::errors::ApiError;
 use super::params::Params;
-use super::{Example, account, market, orders};
+use super::{Example, account, contracts, market, orders};
 use crate::accounts::AccountId;
 use crate::exchange::Exchange;
 use crate::front::{Answer, Interference, Request};
@@ -39,10 +39,12 @@ pub(super) fn answer(example: &Example, exchange: &Exchange, request: &Request, 
 fn perform(example: &Example, exchange: &Exchange, request: &Request) -> Result<Value, ApiError> {
     let params = Params::of(request)?;
     let (method, path) = (request.method.as_str(), request.path.as_str());
-    if let Some(answer) = market::answer(exchange, method, path, &params) {
+    let public = market::answer(exchange, method, path, &params);
+    if let Some(answer) = public.or_else(|| contracts::answer(exchange, method, path, &params)) {
         return answer;
     }
-    let act = account_call(method, path).ok_or_else(ApiError::no_path)?;
+    let of_contracts = || contract_call(method, path).filter(|_| contracts::are_traded(exchange));
+    let act = account_call(method, path).or_else(of_contracts).ok_or_else(ApiError::no_path)?;
     let caller: Caller = auth::of_request(exchange, request, &params)?;
     if method != "GET" && !caller.may_trade {
         return Err(ApiError::not_permitted());
@@ -62,6 +64,16 @@ fn account_call(method: &str, path: &str) -> Option<Act> {
         ("GET", "/1/fills") => orders::fills,
         ("GET", "/1/balances") => account::balances,
         ("GET", "/1/fees") => account::fees,
+        _ => return None,
+    })
+}
+
+fn contract_call(method: &str, path: &str) -> Option<Act> {
+    Some(match (method, path) {
+        ("GET", "/1/positions") => contracts::positions,
+        ("GET", "/1/settings") => contracts::settings,
+        ("POST", "/1/settings") => contracts::set,
+        ("GET", "/1/payments") => contracts::payments,
         _ => return None,
     })
 }

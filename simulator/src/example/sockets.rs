@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::Example;
 use super::auth::{self, Login};
+use super::contracts;
 use super::errors::ApiError;
+use super::streams::FUNDING;
 use crate::exchange::Exchange;
 use crate::faults::{FaultKind, Occasion};
 use crate::front::Interference;
@@ -89,7 +91,8 @@ fn topics<'a>(exchange: &Exchange, said: &'a Said) -> Result<&'a [String], ApiEr
     }
     for topic in &said.topics {
         let (kind, symbol) = topic.split_once(':').ok_or_else(|| ApiError::argument("topics"))?;
-        if !["book", "trades"].contains(&kind) {
+        let known = ["book", "trades"].contains(&kind) || kind == FUNDING && contracts::are_traded(exchange);
+        if !known {
             return Err(ApiError::argument("topics"));
         }
         exchange.market(symbol).ok_or_else(ApiError::no_symbol)?;

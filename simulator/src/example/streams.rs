@@ -8,15 +8,19 @@ use parking_lot::Mutex;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::Example;
 use super::market::{trade, written};
 use super::rows::plain;
+use super::{Example, contracts};
 use crate::engine::{OrderBook, Side};
 use crate::exchange::Exchange;
 use crate::faults::FaultKind;
 use crate::hub::{Hub, Topic, Wish};
 use crate::market::{Market, MarketId, Moved};
 
+/// What the topic of a contract's funding begins with.
+pub(super) const FUNDING: &str = "funding";
+/// Steps of time between two of its frames: a second.
+const FUNDING_STEPS: u64 = 50;
 /// Levels of each side that the sum is taken over.
 const SUMMED: usize = 10;
 
@@ -111,6 +115,22 @@ impl Example {
         self.streams.deliver(exchange, &topic, &faults, |()| text.to_string());
     }
 
+    /// Tells the funding of every contract that somebody listens to, once a second.
+    pub(super) fn tell_fundings(&self, exchange: &Exchange, step: u64) {
+        if !step.is_multiple_of(FUNDING_STEPS) {
+            return;
+        }
+        for name in self.streams.names().into_iter().filter(|name| is_timed(name)) {
+            let Some((_, symbol)) = name.split_once(':') else { continue };
+            let Some(market) = exchange.market(symbol) else { continue };
+            let market = market.lock();
+            let Some(mut row) = contracts::funding(exchange, &market) else { continue };
+            let topic = Topic::of(&market, name);
+            row.insert("topic".to_owned(), json!(topic.name));
+            self.streams.publish(exchange, &topic, |()| Value::Object(row.clone()).to_string());
+        }
+    }
+
     /// Tells trades.
     pub(super) fn tell_trades(&self, exchange: &Exchange, market: &Market, moved: &Moved) {
         if moved.trades.is_empty() || market.gone {
@@ -122,6 +142,11 @@ impl Example {
             json!({ "topic": topic.name, "trades": rows }).to_string()
         });
     }
+}
+
+/// Whether a topic is told by time alone.
+pub(super) fn is_timed(topic: &str) -> bool {
+    topic.starts_with(FUNDING)
 }
 
 /// CRC-32 of the best asks, then the best bids.

@@ -79,8 +79,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "key-printed",
         wrong: "the name of the account holds its API key, and names are printed",
         file: "src/account.rs",
-        right: "let name = credentials.account_name(CAPABILITIES.exchange, &market.servers().label);",
-        instead: r#"let name = format!("{} {} {}", CAPABILITIES.exchange, market.servers().label, credentials.api_key());"#,
+        right: "let name = credentials.account_name(market.capabilities().exchange, &market.servers().label);",
+        instead: r#"let name = format!("{} {} {}", market.capabilities().exchange, market.servers().label, credentials.api_key());"#,
         rows: "SEC-01,SEC-02",
         tells: "no secret in",
         ..Mutant::of(&AUTH, &EXAMPLE)

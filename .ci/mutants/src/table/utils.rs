@@ -91,8 +91,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wrong: "too small a balance counts as a broken rule",
         file: "src/error_codes.rs",
         right: r"3001 => ErrorKind::InsufficientBalance,
-        3002 => ErrorKind::FilterFailure,",
-        instead: "3001 | 3002 => ErrorKind::FilterFailure,",
+        3002 | 3012 => ErrorKind::FilterFailure,",
+        instead: "3001 | 3002 | 3012 => ErrorKind::FilterFailure,",
         rows: "ERR-01",
         tells: "code 3001",
         ..Mutant::of(&UTILS, &EXAMPLE)

@@ -4,6 +4,7 @@
 //! `CONFORMANCE_ROWS=BOOK-06 cargo test --test conformance -- --nocapture` runs only the behaviours whose ids begin so;
 //! `CONFORMANCE_FROM=order-book` leaves out the stages before that one.
 
+#[allow(dead_code, reason = "the fictional exchange has two markets")]
 mod wire;
 
 use std::sync::Arc;
@@ -14,9 +15,10 @@ use tradewire_tracking::MarketSource;
 use {crate}::{CAPABILITIES, Example, ExampleAccount};
 
 fn subject() -> Subject {
-    let market = |addresses: &Addresses| Ok(Example::shared(addresses)? as Arc<dyn MarketSource>);
-    Subject::new(CAPABILITIES.clone(), market, wire::ExampleWire).with_account(|addresses, credentials, _| {
-        Ok(Arc::new(ExampleAccount::new(Example::shared(addresses)?, credentials)?))
+    let market = |addresses: &Addresses| Ok(Example::shared(&CAPABILITIES, addresses)? as Arc<dyn MarketSource>);
+    let wire = wire::ExampleWire(wire::Market::Spot);
+    Subject::new(CAPABILITIES.clone(), market, wire).with_account(|addresses, credentials, _| {
+        Ok(Arc::new(ExampleAccount::new(Example::shared(&CAPABILITIES, addresses)?, credentials)?))
     })
 }
 

@@ -10,6 +10,9 @@
 //! | 4 order book data source | `control`, `market_stream`, `exchange` |
 //! | 5 user stream data source | `order_row`, `fill_row`, `user_stream` |
 //! | 6 connector | `order_commands`, `account_reads`, `account` |
+//! | 7 perpetual | `perpetual`, `settings`, `position_row`, `funding` |
+//!
+//! Where no contracts are traded the files of the last line go, and the few lines that name them.
 
 // Until all of it is written, much of it is not used.
 #![allow(dead_code)]
@@ -44,11 +47,15 @@ mod error_codes;
 mod exchange;
 mod fill_row;
 mod frames;
+mod funding;
 mod limits;
 mod market_stream;
 mod order_commands;
 mod order_row;
+mod perpetual;
+mod position_row;
 mod rest;
+mod settings;
 mod symbols;
 mod trades;
 mod user_stream;

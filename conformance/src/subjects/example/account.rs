@@ -11,9 +11,9 @@ use tradewire_simulator::{ConnectionRecord, Fault, KeyType, OrderCommand, Reques
 use tradewire_tracking::OrderEntry;
 use tradewire_transport::RenderedRequest;
 
-use super::private_frames;
+use super::{Market, contract_frames, private_frames};
 
-pub(crate) struct ExampleAccountWire;
+pub(crate) struct ExampleAccountWire(pub(crate) Market);
 
 impl AccountWire for ExampleAccountWire {
     fn signing_examples(&self) -> &'static [SigningExample] {
@@ -69,7 +69,7 @@ impl AccountWire for ExampleAccountWire {
     }
 
     fn order_errors(&self) -> &'static [WireOrderError] {
-        ORDER_ERRORS
+        if self.0 == Market::Spot { &ORDER_ERRORS[..OF_SPOT] } else { ORDER_ERRORS }
     }
 
     fn clock_error(&self) -> WireOrderError {
@@ -102,11 +102,14 @@ impl AccountWire for ExampleAccountWire {
     }
 
     fn private_frames(&self) -> Vec<WirePrivateFrame> {
-        private_frames::frames()
+        match self.0 {
+            Market::Spot => private_frames::frames(),
+            Market::Perpetual => contract_frames::frames(),
+        }
     }
 
     fn balance_events(&self) -> &'static [&'static str] {
-        &[]
+        if self.0 == Market::Perpetual { &["balance"] } else { &[] }
     }
 
     fn fill_event(&self) -> &'static str {
@@ -132,7 +135,7 @@ impl AccountWire for ExampleAccountWire {
             fill: "fill",
             fills: &["fill", "open", "filled"],
             cancelled: "cancelled",
-            balances: "none",
+            balances: if self.0 == Market::Perpetual { "balance" } else { "none" },
         }
     }
 
@@ -145,7 +148,13 @@ impl AccountWire for ExampleAccountWire {
     }
 
     fn perpetual(&self) -> Option<PerpetualPaths> {
-        None
+        (self.0 == Market::Perpetual).then_some(PerpetualPaths {
+            positions: "/1/positions",
+            leverage: "/1/settings",
+            set_leverage: "/1/settings",
+            funding_payments: "/1/payments",
+            refused_leverage: refused(400, 3012, ErrorKind::FilterFailure),
+        })
     }
 
     fn socket(&self, of: &ConnectionRecord) -> Option<AccountSocket> {
@@ -181,6 +190,9 @@ const fn unknown(status: u16, code: i64, kind: ErrorKind) -> WireOrderError {
 /// How many of [`ORDER_ERRORS`], from the first, refuse credentials.
 const CREDENTIALS: usize = 3;
 
+/// How many of [`ORDER_ERRORS`], from the first, are not about contracts alone.
+const OF_SPOT: usize = 15;
+
 const ORDER_ERRORS: &[WireOrderError] = &[
     refused(401, 2001, ErrorKind::Auth),
     refused(401, 2002, ErrorKind::Auth),
@@ -198,4 +210,6 @@ const ORDER_ERRORS: &[WireOrderError] = &[
     unknown(504, 5002, ErrorKind::Timeout),
     // The id may be in use by this very order: it is asked for.
     unknown(400, 3003, ErrorKind::Duplicate),
+    refused(400, 3009, ErrorKind::ReduceOnly),
+    refused(400, 3010, ErrorKind::Config),
 ];

@@ -1,6 +1,7 @@
 //! What the suite must know of the exchange's wire: `API.md` once more, as messages made by hand.
 
 mod account;
+mod contract_frames;
 mod private_frames;
 
 use std::time::Duration;
@@ -13,15 +14,25 @@ use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
 use tradewire_transport::Window;
 
+/// One of the exchange's markets: contracts have more than assets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Market {
+    Spot,
+    Perpetual,
+}
+
 /// The exchange's wire.
-pub(crate) struct ExampleWire;
+pub(crate) struct ExampleWire(pub(crate) Market);
 
 /// When things happen in answers, in milliseconds.
 const NOW: i64 = 1_700_000_000_000;
 
 impl Wire for ExampleWire {
     fn simulated(&self) -> &'static str {
-        "example-spot"
+        match self.0 {
+            Market::Spot => "example-spot",
+            Market::Perpetual => "example-perp",
+        }
     }
 
     fn symbol(&self, pair: &Pair) -> String {
@@ -50,7 +61,7 @@ impl Wire for ExampleWire {
     }
 
     fn instruments(&self, list: &[WireInstrument<'_>]) -> Vec<u8> {
-        let rows: Vec<Value> = list.iter().map(instrument).collect();
+        let rows: Vec<Value> = list.iter().map(|of| instrument(self.0, of)).collect();
         json!({ "instruments": rows }).to_string().into_bytes()
     }
 
@@ -72,7 +83,7 @@ impl Wire for ExampleWire {
             candles: "/1/candles",
             trades: "/1/trades",
             ticker: "/1/day",
-            funding: &[],
+            funding: if self.0 == Market::Perpetual { &["/1/funding"] } else { &[] },
         }
     }
 
@@ -85,7 +96,11 @@ impl Wire for ExampleWire {
     }
 
     fn streams(&self, symbol: &str) -> Vec<String> {
-        vec![self.book_stream(symbol), self.trade_stream(symbol)]
+        let mut streams = vec![self.book_stream(symbol), self.trade_stream(symbol)];
+        if self.0 == Market::Perpetual {
+            streams.push(format!("funding:{symbol}"));
+        }
+        streams
     }
 
     fn instrument_list(&self) -> WireList {
@@ -117,12 +132,15 @@ impl Wire for ExampleWire {
             fills_give_orders_back: false,
             order_weight: 1,
             max_notional: true,
-            market_notional_by_mark: false,
+            market_notional_by_mark: self.0 == Market::Perpetual,
         }
     }
 
     fn account(&self) -> Option<&dyn AccountWire> {
-        Some(&account::ExampleAccountWire)
+        Some(match self.0 {
+            Market::Spot => &account::ExampleAccountWire(Market::Spot),
+            Market::Perpetual => &account::ExampleAccountWire(Market::Perpetual),
+        })
     }
 }
 
@@ -141,7 +159,7 @@ const ERRORS: &[WireError] = &[
     error(400, 9999, ErrorKind::Exchange),
 ];
 
-fn instrument(of: &WireInstrument<'_>) -> Value {
+fn instrument(market: Market, of: &WireInstrument<'_>) -> Value {
     let mut row = json!({
         "symbol": format!("{}/{}", of.base, of.quote), "base": of.base, "quote": of.quote,
         "status": of.status.unwrap_or("trading"),
@@ -150,6 +168,9 @@ fn instrument(of: &WireInstrument<'_>) -> Value {
             "quantity_max": "9000", "value_min": "5",
         },
     });
+    if market == Market::Perpetual {
+        row["contract"] = json!({ "settle": of.quote, "size": "1", "leverage_max": "50", "funding_hours": 8 });
+    }
     if let Some(name) = of.filter {
         row["rules"][name] = json!({ "wisdom": "none" });
     }

@@ -7,11 +7,11 @@ use tradewire_core::{
     PrivateMessage, Quantity, ReportedStatus, Side, TimeInForce, Timestamp,
 };
 
-const TIME: i64 = 1_760_000_000_250;
+pub(super) const TIME: i64 = 1_760_000_000_250;
 
 /// All of them.
 pub(crate) fn frames() -> Vec<WirePrivateFrame> {
-    let open = report(ReportedStatus::Open, None, "open");
+    let open = open();
     let wide = ExecutionReport { symbol: "币安人生/USDT".to_owned(), ..open.clone() };
     let cancelled = report(ReportedStatus::Cancelled, Some(EndReason::Requested), "cancelled asked");
     let expired = report(ReportedStatus::Expired, Some(EndReason::TimeInForce), "expired time_in_force");
@@ -34,16 +34,21 @@ pub(crate) fn frames() -> Vec<WirePrivateFrame> {
     ]
 }
 
+/// What an order event without any change tells.
+pub(super) fn open() -> ExecutionReport {
+    report(ReportedStatus::Open, None, "open")
+}
+
 fn told(name: &'static str, changes: &Value, report: ExecutionReport) -> WirePrivateFrame {
     frame(name, &order(changes), WireTells::Messages(vec![PrivateMessage::Order(Box::new(report))]))
 }
 
-fn frame(name: &'static str, frame: &Value, tells: WireTells) -> WirePrivateFrame {
+pub(super) fn frame(name: &'static str, frame: &Value, tells: WireTells) -> WirePrivateFrame {
     WirePrivateFrame { name, frame: frame.to_string(), tells }
 }
 
 /// An order event, with some fields otherwise.
-fn order(changes: &Value) -> Value {
+pub(super) fn order(changes: &Value) -> Value {
     let mut order = json!({
         "id": "7001", "client_id": "mine-1", "symbol": "BTC/USDT", "side": "buy", "type": "limit", "time_in_force": "gtc",
         "price": "61000.50", "quantity": "0.5", "filled": "0", "filled_value": "0", "status": "open", "reason": null,
