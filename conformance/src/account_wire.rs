@@ -68,6 +68,15 @@ pub trait AccountWire: Send + Sync + 'static {
     fn command_login(&self) -> Option<&'static str> {
         None
     }
+    /// Whether a request for one of the account's lists asks for its beginning: some lists take several requests.
+    fn begins_list(&self, _request: &RequestRecord) -> bool {
+        true
+    }
+    /// Whether a request at the path of one of the account's lists asks for something else: for the settings of a contract, or
+    /// for funding payments.
+    fn asks_beside_list(&self, _request: &RequestRecord) -> bool {
+        false
+    }
     /// The beginning of the window that a request for fills asks for, by its query.
     fn window_start(&self, query: &str) -> Option<Timestamp>;
     /// Frames of the private stream, one or more of each documented kind, with what each tells.

@@ -62,6 +62,14 @@ pub(super) fn requests_after(desk: &Desk, number: u64, path: &str) -> Vec<Reques
     desk.requests(path).into_iter().filter(|record| record.number > number).collect()
 }
 
+/// Requests to a path from one on that begin to read the list there, oldest first.
+pub(super) fn lists_after(bench: &Bench, desk: &Desk, number: u64, path: &str) -> Result<Vec<RequestRecord>, Failed> {
+    let wire = bench.account_wire()?;
+    let asked = requests_after(desk, number, path).into_iter();
+    let begins = |record: &RequestRecord| wire.begins_list(record) && !wire.asks_beside_list(record);
+    Ok(asked.filter(|record| !record.note.names_an_order() && begins(record)).collect())
+}
+
 /// Questions for single orders after a request, oldest first; lists may be at the same path.
 pub(super) fn questions(bench: &Bench, desk: &Desk, number: u64) -> Result<Vec<RequestRecord>, Failed> {
     let wire = bench.account_wire()?;

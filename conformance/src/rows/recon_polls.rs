@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tradewire_core::{ErrorKind, LifeEvent, Part, Side};
-use tradewire_simulator::{Fault, FaultKind};
+use tradewire_simulator::{Fault, FaultKind, RequestRecord};
 
 use super::mkt::{MINUTE, SECOND};
 use super::ord_cancel::goes_on;
 use super::ord_hands::ends_before_its_fill;
 use super::private::{
-    kept_away, lose_private, newest_request, part, place_elsewhere, questions, reconciled, requests_after, rests,
+    kept_away, lists_after, lose_private, newest_request, part, place_elsewhere, questions, reconciled, requests_after, rests,
     silence,
 };
 use super::user_connections::pauses;
+use crate::account_wire::AccountPaths;
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, decimal};
 use crate::bench::{Bench, Desk, DeskSetup, comes_true};
@@ -26,7 +27,7 @@ pub(super) async fn recon_06(bench: &Bench) -> Verdict {
     let newest = newest_request(&desk);
     desk.pass(10 * MINUTE + SECOND).await;
     for path in [paths.open_orders, paths.balances] {
-        let asked = pauses(&requests_after(&desk, newest, path));
+        let asked = pauses(&lists_after(bench, &desk, newest, path)?);
         let rare = asked.len() >= 3 && asked.iter().all(|pause| (119..=122).contains(pause));
         expect(rare, format_args!("{path} every 120 s"), format_args!("{asked:?}"))?;
     }
@@ -39,12 +40,12 @@ pub(super) async fn recon_06(bench: &Bench) -> Verdict {
     reconciled(&desk, mark, SOON).await?;
     let newest = newest_request(&desk);
     desk.pass(100 * SECOND).await;
-    let close = pauses(&requests_after(&desk, newest, paths.open_orders));
+    let close = pauses(&lists_after(bench, &desk, newest, paths.open_orders)?);
     expect(close.len() >= 17, "a poll every 5 s", format_args!("{close:?}"))?;
     desk.pass(30 * SECOND).await;
     let newest = newest_request(&desk);
     desk.pass(5 * MINUTE).await;
-    let rare = requests_after(&desk, newest, paths.open_orders).len();
+    let rare = lists_after(bench, &desk, newest, paths.open_orders)?.len();
     expect((2..=3).contains(&rare), "a poll every 120 s again", rare)?;
     desk.story.becomes(&order.client_order_id, &["Pending", "Open"], SECOND).await?;
     desk.end(bench).await
@@ -78,11 +79,21 @@ pub(super) async fn recon_07(bench: &Bench) -> Verdict {
     desk.end(bench).await
 }
 
+/// Orders, fills, balances and positions take few requests, pages included; what besides is read of contracts few for each pair.
 fn in_bulk(bench: &Bench, desk: &Desk, newest: u64, what: &str) -> Result<(), Failed> {
+    let wire = bench.account_wire()?;
+    let AccountPaths { open_orders, fills, balances, .. } = wire.paths();
+    let lists = [Some(open_orders), Some(fills), Some(balances), wire.perpetual().map(|paths| paths.positions)];
+    let of_list =
+        |record: &&RequestRecord| lists.contains(&Some(record.path.as_str())) && !wire.asks_beside_list(record);
     let requests = desk.simulator.requests().records;
-    let of_it: Vec<_> = requests.iter().filter(|record| record.number > newest && record.note.signed).collect();
-    let paths: Vec<_> = of_it.iter().map(|record| record.path.as_str()).collect();
-    expect((2..=20).contains(&of_it.len()), format_args!("2 to 20 requests for {what}"), format_args!("{paths:?}"))?;
+    let of_it = requests.iter().filter(|record| record.number > newest && record.note.signed);
+    let (lists, besides): (Vec<_>, Vec<_>) = of_it.partition(of_list);
+    let paths = |of: &[&RequestRecord]| of.iter().map(|record| record.path.clone()).collect::<Vec<_>>();
+    let (lists, besides) = (paths(&lists), paths(&besides));
+    expect((2..=20).contains(&lists.len()), format_args!("2 to 20 requests for {what}"), format_args!("{lists:?}"))?;
+    let most = 3 * desk.pairs.len() + 3;
+    expect(besides.len() <= most, format_args!("at most {most} others"), format_args!("{besides:?}"))?;
     equal("questions for single orders", 0, questions(bench, desk, newest)?.len())
 }
 

@@ -178,6 +178,17 @@ impl AccountWire for BybitAccountWire {
         self.0 == Category::Spot
     }
 
+    /// Open orders and positions come in pages; those of all contracts by settle coin.
+    fn begins_list(&self, request: &RequestRecord) -> bool {
+        let further = ["cursor=", "settleCoin=USDC"];
+        !request.query.split('&').any(|part| further.iter().any(|further| part.starts_with(further)))
+    }
+
+    fn asks_beside_list(&self, request: &RequestRecord) -> bool {
+        let of_a_contract = request.path.ends_with("/position/list") && request.query.contains("symbol=");
+        of_a_contract || request.query.contains("execType=Funding")
+    }
+
     fn window_start(&self, query: &str) -> Option<Timestamp> {
         window_start(query)
     }
