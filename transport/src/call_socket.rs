@@ -103,7 +103,8 @@ impl CallSocket {
     /// because of its clock is signed anew and sent once more: the refusal is proof that the first did nothing.
     ///
     /// # Errors
-    /// See [`CommandFailure`]. Without a connection it is not sent, kind `Connection`, or `Auth` after a refused login.
+    /// See [`CommandFailure`]. Without a connection, or if that is lost while the call waits to leave, it is not sent, kind
+    /// `Connection`, or `Auth` after a refused login.
     ///
     /// # Cancel safety
     /// Not cancel safe: a dropped one may have reached the exchange. The reply is waited for up to [`REPLY_KEEP`].
@@ -164,7 +165,11 @@ impl Inner {
             let pause = self.limits.block(Applicant::command(cost, endpoint.class()));
             return Err(CommandFailure::not_sent(pause.unwrap_or(down)).into());
         }
-        let permit = self.limits.acquire_command(cost, endpoint.class()).await.map_err(CommandFailure::not_sent)?;
+        let permit = tokio::select! {
+            biased;
+            permit = self.limits.acquire_command(cost, endpoint.class()) => permit.map_err(CommandFailure::not_sent)?,
+            reason = self.loss() => return Err(CommandFailure::not_sent(reason).into()),
+        };
         let measured = self.session.measured();
         let reply = match self.exchange_once(endpoint).await {
             Ok(reply) => reply,
@@ -230,6 +235,16 @@ impl Inner {
                 let body = Some(Bytes::copy_from_slice(answer.body));
                 Err(Failure { failure: CommandFailure { outcome, error, body }, clock: refused.then_some(measured) })
             }
+        }
+    }
+
+    /// Waits until the connection is lost: a call that waits for the limits then waits for no other.
+    async fn loss(&self) -> Error {
+        let mut state = self.state.clone();
+        let down = state.wait_for(|state| matches!(state, CallState::Down(_))).await;
+        match down.as_deref() {
+            Ok(CallState::Down(reason)) => again(reason),
+            Ok(CallState::Up(_)) | Err(_) => lost(),
         }
     }
 
