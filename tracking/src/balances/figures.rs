@@ -21,10 +21,13 @@ const CLOCK_ERROR_MAX: Duration = Duration::from_secs(5);
 /// The exchange's own figures.
 impl Balances {
     /// The stream's word on one asset.
-    pub(super) fn set(&mut self, report: &BalanceReport, time: Timestamp) {
+    pub(super) fn set(&mut self, now: Timestamp, report: &BalanceReport, time: Timestamp) {
         let BalanceReport { asset, total, available } = report;
         if self.mode != BalanceMode::Streamed {
-            return self.set_total(asset, *total, time);
+            if self.set_total(asset, *total, time) {
+                self.read_soon(now);
+            }
+            return;
         }
         let state = self.asset(asset);
         if let Some(known) = state.figure.filter(|figure| figure.time > time) {
@@ -40,18 +43,25 @@ impl Balances {
         self.cover_by_new_figure(asset, &figure);
     }
 
-    /// The stream's word on the total of an asset whose available is estimated.
-    fn set_total(&mut self, asset: &Asset, total: Decimal, time: Timestamp) {
+    /// The stream's word on the total of an asset whose available is estimated. Whether it is news: what has changed it may have
+    /// changed what is available too.
+    ///
+    /// One of the very millisecond of the read counts: what came after it will be told too.
+    fn set_total(&mut self, asset: &Asset, total: Decimal, time: Timestamp) -> bool {
         let known = self.assets.get(asset).and_then(|state| state.newer_total);
-        if known.is_some_and(|(_, of)| of > time) || !self.happened_after_read(time) {
-            return;
+        let of_before = self.read_as_of.is_some_and(|read| time.as_millis() < read.as_millis());
+        if known.is_some_and(|(_, of)| of > time) || of_before {
+            return false;
         }
         let gain = self.movements.gained(asset, time);
         let state = self.asset(asset);
+        let before = state.compute().map(|computed| computed.total);
         state.newer_total = Some((total, time));
         state.gain_of_newer_total = gain.unwrap_or_default();
         state.inexact |= gain.is_none();
+        let is_news = before != state.compute().map(|computed| computed.total);
         self.touch(asset.clone(), BalanceReason::Trading);
+        is_news
     }
 
     pub(super) fn transferred(&mut self, asset: &Asset, delta: Decimal, time: Timestamp) {
@@ -125,7 +135,7 @@ impl Balances {
                 time,
                 includes: Includes::All,
             }));
-            state.newer_total = state.newer_total.filter(|(_, of)| of.as_millis() > time.as_millis());
+            state.newer_total = state.newer_total.filter(|(_, of)| of.as_millis() >= time.as_millis());
             state.gain = gain.unwrap_or_default();
             state.inexact = gain.is_none();
             self.touch(asset, BalanceReason::Read);

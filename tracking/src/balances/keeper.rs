@@ -167,9 +167,9 @@ impl Balances {
     }
 
     /// The private stream tells balances.
-    pub fn update(&mut self, update: &BalanceUpdate) {
+    pub fn update(&mut self, now: Timestamp, update: &BalanceUpdate) {
         match update {
-            BalanceUpdate::Set { balances, time } => balances.iter().for_each(|report| self.set(report, *time)),
+            BalanceUpdate::Set { balances, time } => balances.iter().for_each(|report| self.set(now, report, *time)),
             BalanceUpdate::Moved { asset, delta, time } => self.transferred(asset, *delta, *time),
             _ => {}
         }

@@ -482,7 +482,7 @@ impl Keeper {
                 self.absorb(state, step, effects, now);
             }
             PrivateMessage::Balance(BalanceUpdate::Locked { .. }) => state.balances.read_again(now),
-            PrivateMessage::Balance(update) => state.balances.update(&update),
+            PrivateMessage::Balance(update) => state.balances.update(now, &update),
             message => self.contract_message(state, step, message, now),
         }
     }

@@ -191,6 +191,21 @@ fn bal_05_totals_are_streamed_and_a_read_follows_within_a_second() {
 }
 
 #[test]
+fn bal_06_a_total_that_nothing_explains_is_followed_by_a_read() {
+    let mut balances = Balances::new(BalanceMode::Totals, Vec::new());
+    let read = snapshot(&[("USDT", "1000", "1000")]);
+    assert_eq!(balances.read(at(0), &read, window(1_000, 1_010)), ReadTaken::Taken);
+    let total = |total: &str| vec![BalanceReport { available: None, ..report("USDT", total, "0") }];
+    set(&mut balances, total("1000"), 1_000);
+    assert_eq!(balances.next_read_due(), None, "it is no news");
+    set(&mut balances, total("900"), 999);
+    assert_eq!((of(&balances, "USDT").0, balances.next_read_due()), (d("1000"), None), "it is of before the read");
+    set(&mut balances, total("1050"), 1_000);
+    assert_eq!(of(&balances, "USDT"), (d("1050"), d("1000")), "it is of the millisecond of the read");
+    assert!(balances.next_read_due().is_some_and(|due| due > at(0) && due <= at(1_000)));
+}
+
+#[test]
 fn bal_04_a_read_waits_for_what_becomes_of_orders_on_their_way() {
     for (created, free) in [(1_500, "900"), (2_500, "1000")] {
         let mut balances = estimated("1000", "1000");
@@ -222,8 +237,8 @@ fn a_read_that_waited_and_was_not_quiet_is_void() {
 fn bal_06_a_transfer_has_its_reason_and_is_counted_once() {
     let mut balances = estimated("1000", "1000");
     let moved = BalanceUpdate::Moved { asset: "USDT".into(), delta: d("-100"), time: at(2_000) };
-    balances.update(&moved);
-    balances.update(&moved);
+    balances.update(at(0), &moved);
+    balances.update(at(0), &moved);
     let reason = BalanceReason::Transfer(d("-100"));
     assert_eq!(told(&mut balances), [("USDT".to_owned(), d("900"), d("900"), reason)]);
 }

@@ -127,5 +127,5 @@ pub(super) fn basis(balances: &Balances, asset: &str) -> Basis {
 }
 
 pub(super) fn set(balances: &mut Balances, reports: Vec<BalanceReport>, time: i64) {
-    balances.update(&BalanceUpdate::Set { balances: reports, time: at(time) });
+    balances.update(at(0), &BalanceUpdate::Set { balances: reports, time: at(time) });
 }

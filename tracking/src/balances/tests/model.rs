@@ -186,7 +186,7 @@ impl Client {
     pub(super) fn take(&mut self, message: Message, from_stream: bool) {
         match message {
             Message::Set(..) if self.balances.mode() != BalanceMode::Streamed => {}
-            Message::Set(balances, time) => self.balances.update(&BalanceUpdate::Set { balances, time }),
+            Message::Set(balances, time) => self.balances.update(at(0), &BalanceUpdate::Set { balances, time }),
             Message::Order(number, is, fill) => {
                 let known = self.orders.get_mut(&number).expect("placed");
                 if known.state.is_live() && is.filled >= known.filled {

@@ -122,7 +122,7 @@ fn bal_06_a_transfer_is_told_once_whichever_comes_first() {
         if values_first {
             set(&mut balances, vec![report("USDT", "1050", "1050")], 2_000);
         }
-        balances.update(&moved);
+        balances.update(at(0), &moved);
         told_of.extend(told(&mut balances));
         set(&mut balances, vec![report("USDT", "1050", "1050")], 2_000);
         told_of.extend(told(&mut balances));
