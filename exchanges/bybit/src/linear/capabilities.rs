@@ -54,7 +54,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         cancel_reply: ReplyMeans::Received,
         balance_stream: BalanceStream::Totals,
         fees_in_fills: true,
-        fee_locked_in_quote: true,
+        fee_locked_in_quote: false,
         trades_window_seconds: WINDOW_SECONDS,
         trades_page: EXECUTIONS_MAX,
     }),

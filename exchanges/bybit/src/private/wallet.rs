@@ -5,6 +5,9 @@ use tradewire_wire::{Fault, Number, object, signed, unreadable};
 
 use super::order_row::filled;
 
+/// Decimals of what can be used of a coin by a sum in USD: a quotient, of which the exchange tells no more.
+const DECIMALS: u32 = 8;
+
 /// An account's balances as messages and answers show them.
 ///
 /// <https://bybit-exchange.github.io/docs/v5/account/wallet-balance>
@@ -78,7 +81,7 @@ impl Coin<'_> {
 
     fn not_margin(&self, total: Decimal, sum: Option<&Number<'_>>) -> Result<Option<Decimal>, Fault> {
         if let (Some(sum), Some(price)) = (filled(sum), self.usd_price()?) {
-            return Ok(exact::divide(signed(sum)?, price));
+            return Ok(exact::divide(signed(sum)?, price).map(|rest| rest.trunc_with_scale(DECIMALS)));
         }
         let taken = [&self.position_margin, &self.order_margin, &self.locked, &self.bonus].map(Option::as_ref);
         less(total, &taken)
