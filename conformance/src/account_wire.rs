@@ -98,6 +98,11 @@ pub trait AccountWire: Send + Sync + 'static {
     fn may_not_trade(&self) -> ErrorKind {
         ErrorKind::Restricted
     }
+    /// Whether what is available of an asset is what all assets of the account are worth together: a change of one changes it
+    /// for all.
+    fn shares_collateral(&self) -> bool {
+        false
+    }
     /// Whether orders can be changed on the exchange, by whomever.
     fn orders_can_change(&self) -> bool {
         true

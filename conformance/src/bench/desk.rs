@@ -9,7 +9,7 @@ use tradewire_core::{
 };
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{
-    Config, Credentials as Key, Fault, Flow, KeyType, OrderCommand, OrderId, RequestRecord, Simulator,
+    AccountSetup, Config, Credentials as Key, Fault, Flow, KeyType, OrderCommand, OrderId, RequestRecord, Simulator,
 };
 use tradewire_tracking::{AccountSource, Connector, Durability, MarketConfig, TradingConfig};
 use tradewire_transport::{Credentials, Secret, SigningKey};
@@ -77,6 +77,14 @@ impl DeskSetup {
     pub(crate) fn tweak(mut self, tweak: impl FnOnce(&mut TradingConfig) + 'static) -> Self {
         self.tweak = Box::new(tweak);
         self
+    }
+
+    /// An account that has nothing but this asset, where others would be worth something too.
+    pub(crate) fn of_one_asset(mut self, bench: &Bench, asset: &str) -> Result<Self, Failed> {
+        if bench.account_wire()?.shares_collateral() {
+            self.exchange.accounts = vec![AccountSetup::new(MAIN).with(asset, Decimal::from(1_000_000))];
+        }
+        Ok(self)
     }
 
     /// Follows only the first pairs of those listed.

@@ -1,8 +1,8 @@
 //! Capabilities of trading: what orders can be, each seen at the exchange or refused here.
 
 use tradewire_core::{
-    Amendment, Amount, Decimal, ErrorKind, OrderRequest, OrderState, OrderType, PositionMode, PositionSide, Price,
-    Quantity, SelfTradePrevention, Side, TimeInForce, TradingCapabilities, TriggerPrice,
+    Amendment, Amount, Decimal, EndReason, ErrorKind, OrderRequest, OrderState, OrderType, PositionMode, PositionSide,
+    Price, Quantity, SelfTradePrevention, Side, TimeInForce, TradingCapabilities, TriggerPrice,
 };
 use tradewire_simulator::{
     Order as Theirs, OrderCommand, OrderKind, OrderStatus, SelfTradeMode, Side as Taker, TimeInForce as TheirTime,
@@ -71,7 +71,7 @@ fn kind(order_type: OrderType) -> OrderKind {
     }
 }
 
-pub(super) async fn order_types(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
+pub(super) async fn order_types(bench: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
     let mut waiting = Vec::new();
     for order_type in OrderType::ALL {
         let request = typed(desk, *order_type)?;
@@ -89,12 +89,7 @@ pub(super) async fn order_types(_: &Bench, desk: &Desk, declared: &TradingCapabi
             waiting.push((*order_type, order.client_id));
         }
         if *order_type == OrderType::PostOnly {
-            let (_, error) = desk.refused(desk.taking(Side::Buy, "0.001")?.post_only()).await?;
-            equal(
-                "kind of the refusal of a post-only order that would take",
-                ErrorKind::PostOnlyWouldTake,
-                error.error().kind(),
-            )?;
+            post_only_that_takes(bench, desk).await?;
         }
     }
     let last = desk.simulator.last_price(desk.pair(0).as_str()).unwrap_or_default();
@@ -108,6 +103,19 @@ pub(super) async fn order_types(_: &Bench, desk: &Desk, declared: &TradingCapabi
         }
     }
     Ok(())
+}
+
+/// A post-only order that would take is refused, in the reply or by a report.
+async fn post_only_that_takes(bench: &Bench, desk: &Desk) -> Checked {
+    let request = desk.taking(Side::Buy, "0.001")?.post_only();
+    if bench.account_wire()?.refuses_post_only_that_takes() {
+        let (_, error) = desk.refused(request).await?;
+        let kind = error.error().kind();
+        return equal("kind of the refusal of a post-only order that would take", ErrorKind::PostOnlyWouldTake, kind);
+    }
+    let order = desk.place(request).await?;
+    let order = desk.order_is(&order.client_order_id, OrderState::Rejected).await?;
+    equal("the end of a post-only order that would take", Some(EndReason::PostOnlyWouldTake), order.reason)
 }
 
 /// Moves the market, and lets somebody trade there.

@@ -236,7 +236,8 @@ async fn nobal_05(bench: &Bench) -> Verdict {
 
 async fn nobal_06(bench: &Bench) -> Verdict {
     let bench = &silent(bench);
-    let desk = ready_desk(bench, DeskSetup::quiet(bench, &["BTC-USDT"])?).await?;
+    let setup = DeskSetup::quiet(bench, &["BTC-USDT"])?.of_one_asset(bench, "USDT")?;
+    let desk = ready_desk(bench, setup).await?;
     let one = desk.resting(Side::Sell, "1")?;
     let (asset, of_one) = desk.held(&one, one.price.unwrap_or_default())?;
     let asset = asset.as_str();

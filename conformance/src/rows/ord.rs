@@ -300,8 +300,8 @@ async fn ord_05(bench: &Bench) -> Verdict {
 }
 
 async fn ord_06(bench: &Bench) -> Verdict {
-    let setup = DeskSetup::quiet(bench, &["BTC-USDT"])?.tweak(|config| config.check_balance = false);
-    let desk = bench.desk(setup).await?;
+    let setup = DeskSetup::quiet(bench, &["BTC-USDT"])?.of_one_asset(bench, "USDT")?;
+    let desk = bench.desk(setup.tweak(|config| config.check_balance = false)).await?;
     desk.ready().await?;
     // A fifth more than there is.
     let one = desk.resting(Side::Buy, "1")?;

@@ -1,12 +1,14 @@
 //! Perpetuals: what the exchange does to positions by itself.
 
 use tradewire_core::{
-    AccountChange, ClientOrderId, EndReason, OrderChange, OrderState, Origin, Pair, PositionMode, PositionSide, Side,
+    AccountChange, ClientOrderId, EndReason, OrderChange, OrderState, Origin, Pair, PositionMode, PositionSide,
+    PrivateMessage, Side,
 };
 use tradewire_simulator as simulator;
 
 use super::mkt::SECOND;
 use super::perp::{desk, modes, side_in, size_is, takes};
+use crate::account_wire::{WirePrivateFrame, WireTells};
 use crate::bench::desk::MAIN;
 use crate::bench::world::SOON;
 use crate::bench::{Bench, Desk, comes_true};
@@ -59,6 +61,15 @@ async fn closed_by(desk: &Desk, seen: usize, origin: Origin, of: Option<Position
     expect(in_order, "External → Fill* → Position", words.join(" → "))
 }
 
+/// Whether the private stream warns before it liquidates.
+fn tells_margin_calls(bench: &Bench) -> Result<bool, Failed> {
+    let warns = |frame: WirePrivateFrame| match frame.tells {
+        WireTells::Messages(told) => told.iter().any(|told| matches!(told, PrivateMessage::MarginCall { .. })),
+        _ => false,
+    };
+    Ok(bench.account_wire()?.private_frames().into_iter().any(warns))
+}
+
 pub(super) async fn perp_17(bench: &Bench) -> Verdict {
     for mode in modes(bench) {
         let (desk, resting, of) = holds(bench, *mode).await?;
@@ -68,7 +79,7 @@ pub(super) async fn perp_17(bench: &Bench) -> Verdict {
         closed_by(&desk, seen, Origin::Liquidation, of).await?;
         let words = desk.story.words_after(seen);
         let place = |word: &str| words.iter().position(|told| told == word);
-        expect(place("MarginCall").is_some(), "MarginCall", words.join(" → "))?;
+        equal("MarginCall, where the exchange tells it", tells_margin_calls(bench)?, place("MarginCall").is_some())?;
         expect(place("MarginCall") < place("External"), "MarginCall before the order", words.join(" → "))?;
         let balance = |change: &AccountChange| matches!(change, AccountChange::Balance { .. });
         desk.story.sees_after(seen, "Balance", SOON, balance).await?;

@@ -10,8 +10,8 @@ use super::mkt::{MINUTE, SECOND};
 use super::ord_cancel::goes_on;
 use super::ord_hands::ends_before_its_fill;
 use super::private::{
-    kept_away, lists_after, lose_private, newest_request, part, place_elsewhere, questions, reconciled, requests_after, rests,
-    silence,
+    kept_away, lists_after, lose_private, newest_request, part, place_elsewhere, questions, reconciled, requests_after,
+    rests, silence,
 };
 use super::user_connections::pauses;
 use crate::account_wire::AccountPaths;

@@ -54,11 +54,15 @@ fn account_updates() -> Vec<WirePrivateFrame> {
     let messages = |told: Vec<PrivateMessage>| WireTells::Messages(told);
     let both = |report: PositionReport| vec![set(vec![usdt.clone()]), PrivateMessage::Position(Box::new(report))];
     let short = with(&position, &json!({"ps": "SHORT"}));
+    let mut transfer = update("WITHDRAW", json!([]));
+    transfer["a"]["B"][0]["bc"] = json!("-250.5");
+    let moved = BalanceUpdate::Moved { asset: Asset::from("USDT"), delta: decimal(-2505, 1), time: time() };
     let broken = json!([{"s": "ETHUSDT", "pa": "", "ep": "0", "ps": "BOTH", "mt": "cross"}, position]);
     vec![
         frame("a position", &update("ORDER", json!([position])), messages(both(told.clone()))),
         frame("a position of one side", &update("ORDER", json!([short])), messages(both(hedged))),
         frame("positions, one unreadable", &update("ORDER", broken), WireTells::Partly(both(told), 1)),
+        frame("a transfer", &transfer, messages(vec![PrivateMessage::Balance(moved), set(vec![usdt.clone()])])),
         frame("a balance alone", &update("DEPOSIT", json!([])), messages(vec![set(vec![usdt.clone()])])),
     ]
 }

@@ -178,6 +178,11 @@ impl AccountWire for BybitAccountWire {
         self.0 == Category::Spot
     }
 
+    /// Contracts are backed by the whole account.
+    fn shares_collateral(&self) -> bool {
+        self.0 == Category::Linear
+    }
+
     /// Open orders and positions come in pages; those of all contracts by settle coin.
     fn begins_list(&self, request: &RequestRecord) -> bool {
         let further = ["cursor=", "settleCoin=USDC"];
