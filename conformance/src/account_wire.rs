@@ -15,6 +15,40 @@ pub trait AccountWire: Send + Sync + 'static {
     fn key_types(&self) -> &'static [KeyType] {
         &[KeyType::Hmac, KeyType::Ed25519, KeyType::Rsa]
     }
+    /// Whether keys of HMAC sign with SHA-512, under a secret that is given as base64.
+    fn hmac_sha512(&self) -> bool {
+        false
+    }
+    /// Whether a signed request is good for a time after the moment that it tells. Else the number in it must be above all
+    /// before it of its key; it follows the exchange's time, and two programs need two keys.
+    fn has_window(&self) -> bool {
+        true
+    }
+    /// So many reads of the account at once that the last ones wait for some seconds, and none for longer than it may.
+    fn reads_at_once(&self) -> usize {
+        150
+    }
+    /// How often an account can be polled for long: the limits may not allow what should come every five seconds.
+    fn polls_every(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+    /// For how long the limits hold up each page of a long list of fills.
+    fn page_every(&self) -> Duration {
+        Duration::ZERO
+    }
+    /// Whether the exchange is asked for the fills of one instrument; else for those of the account.
+    fn fills_by_instrument(&self) -> bool {
+        true
+    }
+    /// Whether a window of history has a longest.
+    fn bounds_windows(&self) -> bool {
+        true
+    }
+    /// The kind of the error that refuses an order because its client order id is taken; `Exchange` where the exchange has no
+    /// documented code for it.
+    fn copy_refused(&self) -> ErrorKind {
+        ErrorKind::Duplicate
+    }
     /// How new orders of an account are counted; `None` where only requests are.
     fn order_limit(&self) -> Option<WireOrderLimit> {
         None
@@ -28,7 +62,7 @@ pub trait AccountWire: Send + Sync + 'static {
     fn signed_bytes(&self, payload: &str) -> Vec<u8> {
         payload.as_bytes().to_vec()
     }
-    /// The time in a signed request, and for how long it is good after that.
+    /// The time in a signed request, and for how long it is good after that; without an end where a number is in its place.
     fn stamp(&self, request: &RequestRecord) -> Option<(Timestamp, Duration)>;
     /// Lets a fault strike an order command on a wire.
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault;
@@ -219,12 +253,16 @@ pub struct AccountPaths {
     pub fees: &'static str,
     /// One order.
     pub order: &'static str,
+    /// One order of which only the client's id is known.
+    pub order_by_client_id: &'static str,
     /// Open orders.
     pub open_orders: &'static str,
     /// Orders of the past.
     pub history: &'static str,
     /// Fills.
     pub fills: &'static str,
+    /// Fills of one order.
+    pub fills_of_order: &'static str,
     /// The kind of private event that reports an order.
     pub order_event: &'static str,
 }

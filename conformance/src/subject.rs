@@ -1,5 +1,6 @@
 use std::fmt::{self, Debug};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tradewire_core::{Addresses, Capabilities, Error, ErrorKind, Level, Pair, Side, Timestamp};
 use tradewire_simulator::EXCHANGES;
@@ -168,6 +169,18 @@ pub trait Wire: Send + Sync + 'static {
     fn code_word(&self, _code: i64) -> Option<&'static str> {
         None
     }
+    /// The number under which the simulator's log of requests has an error that says this.
+    fn logged_code(&self, code: i64, _says: &str) -> i64 {
+        code
+    }
+    /// Of how much its time is a multiple.
+    fn time_step(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+    /// Whether the rules of an instrument state a largest quantity.
+    fn states_largest_quantity(&self) -> bool {
+        true
+    }
     /// Whether the rules of an instrument state a highest price.
     fn states_highest_price(&self) -> bool {
         true
@@ -335,8 +348,12 @@ pub struct WireLimits {
     pub largest_snapshot: (u32, u64),
     /// Frames a second on one socket, pings and pongs included.
     pub frames_per_second: u64,
-    /// New connections in five minutes.
-    pub connections_per_5_minutes: u64,
+    /// Whether the exchange documents how it counts the requests of an address; else only what leaves can be counted.
+    pub documented: bool,
+    /// New connections in [`Self::connections_window`].
+    pub connections: u64,
+    /// The window of [`Self::connections`].
+    pub connections_window: Duration,
     /// Whether an order that fills is not counted any longer among the new orders of a window.
     pub fills_give_orders_back: bool,
     /// What a new order takes of the request weight; 0 where orders are counted by themselves.
@@ -350,6 +367,8 @@ pub struct WireLimits {
 /// How an exchange shuts an address out.
 #[derive(Clone, Copy, Debug)]
 pub struct WireBan {
+    /// The error that tells it; `None` where its HTTP status does.
+    pub code: Option<i64>,
     /// HTTP status of its answers.
     pub status: u16,
     /// Whether they can say for how long.

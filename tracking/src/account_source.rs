@@ -73,6 +73,11 @@ pub trait AccountSource: Send + Sync + Debug + 'static {
 
     /// Asks for one order; `None`: the exchange knows no such order.
     fn order<'a>(&'a self, order: &'a Target) -> BoxFuture<'a, Result<Option<ExecutionReport>, Error>>;
+    /// Whether [`Self::order`] looks for an order without the exchange's id in lists of the account's orders: several of them are
+    /// then looked for in the lists at once. Else each is asked for by itself, as it is if this is left out.
+    fn looks_in_lists(&self) -> bool {
+        false
+    }
     /// One page of the open orders of an instrument, or of the account.
     fn open_orders<'a>(
         &'a self,

@@ -292,6 +292,10 @@ impl AccountSource for AlteredAccount {
         self.inner.order(order)
     }
 
+    fn looks_in_lists(&self) -> bool {
+        self.inner.looks_in_lists()
+    }
+
     fn open_orders<'a>(
         &'a self,
         instrument: Option<&'a Instrument>,

@@ -459,9 +459,10 @@ pub(crate) struct StoppedDesk {
 /// Checks that no order was sent twice: the one re-signed sending after a refused clock apart.
 fn placed_once(bench: &Bench, simulator: &Simulator) -> Result<(), Failed> {
     let (log, clock) = (simulator.requests(), bench.account_wire()?.clock_error());
+    let clock = (clock.status, bench.logged(clock.code, None));
     let places = log.records.iter().filter(|record| {
         let places = matches!(record.note.command, Some(OrderCommand::Place | OrderCommand::Replace));
-        let refused = (400..500).contains(&record.status) || (record.status, record.code) == (clock.status, clock.code);
+        let refused = (400..500).contains(&record.status) || (record.status, record.code) == clock;
         places && !refused
     });
     let mut ids: Vec<_> = places.filter_map(|record| record.note.client_order_id.as_deref()).collect();

@@ -133,10 +133,32 @@ impl Bench {
         Ok(self.code(error.code, None, error.status))
     }
 
-    /// An answer with an error of the exchange's: `text` is for people, which an exchange whose codes are words has none of.
+    /// An answer with an error of the exchange's: `text` is for people.
     pub(crate) fn code(&self, code: i64, text: Option<&str>, status: u16) -> FaultKind {
-        let message = self.wire().code_word(code).or(text).map(str::to_owned);
-        FaultKind::Code { code, message, status }
+        FaultKind::Code { code, message: self.stated(code, text), status }
+    }
+
+    /// What an error of the exchange's says: the text or, where codes are words, the word with the text as its detail.
+    pub(crate) fn stated(&self, code: i64, text: Option<&str>) -> Option<String> {
+        match (self.wire().code_word(code), text) {
+            (Some(word), Some(detail)) if !detail.is_empty() => Some(format!("{word}:{detail}")),
+            (Some(word), _) => Some(word.to_owned()),
+            (None, text) => text.map(str::to_owned),
+        }
+    }
+
+    /// The number under which the simulator's log of requests has an error.
+    pub(crate) fn logged(&self, code: i64, text: Option<&str>) -> i64 {
+        self.wire().logged_code(code, &self.stated(code, text).unwrap_or_default())
+    }
+
+    /// An answer that shuts the address out, for so long where the exchange tells that.
+    pub(crate) fn ban(&self, seconds: u64) -> FaultKind {
+        let ban = self.wire().limits().ban;
+        match ban.code {
+            Some(code) => self.code(code, None, 200),
+            None => FaultKind::RetryAfter { seconds, status: ban.status },
+        }
     }
 
     /// Whether an error has one of the exchange's codes.

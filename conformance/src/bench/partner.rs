@@ -23,8 +23,11 @@ pub(crate) struct Partner {
 impl Desk {
     /// Starts a second connector on the same account, and waits until it is ready.
     pub(crate) async fn partner(&self, bench: &Bench) -> Result<Partner, Failed> {
-        let keys = self.simulator.credentials(MAIN);
-        let key = keys.into_iter().find(|key| key.key_type == KeyType::Hmac);
+        let key = match bench.account_wire()?.has_window() {
+            true => self.simulator.credentials(MAIN).into_iter().find(|key| key.key_type == KeyType::Hmac),
+            // Numbers that only grow are counted by key.
+            false => Some(self.simulator.add_key(MAIN, KeyType::Hmac).map_err(|error| Failed::new("a key", error))?),
+        };
         let key = key.ok_or_else(|| Failed::new("a key", "none"))?;
         let served = addresses(self.simulator.addresses());
         let source = bench.subject().account(&served, credentials(&key)?, bench.order_entry())?;

@@ -12,12 +12,12 @@ use tradewire_transport::{Credentials, ExternalSigner, SIGN_TIMEOUT, Secret, Sig
 
 use super::auth::{Idle, account, actions, is_kind, keyed};
 use super::mkt::{MINUTE, SECOND};
-use crate::Subject;
 use crate::bench::desk::{MAIN, credentials};
 use crate::bench::witness::Mark;
 use crate::bench::world::SOON;
 use crate::bench::{Bench, DeskSetup, Setup};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
+use crate::{AccountWire, Subject};
 
 pub(super) async fn auth_09(bench: &Bench) -> Verdict {
     let revoked = Fault::new(FaultKind::RevokeKey { key: None });
@@ -84,7 +84,9 @@ impl ExternalSigner for Stub {
     }
 }
 
-fn external(inner: Credentials, mood: &Arc<AtomicU8>) -> Result<Credentials, Error> {
+/// A signer elsewhere with these credentials, by the exchange's algorithm.
+fn external(inner: Credentials, mood: &Arc<AtomicU8>, wire: &dyn AccountWire) -> Result<Credentials, Error> {
+    let inner = if wire.hmac_sha512() { inner.with_hmac_sha512()? } else { inner };
     let api_key = Secret::new(inner.api_key());
     Credentials::external(api_key, Arc::new(Stub { inner, mood: Arc::clone(mood) }))
 }
@@ -93,7 +95,11 @@ fn external(inner: Credentials, mood: &Arc<AtomicU8>) -> Result<Credentials, Err
 fn signing_elsewhere(subject: &Subject, mood: &Arc<AtomicU8>) -> Subject {
     let (known, mood) = (subject.clone(), Arc::clone(mood));
     subject.clone().with_account(move |addresses, credentials, entry| {
-        known.account(addresses, external(credentials, &mood)?, entry)
+        let credentials = match known.wire().account() {
+            Some(wire) => external(credentials, &mood, wire)?,
+            None => credentials,
+        };
+        known.account(addresses, credentials, entry)
     })
 }
 
@@ -144,7 +150,7 @@ async fn same_bytes(bench: &Bench, mood: &Arc<AtomicU8>) -> Result<(), Failed> {
     let takes = |key: &Key| key_types.contains(&key.key_type);
     for key in idle.simulator.credentials(MAIN).into_iter().filter(takes) {
         let local = account(bench, &idle.simulator, credentials(&key)?, bench.order_entry())?;
-        let elsewhere = external(credentials(&key)?, mood)?;
+        let elsewhere = external(credentials(&key)?, mood, bench.account_wire()?)?;
         let elsewhere = account(bench, &idle.simulator, elsewhere, bench.order_entry())?;
         for (name, action) in actions(&idle.instruments[0])? {
             let same = local.render(&action, at).await? == elsewhere.render(&action, at).await?;

@@ -194,7 +194,7 @@ pub(super) async fn err_08(bench: &Bench) -> Verdict {
     desk.inject(bench.struck(OrderCommand::Place, copy)?.pair(desk.pair(0).as_str()))?;
     let (_, error) = desk.refused(request).await?;
     expect(error.is_unknown(), "Unknown: a copy has landed", format_args!("{error:?}"))?;
-    is_kind("its cause", ErrorKind::Duplicate, error.error())?;
+    is_kind("its cause", bench.account_wire()?.copy_refused(), error.error())?;
     desk.story.becomes(&id, &["Pending", "OutcomeUnknown", "OutcomeKnown", "Open"], SOON).await?;
     desk.order_is(&id, OrderState::Open).await?;
     equal("orders sent", 1, desk.commands(OrderCommand::Place).len())?;

@@ -15,11 +15,11 @@ use tradewire_transport::{Applicant, Class, Clock, Cost, Limits, ServerClock, Un
 
 use super::limit_orders::{ANSWERED, TOLD_BAN, limit_08, limit_09, limit_10_orders, limit_11_orders, limit_12_orders};
 use super::mkt::{MINUTE, SECOND};
-use crate::Row;
 use crate::bench::witness::Mark;
 use crate::bench::world::{SOON, addresses};
 use crate::bench::{Bench, Setup, World, comes_true};
 use crate::row::{Failed, Shown, Verdict, equal, expect};
+use crate::{Row, WireLimits};
 
 /// Request limits.
 pub(super) const ROWS: &[Row] = &[
@@ -85,6 +85,16 @@ impl Idle {
         pool(Unit::Weight).or_else(|| pool(Unit::Requests))
     }
 
+    /// What the exchange counts of the weight or, where it is not known what it counts, the requests of the window.
+    fn used(&self, limits: &WireLimits) -> u64 {
+        if limits.documented {
+            return self.simulator.used_weight();
+        }
+        let now = self.simulator.clock().server_now();
+        let in_window = |request: &&RequestRecord| now.since(request.time) < limits.window.length();
+        self.records().iter().filter(in_window).count() as u64
+    }
+
     fn records(&self) -> Vec<RequestRecord> {
         self.simulator.requests().records
     }
@@ -120,7 +130,8 @@ async fn any_request(idle: &Idle, which: u32) -> Result<(), tradewire_core::Erro
             None => source.time().await.map(drop),
         },
         7 => source.recent_trades(instrument, 5).await.map(drop),
-        _ => source.ticker_24h(instrument).await.map(drop),
+        _ if source.capabilities().market.ticker_24h => source.ticker_24h(instrument).await.map(drop),
+        _ => source.status().await,
     }
 }
 
@@ -135,7 +146,7 @@ async fn limit_01(bench: &Bench) -> Verdict {
             any_request(&idle, random.random_range(0..900)).await?;
             sent += 1;
         }
-        equal("the local count of the weight", Some(idle.simulator.used_weight()), idle.counted())?;
+        equal("the local count of the weight", Some(idle.used(&bench.wire().limits())), idle.counted())?;
     }
     equal("refusals", 0, idle.refused(bench.too_many()))?;
     idle.stop().await
@@ -246,7 +257,7 @@ async fn limit_05(bench: &Bench) -> Verdict {
     idle.next_window(bench.wire().limits().window).await;
     idle.simulator.inject(Fault::new(FaultKind::OtherLoad { weight: limit / 2, orders: 0 }))?;
     idle.source.status().await?;
-    equal("the local count after an answer", Some(idle.simulator.used_weight()), idle.counted())?;
+    equal("the local count after an answer", Some(idle.used(&bench.wire().limits())), idle.counted())?;
     expect(idle.counted() >= Some(limit / 2), "the other's half counted", format_args!("{:?}", idle.counted()))?;
     for _ in 0..8 {
         let asking = (0..40).map(|_| idle.source.recent_trades(&idle.instruments[0], 5));
@@ -345,7 +356,7 @@ async fn limit_07(bench: &Bench) -> Verdict {
     let about_first = sent[0].note.symbol.as_deref() == Some(&*first.symbol);
     expect(about_first, "the one that came first as the first to leave", &sent[0].query)?;
     // What the one that gave up would have taken is not counted.
-    equal("the local count", Some(idle.simulator.used_weight()), idle.counted())?;
+    equal("the local count", Some(idle.used(&bench.wire().limits())), idle.counted())?;
     equal("refusals", 0, idle.refused(bench.too_many()))?;
     idle.stop().await
 }
@@ -396,7 +407,7 @@ async fn limit_11(bench: &Bench) -> Verdict {
     let sockets: Vec<_> = world.simulator.connections().iter().map(|connection| connection.id).collect();
     let ban = bench.wire().limits().ban;
     let seconds = if ban.tells_time { TOLD_BAN } else { ban.seconds[0] };
-    let pause = pause_after(&world, bench, FaultKind::RetryAfter { seconds: TOLD_BAN, status: ban.status }).await?;
+    let pause = pause_after(&world, bench, bench.ban(TOLD_BAN)).await?;
     lasts(pause, seconds)?;
     let banned = |event: &LifeEvent| match event {
         LifeEvent::PartNotReady { part: Part::Exchange, reason } => reason.contains("ban"),
@@ -451,9 +462,9 @@ async fn limit_13(bench: &Bench) -> Verdict {
     }
     let handshakes = handshakes();
     for (n, first) in handshakes.iter().enumerate() {
-        let near = handshakes[n..].iter().filter(|other| other.time.since(first.time) < 5 * MINUTE).count() as u64;
-        let most = limits.connections_per_5_minutes * 4 / 5;
-        expect(near <= most, format_args!("at most {most} connections in 5 minutes"), near)?;
+        let (most, window) = (limits.connections * 4 / 5, limits.connections_window);
+        let near = handshakes[n..].iter().filter(|other| other.time.since(first.time) < window).count() as u64;
+        expect(near <= most, format_args!("at most {most} connections in {window:?}"), near)?;
     }
     world.ready_within(5 * MINUTE).await?;
     world.end(bench).await

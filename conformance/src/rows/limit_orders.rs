@@ -232,7 +232,7 @@ pub(super) async fn limit_11_orders(bench: &Bench) -> Verdict {
     let sockets = || desk.simulator.connections().iter().map(|socket| socket.id).collect::<Vec<_>>();
     let (open, marks) = (sockets(), [desk.witness.mark(), beside.witness.mark()]);
     let status = bench.wire().paths().status;
-    desk.inject(Fault::new(FaultKind::RetryAfter { seconds: TOLD_BAN, status: ban.status }).path(status))?;
+    desk.inject(Fault::new(bench.ban(TOLD_BAN)).path(status))?;
     let banned = desk.source.market().status().await.err().ok_or_else(|| Failed::new("a ban", "an answer"))?;
     is_kind("the answer", ErrorKind::Banned, &banned)?;
     let since = desk.simulator.requests().total;

@@ -196,6 +196,14 @@ const UNDECLARED: &[Undeclared] = &[
     },
 ];
 
+/// The flaw of limits where no largest quantity is stated.
+const TOO_LITTLE: Flaw = Flaw {
+    name: "limits",
+    kind: ErrorKind::FilterFailure,
+    field: Some("quantity"),
+    spoil: |order| order.amount = Amount::Base(Quantity::ZERO),
+};
+
 /// What comes after all of them, where orders are for positions: a side that a position does not have in one-way mode.
 const POSITION_ACTION: Flaw = Flaw {
     name: "position action",
@@ -212,7 +220,9 @@ fn flaws(bench: &Bench) -> Vec<&'static Flaw> {
     let positions = declared.is_some_and(|declared| declared.position_side).then_some(&POSITION_ACTION);
     // What does not trade may not be listed at all.
     let halted = bench.wire().instrument_list().halted;
+    let largest = bench.wire().states_largest_quantity();
     let alike = FLAWS.iter().filter(|flaw| halted || flaw.name != "instrument");
+    let alike = alike.map(|flaw| if flaw.name == "limits" && !largest { &TOO_LITTLE } else { flaw });
     undeclared.into_iter().chain(alike).chain(positions).collect()
 }
 

@@ -129,13 +129,13 @@ pub(super) async fn ord_11(bench: &Bench) -> Verdict {
 pub(super) async fn ord_12(bench: &Bench) -> Verdict {
     let desk = quiet(bench).await?;
     let wire = bench.account_wire()?;
-    let query = wire.paths().order;
+    let query = wire.paths().order_by_client_id;
     desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseReply)?)?;
     let unavailable = FaultKind::Status { status: 503 };
     if bench.account_wire()?.paths().open_orders != query {
         desk.inject(bench.read(|paths| paths.open_orders, unavailable.clone())?.always())?;
     }
-    desk.inject(bench.read(|paths| paths.order, unavailable.clone())?.times(40))?;
+    desk.inject(bench.read(|paths| paths.order_by_client_id, unavailable.clone())?.times(40))?;
     let mute = desk.inject(bench.told(|reports| reports.any, FaultKind::Mute)?)?;
     let id = lost(&desk, desk.resting(Side::Buy, "0.01")?).await?;
     let words = &["Pending", "OutcomeUnknown", "OutcomeKnown", "Open"];

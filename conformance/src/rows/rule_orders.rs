@@ -144,13 +144,15 @@ pub(super) async fn rule_09(bench: &Bench) -> Verdict {
     let mut refused = vec![
         (limit("0", "48000")?, "quantity"),
         (limit("0.01", "0")?, "price"),
-        (limit(&above("10", step)?, "20000")?, "quantity"),
         (limit("0.001", "48000")?, "notional"),
-        (market(Side::Buy, Decimal::ONE + step), "quantity"),
-        (market(Side::Sell, Decimal::ONE + step), "quantity"),
         (market(Side::Buy, little), "notional"),
         (market(Side::Sell, little), "notional"),
     ];
+    if bench.wire().states_largest_quantity() {
+        refused.push((limit(&above("10", step)?, "20000")?, "quantity"));
+        refused.push((market(Side::Buy, Decimal::ONE + step), "quantity"));
+        refused.push((market(Side::Sell, Decimal::ONE + step), "quantity"));
+    }
     if bench.wire().states_highest_price() {
         refused.push((limit("0.01", &above("1000000", tick)?)?, "price"));
     }

@@ -13,7 +13,7 @@ use crate::{WireBan, WireError, WireList};
 /// The window in which weights are counted.
 pub(super) const MINUTE: Window = Window::Fixed(Duration::from_secs(60));
 /// A ban is doubled for each repeat within a day.
-pub(super) const BAN: WireBan = WireBan { status: 418, tells_time: true, seconds: &[120, 240, 480] };
+pub(super) const BAN: WireBan = WireBan { code: None, status: 418, tells_time: true, seconds: &[120, 240, 480] };
 /// What instrument lists tell.
 pub(super) const LIST: WireList = WireList { halted: true, filters: true, limits: true };
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
 
@@ -117,7 +119,9 @@ impl Wire for BinanceSpotWire {
             snapshot_weight: 50,
             largest_snapshot: (5_000, 250),
             frames_per_second: 5,
-            connections_per_5_minutes: 300,
+            documented: true,
+            connections: 300,
+            connections_window: Duration::from_secs(300),
             fills_give_orders_back: true,
             order_weight: 1,
             max_notional: true,

@@ -87,9 +87,11 @@ impl AccountWire for BinanceSpotAccountWire {
             balances: "/api/v3/account",
             fees: "/api/v3/account/commission",
             order: "/api/v3/order",
+            order_by_client_id: "/api/v3/order",
             open_orders: "/api/v3/openOrders",
             history: "/api/v3/allOrders",
             fills: "/api/v3/myTrades",
+            fills_of_order: "/api/v3/myTrades",
             order_event: "executionReport",
         }
     }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tradewire_core::{ErrorKind, Pair, Side};
 
@@ -118,7 +120,9 @@ impl Wire for BinanceUsdmWire {
             snapshot_weight: 20,
             largest_snapshot: (1_000, 20),
             frames_per_second: 10,
-            connections_per_5_minutes: 300,
+            documented: true,
+            connections: 300,
+            connections_window: Duration::from_secs(300),
             fills_give_orders_back: false,
             order_weight: 0,
             max_notional: false,

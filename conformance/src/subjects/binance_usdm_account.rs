@@ -86,9 +86,11 @@ impl AccountWire for BinanceUsdmAccountWire {
             balances: "/fapi/v3/balance",
             fees: "/fapi/v1/commissionRate",
             order: "/fapi/v1/order",
+            order_by_client_id: "/fapi/v1/order",
             open_orders: "/fapi/v1/openOrders",
             history: "/fapi/v1/allOrders",
             fills: "/fapi/v1/userTrades",
+            fills_of_order: "/fapi/v1/userTrades",
             order_event: "ORDER_TRADE_UPDATE",
         }
     }

@@ -119,9 +119,11 @@ impl AccountWire for BybitAccountWire {
             balances: "/v5/account/wallet-balance",
             fees: "/v5/account/fee-rate",
             order: "/v5/order/realtime",
+            order_by_client_id: "/v5/order/realtime",
             open_orders: "/v5/order/realtime",
             history: "/v5/order/history",
             fills: "/v5/execution/list",
+            fills_of_order: "/v5/execution/list",
             order_event: "order",
         }
     }

@@ -199,6 +199,10 @@ impl AccountSource for KrakenAccount {
         self.query_order(order).boxed()
     }
 
+    fn looks_in_lists(&self) -> bool {
+        true
+    }
+
     fn open_orders<'a>(
         &'a self,
         instrument: Option<&'a Instrument>,

@@ -120,7 +120,7 @@ pub(crate) enum ClosedOf<'a> {
 }
 
 impl Endpoint for ClosedOrders<'_> {
-    account_read!("/0/private/ClosedOrders", limits::HISTORY, Page<ExecutionReport>);
+    account_read!("/0/private/ClosedOrders", limits::CALL, Page<ExecutionReport>);
 
     fn query(&self, query: &mut Query) {
         match self.of {

@@ -104,9 +104,10 @@ fn first_code<'a>(answer: &Answer<'a>) -> Option<Cow<'a, str>> {
 /// Whether an answer says that a limit was passed.
 pub(crate) fn refusal(answer: &Answer<'_>) -> Option<Refusal> {
     let too_many = |unit, pause| Refusal { kind: RefusalKind::TooMany, unit, pause };
-    let Some(code) = first_code(answer) else {
-        return (answer.status == 429).then(|| too_many(None, answer.retry_after()));
-    };
+    if answer.status == 429 {
+        return Some(too_many(None, answer.retry_after()));
+    }
+    let code = first_code(answer)?;
     match (kind(&code), what(&code)) {
         (ErrorKind::RateLimited, "EOrder:Rate limit exceeded" | "EOrder:Domain rate limit exceeded") => {
             Some(too_many(Some(Unit::Orders), Some(ORDERS_PAUSE)))

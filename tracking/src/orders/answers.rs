@@ -83,7 +83,7 @@ impl Orders {
         let purpose = match need {
             Need::Query(subject) => Purpose::Query(subject.number),
             Need::Trades(subject) => Purpose::Trades(subject.number),
-            Need::Proof { subject, .. } => Purpose::Proof(subject.number),
+            Need::Proof(subject) => Purpose::Proof(subject.number),
             Need::Cancel(subject) => Purpose::Cancel(subject.number),
             Need::Recall(stranger) | Need::Identify(stranger) => Purpose::Stranger(stranger.number),
             Need::DistrustStream { .. } => return,
@@ -181,7 +181,7 @@ fn order_need(tracked: &mut Tracked, purpose: Purpose, now: Timestamp) -> Need {
             }
             Need::Trades(about)
         }
-        Purpose::Proof(_) => Need::Proof { subject: about, since: tracked.record.recorded },
+        Purpose::Proof(_) => Need::Proof(about),
         Purpose::Cancel(_) => {
             tracked.cancel_sent(now);
             Need::Cancel(about)

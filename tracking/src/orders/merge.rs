@@ -233,6 +233,7 @@ pub(super) fn subject(tracked: &Tracked) -> Subject {
         client_order_id: order.client_order_id.clone(),
         exchange_order_id: order.exchange_order_id.clone(),
         conditional: order.trigger.is_some(),
+        recorded: tracked.record.recorded,
     }
 }
 

@@ -10,14 +10,9 @@ pub enum Need {
     Query(Subject),
     /// Fetch all fills of this order; answer with [`Orders::trades`](super::Orders::trades).
     Trades(Subject),
-    /// Fetch order history, open orders and fills of the order's instrument since a time, whole: it is about to be declared
-    /// absent. Answer with [`Orders::searched`](super::Orders::searched).
-    Proof {
-        /// The order.
-        subject: Subject,
-        /// From when, by our clock.
-        since: Timestamp,
-    },
+    /// Fetch open orders, order history and fills of the order's instrument since it was recorded, whole: it is about to be
+    /// declared absent. Answer with [`Orders::searched`](super::Orders::searched).
+    Proof(Subject),
     /// Send a cancel of this order; answer with [`Orders::cancelled`](super::Orders::cancelled).
     Cancel(Subject),
     /// Look into the journal for an order that the exchange names and nobody knows; answer with
@@ -49,6 +44,8 @@ pub struct Subject {
     pub exchange_order_id: Option<ExchangeOrderId>,
     /// Whether it waits for a trigger, as far as is known.
     pub conditional: bool,
+    /// When it was recorded, by our clock.
+    pub recorded: Timestamp,
 }
 
 /// An order that the exchange names and that is not in memory.

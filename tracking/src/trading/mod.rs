@@ -10,6 +10,7 @@ mod feed;
 mod history;
 mod in_flight;
 mod keeper;
+mod lookup;
 mod margin;
 mod needs;
 mod outbox;

@@ -1,17 +1,17 @@
 use std::sync::Arc;
 
-use tradewire_core::{ClientOrderId, Error, ExecutionReport};
+use tradewire_core::{ClientOrderId, Error, ExecutionReport, Timestamp};
 
 use super::history::{fills_of_order, fills_of_window, orders_of_window, read_open_orders};
 use super::keeper::Keeper;
-use crate::{Need, Search, Stranger, Subject, Target};
+use crate::{Need, Queried, Search, Stranger, Subject, Target};
 
 /// Does what an order needs, and tells the order what came of it.
 pub(super) async fn meet(keeper: Arc<Keeper>, need: Need) {
     let met = match &need {
         Need::Query(subject) => query(&keeper, subject).await,
         Need::Trades(subject) => trades(&keeper, subject).await,
-        Need::Proof { subject, since } => search(&keeper, subject, *since).await,
+        Need::Proof(subject) => search(&keeper, subject).await,
         Need::Cancel(subject) => cancel(&keeper, subject).await,
         Need::Recall(stranger) => recall(&keeper, stranger).await,
         Need::Identify(stranger) => identify(&keeper, stranger).await,
@@ -23,17 +23,27 @@ pub(super) async fn meet(keeper: Arc<Keeper>, need: Need) {
     }
 }
 
-async fn query(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
-    let (target, asked) = (target(keeper, subject)?, keeper.now());
-    let answer = keeper.source.order(&target).await?;
-    keeper.note(|state, step, now| {
-        let effects = state.orders.answered(subject.number, answer, asked, now);
-        keeper.absorb(state, step, effects, now);
-    });
+pub(super) async fn query(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
+    let queried = ask(keeper, subject).await?;
+    answer(keeper, vec![queried]);
     Ok(())
 }
 
-async fn trades(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
+pub(super) async fn ask(keeper: &Keeper, subject: &Subject) -> Result<Queried, Error> {
+    let (target, asked) = (target(keeper, subject)?, keeper.now());
+    Ok(Queried { number: subject.number, answer: keeper.source.order(&target).await?, asked })
+}
+
+pub(super) fn answer(keeper: &Keeper, queried: Vec<Queried>) {
+    keeper.note(|state, step, now| {
+        for Queried { number, answer, asked } in queried {
+            let effects = state.orders.answered(number, answer, asked, now);
+            keeper.absorb(state, step, effects, now);
+        }
+    });
+}
+
+pub(super) async fn trades(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
     let target = target(keeper, subject)?;
     let fills = match &subject.exchange_order_id {
         Some(id) => fills_of_order(&keeper.source, &target.instrument, id).await?,
@@ -46,20 +56,52 @@ async fn trades(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
     Ok(())
 }
 
-async fn search(keeper: &Keeper, subject: &Subject, since: tradewire_core::Timestamp) -> Result<(), Error> {
-    let (target, asked) = (target(keeper, subject)?, keeper.now());
+async fn search(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
+    let asked = keeper.now();
+    let reports = listed(keeper, subject, subject.recorded).await?;
+    prove(keeper, std::slice::from_ref(subject), reports, asked).await
+}
+
+/// Orders of a subject's instrument since a time of our clock, open ones last. These are read first: one that ends meanwhile
+/// is among the others.
+pub(super) async fn listed(keeper: &Keeper, of: &Subject, since: Timestamp) -> Result<Vec<ExecutionReport>, Error> {
+    let target = target(keeper, of)?;
+    let open = read_open_orders(&*keeper.source, Some(&target.instrument)).await?;
     let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
     let mut reports = orders_of_window(&keeper.source, &target.instrument, from, until).await?;
-    reports.extend(read_open_orders(&*keeper.source, Some(&target.instrument)).await?);
-    for report in &mut reports {
-        unmask(keeper, &target, report).await?;
+    reports.extend(open);
+    Ok(reports)
+}
+
+/// Concludes searches for orders of one instrument, of which the lists were asked for at `asked`.
+pub(super) async fn prove(
+    keeper: &Keeper,
+    subjects: &[Subject],
+    mut reports: Vec<ExecutionReport>,
+    asked: Timestamp,
+) -> Result<(), Error> {
+    let Some((first, since)) = subjects.first().zip(oldest(subjects.iter())) else { return Ok(()) };
+    let instrument = target(keeper, first)?.instrument;
+    for subject in subjects {
+        let target = target(keeper, subject)?;
+        for report in &mut reports {
+            unmask(keeper, &target, report).await?;
+        }
     }
-    let fills = fills_of_window(&keeper.source, &target.instrument, from, until).await?;
+    let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
+    let fills = fills_of_window(&keeper.source, &instrument, from, until).await?;
+    let found = Search { reports, fills, asked };
     keeper.note(|state, step, now| {
-        let effects = state.orders.searched(subject.number, Search { reports, fills, asked }, now);
-        keeper.absorb(state, step, effects, now);
+        for subject in subjects {
+            let effects = state.orders.searched(subject.number, found.clone(), now);
+            keeper.absorb(state, step, effects, now);
+        }
     });
     Ok(())
+}
+
+pub(super) fn oldest<'a>(subjects: impl Iterator<Item = &'a Subject>) -> Option<Timestamp> {
+    subjects.map(|subject| subject.recorded).min()
 }
 
 /// Finds out whether an order that nobody knows is the one that is searched for, renamed by an amendment.
@@ -129,7 +171,7 @@ async fn identify(keeper: &Keeper, stranger: &Stranger) -> Result<(), Error> {
     Ok(())
 }
 
-fn target(keeper: &Keeper, subject: &Subject) -> Result<Target, Error> {
+pub(super) fn target(keeper: &Keeper, subject: &Subject) -> Result<Target, Error> {
     keeper.target(subject).ok_or_else(|| unlisted(&subject.symbol))
 }
 

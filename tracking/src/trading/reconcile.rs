@@ -8,7 +8,7 @@ use tradewire_core::{
 use super::history::{fills_of_window, read_open_orders};
 use super::keeper::{Keeper, State, Step};
 use super::window::RECONCILE_OVERLAP;
-use super::{needs, perpetual};
+use super::{lookup, needs, perpetual};
 use crate::{Listed, Need, Queried, ReadTaken, ReadWindow, Reconciliation, Trust};
 
 /// How often a read of balances that was not quiet is repeated at once.
@@ -80,14 +80,7 @@ fn instruments(keeper: &Keeper, open: &[ExecutionReport]) -> Vec<Arc<Instrument>
 
 async fn read_unlisted(keeper: &Keeper, open: &[ExecutionReport], asked: Timestamp) -> Result<Vec<Queried>, Error> {
     let subjects = keeper.look(|state| state.orders.unlisted(open, &Listed::All, asked));
-    let mut queried = Vec::new();
-    for subject in subjects {
-        let asked = keeper.now();
-        let Some(target) = keeper.target(&subject) else { continue };
-        let answer = keeper.source.order(&target).await?;
-        queried.push(Queried { number: subject.number, answer, asked });
-    }
-    Ok(queried)
+    lookup::ask_all(keeper, subjects).await
 }
 
 /// Looks up in the journal what the exchange names and nobody knows: it may be an order of ours that ended long ago.

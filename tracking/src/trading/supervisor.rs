@@ -11,6 +11,7 @@ use tradewire_transport::{Backoff, CallWatch, ProxyChoice, Socket, SocketConfig,
 use super::cancel::cancel_each;
 use super::config::OnStop;
 use super::keeper::{Keeper, Leftover};
+use super::lookup::Lookup;
 use super::private::{PrivateHandler, ToPrivate};
 use super::{dead_man, needs, perpetual, reconcile};
 use crate::market::{Instruments, contained};
@@ -42,6 +43,7 @@ pub(super) enum Command {
 /// What a job has brought.
 enum Done {
     Met,
+    LookedUp(Result<(), Error>),
     Read(Kind, Result<(), Error>),
     Fees(Pair, Result<FeeRates, Error>),
     Pruned(Result<Pruned, Error>),
@@ -70,6 +72,9 @@ pub(super) struct Supervisor {
     open_at: Instant,
     jobs: JoinSet<Done>,
     needs_under_way: usize,
+    /// Orders that wait to be looked for in lists, and whether others are being looked for.
+    lookup: Lookup,
+    looking: bool,
     everything: Paced,
     poll: Paced,
     balances: Paced,
@@ -135,6 +140,8 @@ impl Supervisor {
             open_at: Instant::now(),
             jobs: JoinSet::new(),
             needs_under_way: 0,
+            lookup: Lookup::default(),
+            looking: false,
             everything: Paced::new(),
             poll: Paced::new(),
             balances: Paced::new(),
@@ -356,7 +363,9 @@ impl Supervisor {
         if self.needs_under_way >= NEEDS_AT_ONCE {
             return;
         }
+        let (in_lists, now) = (self.keeper.source.looks_in_lists(), self.keeper.now());
         for need in self.keeper.change_now(|state, now| state.orders.needs(now)) {
+            let Some(need) = (if in_lists { self.lookup.take(need, now) } else { Some(need) }) else { continue };
             if let Need::DistrustStream { subject } = &need {
                 self.distrust(&format!("it did not tell what became of {}", subject.client_order_id)).await;
                 continue;
@@ -368,6 +377,18 @@ impl Supervisor {
                 Done::Met
             });
         }
+        self.look_up();
+    }
+
+    /// Looks for the orders that wait to be found in lists, unless others are being looked for.
+    fn look_up(&mut self) {
+        if self.looking {
+            return;
+        }
+        let Some(lookup) = self.lookup.next() else { return };
+        self.looking = true;
+        let keeper = Arc::clone(&self.keeper);
+        self.jobs.spawn(async move { Done::LookedUp(contained(lookup.meet(keeper)).await) });
     }
 
     async fn distrust(&mut self, why: &str) {
@@ -385,6 +406,12 @@ impl Supervisor {
     fn done(&mut self, done: Result<Done, JoinError>) {
         match done {
             Ok(Done::Met) => self.needs_under_way -= 1,
+            Ok(Done::LookedUp(result)) => {
+                self.looking = false;
+                if let Err(error) = result {
+                    self.keeper.market.problems.report("order query", &error);
+                }
+            }
             Ok(Done::Leftover | Done::Renewed(Ok(()))) => {}
             Ok(Done::Renewed(Err(error))) => self.keeper.market.problems.report("dead-man switch", &error),
             Ok(Done::Fees(pair, result)) => self.fees_read(&pair, result),

@@ -89,9 +89,11 @@ impl AccountWire for ExampleAccountWire {
             balances: "/1/balances",
             fees: "/1/fees",
             order: "/1/orders",
+            order_by_client_id: "/1/orders",
             open_orders: "/1/orders/open",
             history: "/1/orders/past",
             fills: "/1/fills",
+            fills_of_order: "/1/fills",
             order_event: "order",
         }
     }

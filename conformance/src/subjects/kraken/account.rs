@@ -24,6 +24,50 @@ impl AccountWire for KrakenAccountWire {
         &[KeyType::Hmac]
     }
 
+    fn hmac_sha512(&self) -> bool {
+        true
+    }
+
+    fn has_window(&self) -> bool {
+        false
+    }
+
+    /// The call counter of a key takes 15, and one more in three seconds.
+    fn reads_at_once(&self) -> usize {
+        16
+    }
+
+    /// Open orders, balances, and the fills of an instrument that trades take four of the call counter.
+    fn polls_every(&self) -> Duration {
+        Duration::from_secs(12)
+    }
+
+    fn page_every(&self) -> Duration {
+        Duration::from_secs(6)
+    }
+
+    fn fills_by_instrument(&self) -> bool {
+        false
+    }
+
+    fn bounds_windows(&self) -> bool {
+        false
+    }
+
+    /// That ids are unique among open orders is documented; how a copy is refused is not.
+    fn copy_refused(&self) -> ErrorKind {
+        ErrorKind::Exchange
+    }
+
+    fn may_not_trade(&self) -> ErrorKind {
+        ErrorKind::Auth
+    }
+
+    /// Codes come with status 200, whatever they say.
+    fn undocumented(&self) -> &'static [(u16, bool)] {
+        &[(200, false)]
+    }
+
     /// Path, and nonce with body: the second is digested before it is signed.
     fn signed_part(&self, request: &RenderedRequest) -> Option<SignedPart> {
         let RenderedRequest::Rest { url, headers, body, .. } = request else { return None };
@@ -74,13 +118,15 @@ impl AccountWire for KrakenAccountWire {
             calls: "/none",
             private: "/ws-auth/v2",
             login: "/0/private/GetWebSocketsToken",
-            key_only: &[],
+            key_only: &["subscribe", "unsubscribe"],
             balances: "/0/private/BalanceEx",
             fees: "/0/private/TradeVolume",
             order: "/0/private/QueryOrders",
+            order_by_client_id: "/0/private/OpenOrders",
             open_orders: "/0/private/OpenOrders",
             history: "/0/private/ClosedOrders",
             fills: "/0/private/TradesHistory",
+            fills_of_order: "/0/private/QueryTrades",
             order_event: "executions",
         }
     }

@@ -123,7 +123,29 @@ impl Wire for KrakenWire {
     }
 
     fn code_word(&self, code: i64) -> Option<&'static str> {
-        WORDS.get(usize::try_from(code).ok()?).copied().or(Some("EOrder:Never heard of"))
+        let known = usize::try_from(code).ok().and_then(|place| WORDS.get(place)).copied();
+        known.or(Some("EOrder:Never heard of"))
+    }
+
+    /// Words are logged by a number that is made of them.
+    fn logged_code(&self, _: i64, says: &str) -> i64 {
+        i64::from(crc32(says.as_bytes()))
+    }
+
+    fn states_largest_quantity(&self) -> bool {
+        false
+    }
+
+    fn states_highest_price(&self) -> bool {
+        false
+    }
+
+    fn bounds_holdings(&self) -> bool {
+        false
+    }
+
+    fn time_step(&self) -> Duration {
+        Duration::from_secs(1)
     }
 
     fn errors(&self) -> &'static [WireError] {
@@ -136,11 +158,13 @@ impl Wire for KrakenWire {
             weight: 15,
             window: Window::Rolling(Duration::from_secs(15)),
             tells_weight: false,
-            ban: WireBan { status: 429, tells_time: false, seconds: &[60] },
+            ban: WireBan { code: Some(16), status: 429, tells_time: false, seconds: &[120, 240, 480] },
             snapshot_weight: 1,
             largest_snapshot: (500, 1),
             frames_per_second: 20,
-            connections_per_5_minutes: 75,
+            documented: false,
+            connections: 150,
+            connections_window: Duration::from_secs(600),
             fills_give_orders_back: false,
             order_weight: 0,
             max_notional: false,
@@ -235,6 +259,7 @@ const WORDS: &[&str] = &[
     "EOrder:Post only order",
     "EOrder:Orders limit exceeded",
     "EService:Market in cancel_only mode",
+    "EGeneral:Temporary lockout",
 ];
 
 const fn error(code: i64, kind: ErrorKind) -> WireError {

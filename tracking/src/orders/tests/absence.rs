@@ -9,7 +9,7 @@ fn deny_until_proof(desk: &mut Desk) -> Timestamp {
         for need in desk.wait() {
             match need {
                 Need::Query(subject) => desk.answered(subject.number, None),
-                Need::Proof { .. } => return desk.now,
+                Need::Proof(_) => return desk.now,
                 other => panic!("{other:?}"),
             }
         }

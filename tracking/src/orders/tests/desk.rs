@@ -243,7 +243,7 @@ pub(super) fn need_word(need: &Need) -> &'static str {
     match need {
         Need::Query(_) => "Query",
         Need::Trades(_) => "Trades",
-        Need::Proof { .. } => "Proof",
+        Need::Proof(_) => "Proof",
         Need::Cancel(_) => "Cancel",
         Need::Recall(_) => "Recall",
         Need::Identify(_) => "Identify",

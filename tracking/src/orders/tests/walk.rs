@@ -253,7 +253,7 @@ impl World {
                 }
                 self.orders.trades(subject.number, fills, self.now)
             }
-            Need::Proof { subject, .. } => {
+            Need::Proof(subject) => {
                 let found = self.exchange.by_client_id(subject.client_order_id.as_str());
                 let reports = found.map(|order| order.report()).into_iter().collect();
                 let fills = found.map(|order| order.fills.clone()).unwrap_or_default();
