@@ -100,6 +100,9 @@ async fn bal_01(bench: &Bench) -> Verdict {
     equal("USDT to the last digit", decimal("1000000001000000.12345678")?, figures(&desk, "USDT")?.0)?;
     equal("an asset that nobody knows", (Decimal::ZERO, Decimal::ZERO), figures(&desk, "NOSUCHTHING")?)?;
 
+    // What of it is available a read may tell.
+    desk.pass(2 * SECOND).await;
+
     mute(bench, &desk)?;
     let seen = desk.story.all().len();
     deposit(&desk, "BNB", -figures(&desk, "BNB")?.0)?;

@@ -95,7 +95,7 @@ fn in_bulk(bench: &Bench, desk: &Desk, newest: u64, what: &str) -> Result<(), Fa
     let paths = |of: &[&RequestRecord]| of.iter().map(|record| record.path.clone()).collect::<Vec<_>>();
     let (lists, besides) = (paths(&lists), paths(&besides));
     expect((2..=20).contains(&lists.len()), format_args!("2 to 20 requests for {what}"), format_args!("{lists:?}"))?;
-    let most = 3 * desk.pairs.len() + 3;
+    let most = 4 * desk.pairs.len() + 3;
     expect(besides.len() <= most, format_args!("at most {most} others"), format_args!("{besides:?}"))?;
     equal("questions for single orders", 0, questions(bench, desk, newest)?.len())
 }
