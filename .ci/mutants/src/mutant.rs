@@ -46,8 +46,9 @@ pub(crate) static ORDER_BOOK: Stage = Stage { name: "order-book" };
 pub(crate) static MARKET_STREAM: Stage = Stage { name: "market-stream" };
 pub(crate) static USER_STREAM: Stage = Stage { name: "user-stream" };
 pub(crate) static CONNECTOR: Stage = Stage { name: "connector" };
+pub(crate) static PERPETUAL: Stage = Stage { name: "perpetual" };
 pub(crate) static NO_BALANCE_STREAM: Stage = Stage { name: "no-balance-stream" };
 
 /// All of them, in the order in which a connector is built.
-pub(crate) static STAGES: [&Stage; 7] =
-    [&AUTH, &UTILS, &ORDER_BOOK, &MARKET_STREAM, &USER_STREAM, &CONNECTOR, &NO_BALANCE_STREAM];
+pub(crate) static STAGES: [&Stage; 8] =
+    [&AUTH, &UTILS, &ORDER_BOOK, &MARKET_STREAM, &USER_STREAM, &CONNECTOR, &PERPETUAL, &NO_BALANCE_STREAM];

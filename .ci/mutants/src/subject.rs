@@ -1,6 +1,6 @@
 //! The connectors that mistakes are made in.
 
-/// A connector with its conformance test.
+/// A market of a connector, with its conformance test.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
@@ -11,5 +11,9 @@ pub(crate) struct Subject {
     pub(crate) test: &'static str,
 }
 
-pub(crate) static EXAMPLE: Subject =
+const EXAMPLE_SPOT: Subject =
     Subject { name: "example-spot", package: "tradewire-example", folder: "exchanges/example", test: "example" };
+
+pub(crate) static EXAMPLE: Subject = EXAMPLE_SPOT;
+
+pub(crate) static EXAMPLE_PERP: Subject = Subject { name: "example-perp", test: "perpetual", ..EXAMPLE_SPOT };

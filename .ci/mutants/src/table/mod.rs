@@ -5,11 +5,12 @@ mod connector;
 mod market_stream;
 mod no_balance_stream;
 mod order_book;
+mod perpetual;
 mod user_stream;
 mod utils;
 
 use crate::mutant::Mutant;
-use crate::subject::{EXAMPLE, Subject};
+use crate::subject::{EXAMPLE, EXAMPLE_PERP, Subject};
 
 /// All of them, in the order in which a connector is built.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
@@ -20,14 +21,15 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
         market_stream::MUTANTS,
         user_stream::MUTANTS,
         connector::MUTANTS,
+        perpetual::MUTANTS,
         no_balance_stream::MUTANTS,
     ];
     stages.into_iter().flatten()
 }
 
 /// The connectors that they are made of.
-pub(crate) fn subjects() -> [&'static Subject; 1] {
-    [&EXAMPLE]
+pub(crate) fn subjects() -> [&'static Subject; 2] {
+    [&EXAMPLE, &EXAMPLE_PERP]
 }
 
 #[cfg(test)]
