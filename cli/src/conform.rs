@@ -1,6 +1,5 @@
 //! `tradewire conform`: a connector against every behaviour that connectors must show.
 
-use tradewire::Addresses;
 use tradewire_conformance::{self as conformance, Selection, Status, Subject};
 
 use crate::args::{ConformArgs, ReportFormat};
@@ -10,11 +9,7 @@ use crate::output;
 pub(crate) fn run(args: &ConformArgs) -> Result<(), Failure> {
     let declared = tradewire::exchanges().into_iter().find(|known| known.exchange == args.exchange);
     let declared = declared.ok_or_else(|| Failure::wrong_use(format!("'{}' is not an exchange", args.exchange)))?;
-    let connect = |addresses: &Addresses| tradewire::market_source(declared.exchange, addresses);
-    let account = |addresses: &Addresses, credentials, order_entry| {
-        tradewire::account_source(declared.exchange, addresses, credentials, order_entry)
-    };
-    let subject = Subject::known(declared.clone(), connect)?.with_account(account);
+    let subject = Subject::named(declared, tradewire::market_source, tradewire::account_source)?;
     let report = conformance::run(&subject, &Selection { component: args.component, ids: args.ids.clone() });
     let text = match args.format {
         ReportFormat::Text => report.text(),

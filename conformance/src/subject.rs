@@ -39,6 +39,23 @@ impl Subject {
         Ok(Self { capabilities: Arc::new(capabilities), connect: Arc::new(connect), account: None, wire })
     }
 
+    /// A connector that is made by its exchange's name, as [`Subject::known`], with the way to an account.
+    ///
+    /// # Errors
+    /// As [`Subject::known`].
+    pub fn named(
+        capabilities: &Capabilities,
+        market: impl Fn(&str, &Addresses) -> Result<Arc<dyn MarketSource>, Error> + Send + Sync + 'static,
+        account: impl Fn(&str, &Addresses, Credentials, OrderEntry) -> Result<Arc<dyn AccountSource>, Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<Self, Error> {
+        let name = capabilities.exchange;
+        let known = Self::known(capabilities.clone(), move |addresses| market(name, addresses))?;
+        Ok(known.with_account(move |addresses, credentials, by| account(name, addresses, credentials, by)))
+    }
+
     /// A connector: what it declares, how to make it, and its exchange's wire.
     pub fn new(
         capabilities: Capabilities,

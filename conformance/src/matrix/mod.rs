@@ -16,4 +16,4 @@ mod scene;
 mod trouble;
 
 pub use page::document;
-pub use play::{Difference, run};
+pub use play::{Difference, check, run};

@@ -2,7 +2,7 @@
 //!
 //! `CONFORMANCE_ROWS=BOOK-0,MKT-05` runs only the rows whose ids begin so, whatever their stage is.
 
-use tradewire::{Addresses, Capabilities};
+use tradewire::Capabilities;
 use tradewire_binance::{spot, usdm};
 use tradewire_conformance::{Component, RowReport, Selection, Subject, run};
 
@@ -11,11 +11,8 @@ const PROVED_ON_USDM: &[Component] =
     &[Component::Auth, Component::OrderBook, Component::MarketStream, Component::UserStream, Component::Perpetual];
 
 fn conforms(declared: &'static Capabilities, component: Option<Component>) {
-    let connect = |addresses: &Addresses| tradewire::market_source(declared.exchange, addresses);
-    let account = |addresses: &Addresses, credentials, order_entry| {
-        tradewire::account_source(declared.exchange, addresses, credentials, order_entry)
-    };
-    let subject = Subject::known(declared.clone(), connect).expect("the exchange is known").with_account(account);
+    let subject = Subject::named(declared, tradewire::market_source, tradewire::account_source);
+    let subject = subject.expect("the exchange is known");
     let ids = std::env::var("CONFORMANCE_ROWS").unwrap_or_default();
     let ids: Vec<String> = ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
     let all = ids.is_empty();

@@ -3,7 +3,7 @@
 //!
 //! `ORDER_OUTCOMES='cancel drop'` plays only the cells whose names begin so.
 
-use tradewire::{Addresses, Capabilities};
+use tradewire::Capabilities;
 use tradewire_binance::{spot, usdm};
 use tradewire_conformance::{Subject, matrix};
 use tradewire_tracking::OrderEntry;
@@ -29,15 +29,6 @@ fn usdm_by_socket() {
 }
 
 fn play(declared: &'static Capabilities, wire: OrderEntry, usual: &str) {
-    let connect = |addresses: &Addresses| tradewire::market_source(declared.exchange, addresses);
-    let account = |addresses: &Addresses, credentials, order_entry| {
-        tradewire::account_source(declared.exchange, addresses, credentials, order_entry)
-    };
-    let subject = Subject::known(declared.clone(), connect).expect("the exchange is known").with_account(account);
-    let only = std::env::var("ORDER_OUTCOMES").unwrap_or_else(|_| usual.to_owned());
-    let differences = matrix::run(&subject, wire, &only);
-    for difference in &differences {
-        println!("{difference}");
-    }
-    assert!(differences.is_empty(), "{} cells differ", differences.len());
+    let subject = Subject::named(declared, tradewire::market_source, tradewire::account_source);
+    matrix::check(&subject.expect("the exchange is known"), wire, usual);
 }

@@ -2,7 +2,7 @@
 //!
 //! `CONFORMANCE_ROWS=BOOK-0,MKT-05` runs only the rows whose ids begin so.
 
-use tradewire::{Addresses, Capabilities};
+use tradewire::Capabilities;
 use tradewire_bybit::{linear, spot};
 use tradewire_conformance::{Component, RowReport, Selection, Subject, run};
 
@@ -21,11 +21,8 @@ const OPEN: &[&str] = &["LIFE-08"];
 
 /// Runs rows, of which none but `open` ones may fail. Returns whether any ran.
 fn conforms(declared: &'static Capabilities, selection: &Selection, open: &[&str]) -> bool {
-    let connect = |addresses: &Addresses| tradewire::market_source(declared.exchange, addresses);
-    let account = |addresses: &Addresses, credentials, order_entry| {
-        tradewire::account_source(declared.exchange, addresses, credentials, order_entry)
-    };
-    let subject = Subject::known(declared.clone(), connect).expect("the exchange is known").with_account(account);
+    let subject = Subject::named(declared, tradewire::market_source, tradewire::account_source);
+    let subject = subject.expect("the exchange is known");
     let report = run(&subject, selection);
     println!("{}", report.text());
     let failed: Vec<&str> =
