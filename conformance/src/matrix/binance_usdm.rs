@@ -3,21 +3,12 @@
 
 use super::cell::{Cell, Line, by_wire, none, same};
 use super::command::Command;
+use super::place::UNTOLD_END;
 use super::trouble::Trouble;
 
 /// The lines that differ.
 pub(super) const LINES: &[(Command, Line)] = &[
-    (
-        Command::Place,
-        Line(
-            Trouble::EndSubscription,
-            [
-                same("Ok", "Pending → Open", "Open"),
-                same("Ok", "Pending → Open", "Open"),
-                same("Ok", "Pending → Open → Fill", "PartiallyFilled"),
-            ],
-        ),
-    ),
+    (Command::Place, UNTOLD_END),
     (Command::Amend, unread(Trouble::LoseRequest, LATE, UNDONE)),
     (Command::Amend, unread(Trouble::LoseReply, LATE, DONE)),
     (Command::Amend, unread(Trouble::Delay, LATE, DONE)),

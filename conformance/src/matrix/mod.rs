@@ -3,6 +3,7 @@
 
 mod amend;
 mod binance_usdm;
+mod bybit;
 mod cancel;
 mod cell;
 mod command;

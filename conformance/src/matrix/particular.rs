@@ -15,6 +15,8 @@ impl Particular {
     pub(super) const ALL: &[Self] = &[
         Self { exchange: "binance-spot", lines: &[] },
         Self { exchange: "binance-usdm", lines: super::binance_usdm::LINES },
+        Self { exchange: "bybit-spot", lines: super::bybit::LINES },
+        Self { exchange: "bybit-linear", lines: super::bybit::LINES },
     ];
 
     /// What is expected of a command on an exchange.

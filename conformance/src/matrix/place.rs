@@ -1,6 +1,16 @@
 use super::cell::{Line, by_wire, none, same, socket};
 use super::trouble::Trouble;
 
+/// What is expected where nothing tells that private events have ended.
+pub(super) const UNTOLD_END: Line = Line(
+    Trouble::EndSubscription,
+    [
+        same("Ok", "Pending → Open", "Open"),
+        same("Ok", "Pending → Open", "Open"),
+        same("Ok", "Pending → Open → Fill", "PartiallyFilled"),
+    ],
+);
+
 /// What is expected of the placing of an order.
 pub(super) const LINES: &[Line] = &[
     Line(

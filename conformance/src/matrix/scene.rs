@@ -73,6 +73,8 @@ async fn seen(desk: &Desk, id: &ClientOrderId, outcome: String) -> Result<Seen<S
 
 impl Scene<'_> {
     async fn place(&self) -> Result<Outcome, Failed> {
+        // What is read at the start is read by then.
+        sleep(LEAD).await;
         let placing = self.desk.resting(Side::Buy, QUANTITY)?;
         self.before(LEAD).await?;
         let placing = self.desk.connector.place(placing);
