@@ -9,10 +9,12 @@ use tradewire_conformance::{Component, RowReport, Selection, Subject, run};
 /// The stages that are proved. `tradewire conform bybit-spot` runs all of them and tells what happens.
 const PROVED: &[Component] = &[Component::OrderBook, Component::MarketStream];
 
-/// Rows of other stages that are proved and need no account. Those about limits that take long are left to the program.
+/// Rows of other stages that are proved: those that need no account, and of an account those that ask most of the wire. Those that
+/// take long are left to the program.
 const PROVED_ROWS: &[&str] = &[
     "CONF-01", "CONF-03", "LIMIT-01", "LIMIT-02", "LIMIT-03", "LIMIT-06", "LIMIT-07", "ERR-06", "ERR-07", "ERR-10",
-    "ERR-11",
+    "ERR-11", "ORD-06", "ORD-33", "RECON-01", "RECON-02", "BAL-01", "BAL-02", "BAL-03", "BAL-06", "BAL-07", "CAP-03",
+    "PERP-09", "PERP-17", "NOBAL-06",
 ];
 
 /// Rows that are not passed yet, on one market or on both; the program runs them. A task outlives a connector that is dropped
