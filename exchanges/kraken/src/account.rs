@@ -92,11 +92,11 @@ impl KrakenAccount {
             return Ok(self.order_by_id(id, symbol).await?.map(|(report, _)| report));
         }
         let Some(id) = &target.client_order_id else { return Ok(None) };
-        let open = OpenOrders { symbol: Some(symbol), client_order_id: Some(id), names: &self.names };
+        let open = OpenOrders { symbol: Some(symbol), client_order_id: Some(id), names: &self.names, at: self.now() };
         if let Some(report) = self.rest.send(&open).await?.rows.pop() {
             return Ok(Some(report));
         }
-        let closed = ClosedOrders { symbol, of: ClosedOf::Id(id), names: &self.names };
+        let closed = ClosedOrders { symbol, of: ClosedOf::Id(id), names: &self.names, at: self.now() };
         Ok(self.rest.send(&closed).await?.rows.pop())
     }
 
@@ -105,7 +105,7 @@ impl KrakenAccount {
         id: &ExchangeOrderId,
         symbol: &str,
     ) -> Result<Option<(ExecutionReport, Vec<String>)>, Error> {
-        match self.rest.send(&QueryOrders { id: id.as_str(), symbol }).await {
+        match self.rest.send(&QueryOrders { id: id.as_str(), symbol, at: self.now() }).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             answer => answer,
         }
@@ -138,15 +138,17 @@ impl KrakenAccount {
             Action::Query(target) => {
                 let symbol = &*target.instrument.symbol;
                 match (&target.exchange_order_id, &target.client_order_id) {
-                    (Some(id), _) => self.rest.render(&QueryOrders { id: id.as_str(), symbol }, at).await,
+                    (Some(id), _) => self.rest.render(&QueryOrders { id: id.as_str(), symbol, at: now }, at).await,
                     (None, client_order_id) => {
                         let client_order_id = client_order_id.as_ref();
-                        self.rest.render(&OpenOrders { symbol: Some(symbol), client_order_id, names }, at).await
+                        self.rest
+                            .render(&OpenOrders { symbol: Some(symbol), client_order_id, names, at: now }, at)
+                            .await
                     }
                 }
             }
             Action::OpenOrders(_) => {
-                self.rest.render(&OpenOrders { symbol: None, client_order_id: None, names }, at).await
+                self.rest.render(&OpenOrders { symbol: None, client_order_id: None, names, at: now }, at).await
             }
             Action::Fills(instrument) => {
                 self.rest.render(&TradesHistory { of: None, symbol: &instrument.symbol, names }, at).await
@@ -209,13 +211,18 @@ impl AccountSource for KrakenAccount {
         _: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
         let symbol = instrument.map(|instrument| &*instrument.symbol);
-        async move { self.rest.send(&OpenOrders { symbol, client_order_id: None, names: &self.names }).await }.boxed()
+        async move {
+            self.rest.send(&OpenOrders { symbol, client_order_id: None, names: &self.names, at: self.now() }).await
+        }
+        .boxed()
     }
 
     fn orders<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<ExecutionReport>, Error>> {
         let symbol = &*of.instrument.symbol;
-        async move { self.rest.send(&ClosedOrders { symbol, of: ClosedOf::Window(of), names: &self.names }).await }
-            .boxed()
+        async move {
+            self.rest.send(&ClosedOrders { symbol, of: ClosedOf::Window(of), names: &self.names, at: self.now() }).await
+        }
+        .boxed()
     }
 
     fn fills<'a>(&'a self, of: &'a FillQuery<'a>) -> BoxFuture<'a, Result<Page<FillReport>, Error>> {

@@ -53,6 +53,8 @@ type Rows<'a> = BTreeMap<String, &'a RawValue>;
 pub(crate) struct QueryOrders<'a> {
     pub(crate) id: &'a str,
     pub(crate) symbol: &'a str,
+    /// The exchange's time.
+    pub(crate) at: Timestamp,
 }
 
 impl Endpoint for QueryOrders<'_> {
@@ -68,7 +70,7 @@ impl Endpoint for QueryOrders<'_> {
             let Some(row) = rows.get(self.id) else { return Ok(None) };
             let row: OrderRow<'_> = object(row.get())?;
             let trades = row.trades.iter().map(|id| id.to_string()).collect();
-            Ok(Some((row.report(self.id, self.symbol.to_owned())?, trades)))
+            Ok(Some((row.report(self.id, self.symbol.to_owned(), self.at)?, trades)))
         })
     }
 }
@@ -80,6 +82,8 @@ pub(crate) struct OpenOrders<'a> {
     pub(crate) symbol: Option<&'a str>,
     pub(crate) client_order_id: Option<&'a ClientOrderId>,
     pub(crate) names: &'a Names,
+    /// The exchange's time.
+    pub(crate) at: Timestamp,
 }
 
 impl Endpoint for OpenOrders<'_> {
@@ -96,7 +100,7 @@ impl Endpoint for OpenOrders<'_> {
             open: Rows<'a>,
         }
         decoded(body, |raw| {
-            let rows = orders(&object::<Body<'_>>(result(raw)?)?.open, self.symbol, self.names)?;
+            let rows = orders(&object::<Body<'_>>(result(raw)?)?.open, self.symbol, self.names, self.at)?;
             Ok(Page { rows, next: None, goes_back: true })
         })
     }
@@ -108,6 +112,8 @@ pub(crate) struct ClosedOrders<'a> {
     pub(crate) symbol: &'a str,
     pub(crate) of: ClosedOf<'a>,
     pub(crate) names: &'a Names,
+    /// The exchange's time.
+    pub(crate) at: Timestamp,
 }
 
 /// Which orders are asked for.
@@ -145,7 +151,7 @@ impl Endpoint for ClosedOrders<'_> {
                 ClosedOf::Id(_) => None,
                 ClosedOf::Window(of) => next_page(of.page, closed.len(), count)?,
             };
-            Ok(Page { rows: orders(&closed, Some(self.symbol), self.names)?, next, goes_back: true })
+            Ok(Page { rows: orders(&closed, Some(self.symbol), self.names, self.at)?, next, goes_back: true })
         })
     }
 }
@@ -228,13 +234,18 @@ fn next_page(page: Option<&str>, rows: usize, count: Option<u32>) -> Result<Opti
 }
 
 /// Orders of an instrument, or of all, the oldest first.
-fn orders(rows: &Rows<'_>, symbol: Option<&str>, names: &Names) -> Result<Vec<ExecutionReport>, Fault> {
+fn orders(
+    rows: &Rows<'_>,
+    symbol: Option<&str>,
+    names: &Names,
+    asked: Timestamp,
+) -> Result<Vec<ExecutionReport>, Fault> {
     let mut reports = Vec::new();
     for (id, row) in rows {
         let row: OrderRow<'_> = object(row.get())?;
         let own = names.symbol(row.instrument());
         if symbol.is_none_or(|symbol| symbol == own) {
-            reports.push(row.report(id, own)?);
+            reports.push(row.report(id, own, asked)?);
         }
     }
     reports.sort_by_key(|report| report.created);

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use tradewire_core::{
-    Amount, EndReason, ExecutionReport, FillReport, OrderType, Origin, Price, ReportedStatus, TimeInForce, Trigger,
-    TriggerPrice,
+    Amount, EndReason, ExecutionReport, FillReport, OrderType, Origin, Price, ReportedStatus, TimeInForce, Timestamp,
+    Trigger, TriggerPrice,
 };
 use tradewire_wire::{Fault, Number, Text, above_zero, optional, quantity, rfc3339, unix_seconds, unsigned};
 
@@ -62,8 +62,9 @@ impl OrderRow<'_> {
         &self.descr.pair
     }
 
-    /// What it says of the order.
-    pub(crate) fn report(&self, id: &str, symbol: String) -> Result<ExecutionReport, Fault> {
+    /// What it says of the order. One that goes on tells no time of its last change: it is as it was when it was asked for, at
+    /// `asked`.
+    pub(crate) fn report(&self, id: &str, symbol: String, asked: Timestamp) -> Result<ExecutionReport, Fault> {
         let filled = quantity(&self.vol_exec)?;
         let post_only = listed(self.oflags.as_deref(), "post");
         let order_type = order_type(&self.descr.ordertype, post_only);
@@ -98,7 +99,7 @@ impl OrderRow<'_> {
             created: Some(created),
             time: match (ended, &self.closetm) {
                 (Some(_), Some(closed)) => unix_seconds(closed)?,
-                _ => created,
+                _ => created.max(asked),
             },
         })
     }
@@ -288,7 +289,10 @@ mod tests {
                 r#"{{"cl_ord_id":null,"status":"{status}","opentm":1616665496.7808,"vol":"1.25","vol_exec":"0.375","cost":"11253.7",
                     "descr":{{"pair":"XBTUSD","type":"buy","ordertype":"stop-loss-limit","price":"30000.0","price2":"30010.0"}}{more}}}"#
             );
-            object::<OrderRow<'_>>(&row).and_then(|row| row.report("O1", "BTC/USD".to_owned())).expect("a report")
+            let asked = Timestamp::from_millis(1_616_665_498_000);
+            object::<OrderRow<'_>>(&row)
+                .and_then(|row| row.report("O1", "BTC/USD".to_owned(), asked))
+                .expect("a report")
         };
         let open = row("open", r#","oflags":"fciq""#);
         assert_eq!((open.status, open.order_type), (ReportedStatus::PartiallyFilled, Some(OrderType::StopLossLimit)));
@@ -296,7 +300,8 @@ mod tests {
             open.trigger.and_then(|trigger| trigger.price).map(|price| price.to_string()).as_deref(),
             Some("30000")
         );
-        assert_eq!(open.time.as_millis(), 1_616_665_496_780);
+        let times = (open.created.map(Timestamp::as_millis), open.time.as_millis());
+        assert_eq!(times, (Some(1_616_665_496_780), 1_616_665_498_000), "as it was when it was asked for");
         let closed = row("closed", r#","closetm":1616665499.5,"misc":"liquidated,partial""#);
         assert_eq!((closed.status, closed.origin), (ReportedStatus::Filled, Origin::Liquidation));
         assert_eq!(closed.time.as_millis(), 1_616_665_499_500);
