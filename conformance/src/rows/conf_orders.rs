@@ -140,8 +140,11 @@ pub(super) async fn conf_05(bench: &Bench) -> Verdict {
 /// Orders with these ids are refused here, and nobody hears of them.
 async fn cannot_be_used(desk: &Desk, ids: impl IntoIterator<Item = &ClientOrderId>) -> Result<(), Failed> {
     let sent = desk.commands(OrderCommand::Place).len();
-    for id in ids {
-        let before = desk.story.all().len();
+    let ids: Vec<_> = ids.into_iter().collect();
+    // What happened before is heard by then.
+    desk.pass(SOON).await;
+    let heard: Vec<_> = ids.iter().map(|id| desk.story.of_order(id)).collect();
+    for &id in &ids {
         let mut request = desk.resting(Side::Buy, "0.01")?;
         request.client_order_id = Some(id.clone());
         let (_, error) = desk.refused(request).await?;
@@ -151,7 +154,10 @@ async fn cannot_be_used(desk: &Desk, ids: impl IntoIterator<Item = &ClientOrderI
             format_args!("{error:?}"),
         )?;
         is_kind(&format!("'{id}'"), ErrorKind::InvalidRequest, error.error())?;
-        equal(format_args!("events about '{id}'"), before, desk.story.all().len())?;
+    }
+    desk.pass(SOON).await;
+    for (id, before) in ids.into_iter().zip(heard) {
+        equal(format_args!("events about '{id}'"), before, desk.story.of_order(id))?;
     }
     equal("orders that left", sent, desk.commands(OrderCommand::Place).len())
 }
