@@ -1,5 +1,6 @@
-//! Positions against the exchange's own books: 100 000 random trades with fundings, changes of leverage and a liquidation between
-//! them, in each position mode, on both exchanges of contracts. Equal to the last digit are sizes, profits, fundings and wallets.
+//! Positions against the exchange's own books: random trades with fundings, changes of leverage and a liquidation between them, in
+//! each position mode, on both exchanges of contracts. Equal to the last digit are sizes, profits, fundings and wallets.
+//! `POSITIONS_TRADES=50000 cargo test -p tradewire --test positions -- --nocapture` makes 100 000 in each mode.
 //!
 //! The exchange rounds the cost of what is closed at 8 decimals, positions here at 16. What must not differ by any digit is
 //! therefore what a position has earned and would earn at the mark price together, always, and what it has earned, whenever it is
@@ -23,8 +24,8 @@ use tradewire_simulator::{
 
 const PAIR: &str = "BTC-USDT";
 const SYMBOL: &str = "BTCUSDT";
-/// On each exchange in each mode. Without optimisation fewer are made: `cargo test --release --test positions` makes all.
-const TRADES: usize = if cfg!(debug_assertions) { 2_500 } else { 50_000 };
+/// On each exchange in each mode, unless `POSITIONS_TRADES` says more.
+const TRADES: usize = 2_500;
 /// Something that needs the whole ledger read happens once in so many trades.
 const SELDOM: usize = 500;
 
@@ -46,9 +47,10 @@ async fn hedged_positions_are_the_exchanges_own() -> Result<(), Failure> {
 async fn run(exchange: &str, mode: PositionMode) -> Result<(), Failure> {
     let seed = std::env::var("POSITIONS_SEED").ok().map_or_else(|| Ok(rand::rng().random()), |seed| seed.parse())?;
     println!("{exchange}, {mode:?}: seed {seed} (POSITIONS_SEED)");
+    let wanted = std::env::var("POSITIONS_TRADES").ok().map_or(Ok(TRADES), |trades| trades.parse())?;
     let mut walk = Walk::begin(exchange, mode, seed).await?;
     let mut trades = 0;
-    while trades < TRADES {
+    while trades < wanted {
         walk.move_mark()?;
         trades += usize::from(walk.trade()?);
         walk.compare();
@@ -58,7 +60,7 @@ async fn run(exchange: &str, mode: PositionMode) -> Result<(), Failure> {
             walk.make()?;
             walk.compare();
         }
-        if trades == TRADES / 2 {
+        if trades == wanted / 2 {
             walk.liquidate()?;
             walk.compare();
         }
