@@ -29,7 +29,7 @@ mod strangers;
 mod stream_watch;
 mod symbols;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timers;
 mod trigger;
 mod unknown;

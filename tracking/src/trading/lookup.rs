@@ -1,11 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tradewire_core::{Error, ExecutionReport, Timestamp};
+use tradewire_core::Error;
 
 use super::history::fills_of_window;
 use super::keeper::Keeper;
-use super::needs::{self, answer, ask, listed, oldest, prove, target};
+use super::lists::{Lists, oldest};
+use super::needs::{self, answer, ask, target};
 use crate::{Need, Queried, Subject};
 
 /// How long ago an order was recorded at most, for lists to be shorter than the questions for each of several.
@@ -23,8 +24,12 @@ pub(super) struct Lookup {
 }
 
 impl Lookup {
-    /// Takes a need that lists can answer; gives others back.
-    pub(super) fn take(&mut self, need: Need, now: Timestamp) -> Option<Need> {
+    /// Takes a need for which the exchange has nothing but lists; gives others back.
+    pub(super) fn take(&mut self, keeper: &Keeper, need: Need) -> Option<Need> {
+        if !keeper.source.looks_in_lists() {
+            return Some(need);
+        }
+        let now = keeper.now();
         let lately = |subject: &Subject| now.since(subject.recorded) < LATELY;
         match need {
             Need::Query(subject) if lately(&subject) => self.queries.push(subject),
@@ -56,10 +61,7 @@ impl Lookup {
     /// Those of the questions; they are asked again after a pause.
     pub(super) async fn meet(self, keeper: Arc<Keeper>) -> Result<(), Error> {
         let Self { queries, trades, proofs } = self;
-        let queried = match (&queries[..], &proofs[..]) {
-            ([alone], []) => needs::query(&keeper, alone).await,
-            _ => in_lists(&keeper, &queries, &proofs).await,
-        };
+        let queried = look_for(&keeper, &queries, &proofs).await;
         let fetched = match &trades[..] {
             [alone] => needs::trades(&keeper, alone).await,
             several => fills_of_several(&keeper, several).await,
@@ -73,13 +75,29 @@ impl Lookup {
     }
 }
 
-async fn in_lists(keeper: &Keeper, queries: &[Subject], proofs: &[Subject]) -> Result<(), Error> {
-    let all = || queries.iter().chain(proofs);
-    let Some((first, since)) = all().next().zip(oldest(all())) else { return Ok(()) };
-    let asked = keeper.now();
-    let reports = listed(keeper, first, since).await?;
-    answer(keeper, queries.iter().map(|subject| shown(subject, &reports, asked)).collect());
-    prove(keeper, proofs, reports, asked).await
+/// Asks for orders of one instrument and searches for others, and tells each what came of it.
+async fn look_for(keeper: &Keeper, queries: &[Subject], proofs: &[Subject]) -> Result<(), Error> {
+    let (queried, lists) = find(keeper, queries, proofs).await?;
+    answer(keeper, queried);
+    match lists {
+        Some(lists) => lists.prove(keeper, proofs).await,
+        None => Ok(()),
+    }
+}
+
+/// What the exchange says of orders of one instrument. One alone is asked for; several are looked for in lists, and so is one if
+/// the lists are read for a proof.
+async fn find(
+    keeper: &Keeper,
+    queries: &[Subject],
+    proofs: &[Subject],
+) -> Result<(Vec<Queried>, Option<Lists>), Error> {
+    if let ([alone], []) = (queries, proofs) {
+        return Ok((vec![ask(keeper, alone).await?], None));
+    }
+    let lists = Lists::showing(keeper, queries.iter().chain(proofs)).await?;
+    let shown = lists.iter().flat_map(|lists| queries.iter().map(|subject| lists.shown(subject))).collect();
+    Ok((shown, lists))
 }
 
 async fn fills_of_several(keeper: &Keeper, subjects: &[Subject]) -> Result<(), Error> {
@@ -95,36 +113,16 @@ async fn fills_of_several(keeper: &Keeper, subjects: &[Subject]) -> Result<(), E
     Ok(())
 }
 
-/// What lists say of an order.
-fn shown(subject: &Subject, reports: &[ExecutionReport], asked: Timestamp) -> Queried {
-    let is_it = |report: &&ExecutionReport| match (&subject.exchange_order_id, &report.exchange_order_id) {
-        (Some(known), Some(told)) => known == told,
-        _ => report.client_order_id.as_ref() == Some(&subject.client_order_id),
-    };
-    Queried { number: subject.number, answer: reports.iter().rev().find(is_it).cloned(), asked }
-}
-
 /// Asks for orders one after the other; for several at once, where lists are what can be asked for.
 pub(super) async fn ask_all(keeper: &Keeper, subjects: Vec<Subject>) -> Result<Vec<Queried>, Error> {
-    let (in_lists, now) = (keeper.source.looks_in_lists(), keeper.now());
     let (mut lookup, mut queried) = (Lookup::default(), Vec::new());
     for subject in subjects.into_iter().filter(|subject| keeper.target(subject).is_some()) {
-        let need = Need::Query(subject);
-        let alone = if in_lists { lookup.take(need, now) } else { Some(need) };
-        if let Some(Need::Query(subject)) = alone {
-            queried.push(ask(keeper, &subject).await?);
+        if let Some(Need::Query(alone)) = lookup.take(keeper, Need::Query(subject)) {
+            queried.push(ask(keeper, &alone).await?);
         }
     }
     while let Some(Lookup { queries, .. }) = lookup.next() {
-        match (&queries[..], oldest(queries.iter())) {
-            ([alone], _) => queried.push(ask(keeper, alone).await?),
-            ([first, ..], Some(since)) => {
-                let asked = keeper.now();
-                let reports = listed(keeper, first, since).await?;
-                queried.extend(queries.iter().map(|subject| shown(subject, &reports, asked)));
-            }
-            _ => {}
-        }
+        queried.extend(find(keeper, &queries, &[]).await?.0);
     }
     Ok(queried)
 }

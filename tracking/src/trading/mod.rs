@@ -10,6 +10,7 @@ mod feed;
 mod history;
 mod in_flight;
 mod keeper;
+mod lists;
 mod lookup;
 mod margin;
 mod needs;
@@ -21,6 +22,9 @@ mod private;
 mod reconcile;
 mod supervisor;
 mod window;
+
+#[cfg(test)]
+mod tests;
 
 pub use cancel::CancelResult;
 pub use config::{JOURNAL_KEEP, OnStop, TradingConfig};

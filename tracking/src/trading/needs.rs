@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use tradewire_core::{ClientOrderId, Error, ExecutionReport, Timestamp};
+use tradewire_core::{ClientOrderId, Error};
 
-use super::history::{fills_of_order, fills_of_window, orders_of_window, read_open_orders};
+use super::history::fills_of_order;
 use super::keeper::Keeper;
-use crate::{Need, Queried, Search, Stranger, Subject, Target};
+use super::lists::Lists;
+use crate::{Need, Queried, Stranger, Subject, Target};
 
 /// Does what an order needs, and tells the order what came of it.
 pub(super) async fn meet(keeper: Arc<Keeper>, need: Need) {
@@ -23,7 +24,7 @@ pub(super) async fn meet(keeper: Arc<Keeper>, need: Need) {
     }
 }
 
-pub(super) async fn query(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
+async fn query(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
     let queried = ask(keeper, subject).await?;
     answer(keeper, vec![queried]);
     Ok(())
@@ -57,64 +58,10 @@ pub(super) async fn trades(keeper: &Keeper, subject: &Subject) -> Result<(), Err
 }
 
 async fn search(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
-    let asked = keeper.now();
-    let reports = listed(keeper, subject, subject.recorded).await?;
-    prove(keeper, std::slice::from_ref(subject), reports, asked).await
-}
-
-/// Orders of a subject's instrument since a time of our clock, open ones last. These are read first: one that ends meanwhile
-/// is among the others.
-pub(super) async fn listed(keeper: &Keeper, of: &Subject, since: Timestamp) -> Result<Vec<ExecutionReport>, Error> {
-    let target = target(keeper, of)?;
-    let open = read_open_orders(&*keeper.source, Some(&target.instrument)).await?;
-    let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
-    let mut reports = orders_of_window(&keeper.source, &target.instrument, from, until).await?;
-    reports.extend(open);
-    Ok(reports)
-}
-
-/// Concludes searches for orders of one instrument, of which the lists were asked for at `asked`.
-pub(super) async fn prove(
-    keeper: &Keeper,
-    subjects: &[Subject],
-    mut reports: Vec<ExecutionReport>,
-    asked: Timestamp,
-) -> Result<(), Error> {
-    let Some((first, since)) = subjects.first().zip(oldest(subjects.iter())) else { return Ok(()) };
-    let instrument = target(keeper, first)?.instrument;
-    for subject in subjects {
-        let target = target(keeper, subject)?;
-        for report in &mut reports {
-            unmask(keeper, &target, report).await?;
-        }
+    match Lists::showing(keeper, std::iter::once(subject)).await? {
+        Some(lists) => lists.prove(keeper, std::slice::from_ref(subject)).await,
+        None => Ok(()),
     }
-    let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
-    let fills = fills_of_window(&keeper.source, &instrument, from, until).await?;
-    let found = Search { reports, fills, asked };
-    keeper.note(|state, step, now| {
-        for subject in subjects {
-            let effects = state.orders.searched(subject.number, found.clone(), now);
-            keeper.absorb(state, step, effects, now);
-        }
-    });
-    Ok(())
-}
-
-pub(super) fn oldest<'a>(subjects: impl Iterator<Item = &'a Subject>) -> Option<Timestamp> {
-    subjects.map(|subject| subject.recorded).min()
-}
-
-/// Finds out whether an order that nobody knows is the one that is searched for, renamed by an amendment.
-async fn unmask(keeper: &Keeper, wanted: &Target, report: &mut ExecutionReport) -> Result<(), Error> {
-    let Some(id) = report.exchange_order_id.clone() else { return Ok(()) };
-    if keeper.look(|state| state.orders.number_of(report).is_some()) {
-        return Ok(());
-    }
-    let placed_as = keeper.source.placed_as(&wanted.instrument, &id).await?;
-    if let Some(own) = placed_as.filter(|placed_as| Some(placed_as) == wanted.client_order_id.as_ref()) {
-        report.new_client_order_id = report.client_order_id.replace(own);
-    }
-    Ok(())
 }
 
 async fn cancel(keeper: &Arc<Keeper>, subject: &Subject) -> Result<(), Error> {

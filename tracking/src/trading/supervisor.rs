@@ -363,9 +363,8 @@ impl Supervisor {
         if self.needs_under_way >= NEEDS_AT_ONCE {
             return;
         }
-        let (in_lists, now) = (self.keeper.source.looks_in_lists(), self.keeper.now());
         for need in self.keeper.change_now(|state, now| state.orders.needs(now)) {
-            let Some(need) = (if in_lists { self.lookup.take(need, now) } else { Some(need) }) else { continue };
+            let Some(need) = self.lookup.take(&self.keeper, need) else { continue };
             if let Need::DistrustStream { subject } = &need {
                 self.distrust(&format!("it did not tell what became of {}", subject.client_order_id)).await;
                 continue;

@@ -27,7 +27,7 @@ pub(super) struct Desk {
     pub(super) times: Vec<Option<Timestamp>>,
 }
 
-pub(super) fn settings() -> OrdersSettings {
+pub(crate) fn settings() -> OrdersSettings {
     let default_fees = FeeRates { maker: Decimal::new(1, 3), taker: Decimal::new(2, 3) };
     OrdersSettings { default_fees, cancel_by_client_id: true, seed: 7 }
 }
@@ -259,7 +259,7 @@ pub(super) fn quantity(units: i64) -> Quantity {
     Quantity::from_scaled(units, 0)
 }
 
-pub(super) fn instrument(symbol: &str, pair: &str) -> Arc<Instrument> {
+pub(crate) fn instrument(symbol: &str, pair: &str) -> Arc<Instrument> {
     Arc::new(Instrument {
         pair: pair.parse().expect("a pair"),
         kind: MarketKind::Spot,
@@ -271,14 +271,14 @@ pub(super) fn instrument(symbol: &str, pair: &str) -> Arc<Instrument> {
     })
 }
 
-pub(super) fn limit(id: &str, units: i64) -> NewOrder {
+pub(crate) fn limit(id: &str, units: i64) -> NewOrder {
     let instrument = instrument("BTCUSDT", "BTC-USDT");
     let request = OrderRequest::limit(instrument.pair.clone(), Side::Buy, quantity(units), Price::from_scaled(100, 0));
     NewOrder { request, client_order_id: id.into(), instrument }
 }
 
 /// A report of a buy of 5 at 100, made at `millis` of the exchange's clock.
-pub(super) fn report(id: &str, exchange_id: &str, status: ReportedStatus, millis: i64) -> ExecutionReport {
+pub(crate) fn report(id: &str, exchange_id: &str, status: ReportedStatus, millis: i64) -> ExecutionReport {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     ExecutionReport {
         symbol: "BTCUSDT".to_owned(),
@@ -336,11 +336,11 @@ pub(super) fn trade(exchange_id: &str, trade: &str, units: i64, millis: i64) -> 
     }
 }
 
-pub(super) fn error(kind: ErrorKind) -> Error {
+pub(crate) fn error(kind: ErrorKind) -> Error {
     Error::new(kind, "told by the exchange").with_code(-1)
 }
 
-pub(super) fn unknown(id: &str) -> CommandError {
+pub(crate) fn unknown(id: &str) -> CommandError {
     CommandError::Unknown { client_order_id: id.into(), cause: error(ErrorKind::Timeout) }
 }
 

@@ -4,7 +4,7 @@
 mod absence;
 mod cancels;
 mod conditional;
-mod desk;
+pub(crate) mod desk;
 mod ends;
 mod exchange;
 mod fills;
