@@ -6,13 +6,12 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tradewire_core::{
     Amendment, BalanceSnapshot, ClientOrderId, CommandError, Decimal, Error, ErrorKind, ExchangeOrderId,
-    ExecutionReport, FeeRates, FillReport, FundingReport, Instrument, LeverageReport, MarginMode, MarginModeReport,
-    MarginTier, OrderRequest, PositionMode, PositionModeReport, PositionReport, PositionSide, PrivateMessage,
-    Timestamp,
+    ExecutionReport, FeeRates, FillReport, FundingReport, Instrument, MarginTier, OrderRequest, PositionMode,
+    PositionReport, PositionSide, PrivateMessage, Timestamp,
 };
 use tradewire_transport::{CallWatch, RenderedRequest, StreamDialect};
 
-use crate::MarketSource;
+use crate::{MarketSource, Setting, SettingChange};
 
 /// What an exchange supplies for trading: commands and reads, each sent once, and a pure decoder of its private stream.
 ///
@@ -143,32 +142,17 @@ pub trait PerpetualSource: Send + Sync + Debug {
     /// All positions, or those of one instrument. Closed ones may be left out.
     fn positions<'a>(&'a self, instrument: Option<&'a Instrument>)
     -> BoxFuture<'a, Result<Vec<PositionReport>, Error>>;
-    /// The leverage of an instrument, one entry, or one a side where they differ.
-    fn leverage<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Vec<LeverageReport>, Error>>;
-    /// The position mode that holds for an instrument.
-    fn position_mode<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<PositionModeReport, Error>>;
-    /// The margin mode that holds for an instrument.
-    fn margin_mode<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<MarginModeReport, Error>>;
-    /// Sets the leverage of an instrument, for both sides, or for one where the exchange keeps two. "Already so" is success.
+    /// The settings that the exchange keeps for an instrument, or for what it belongs to; without one, those that it keeps for
+    /// the account. Each is told in one of the two, so that every endpoint is asked once; what the exchange does not tell is left
+    /// out. A leverage for both sides is one entry.
+    fn settings<'a>(&'a self, of: Option<&'a Instrument>) -> BoxFuture<'a, Result<Vec<Setting>, Error>>;
+    /// Changes a setting of an instrument, or of the scope that it belongs to. "Already so" is success.
     ///
-    /// It does not wait until the change shows: [`Self::leverage`] reads it back.
-    fn set_leverage(
+    /// It does not wait until the change shows: [`Self::settings`] reads it back.
+    fn change_setting(
         &self,
         instrument: Arc<Instrument>,
-        side: Option<PositionSide>,
-        leverage: Decimal,
-    ) -> BoxFuture<'static, Result<(), CommandError>>;
-    /// Sets the position mode of the scope that an instrument belongs to. "Already so" is success.
-    fn set_position_mode(
-        &self,
-        instrument: Arc<Instrument>,
-        mode: PositionMode,
-    ) -> BoxFuture<'static, Result<(), CommandError>>;
-    /// Sets the margin mode of the scope that an instrument belongs to. "Already so" is success.
-    fn set_margin_mode(
-        &self,
-        instrument: Arc<Instrument>,
-        mode: MarginMode,
+        to: SettingChange,
     ) -> BoxFuture<'static, Result<(), CommandError>>;
     /// One page of the funding payments of an instrument that were booked in a window, oldest first.
     fn funding_payments<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<FundingReport>, Error>>;

@@ -68,7 +68,7 @@ pub use orders::{
     CancelAnswer, CancelOutcome, CancelStart, Effects, Listed, Need, Orders, OrdersSettings, Queried, Reconciliation,
     Search, Stranger, Subject, Told,
 };
-pub use positions::{AccountSettings, FundingPayments, PositionKey, Positions, Setting, Settled, Trust};
+pub use positions::{AccountSettings, FundingPayments, PositionKey, Positions, Setting, SettingChange, Settled, Trust};
 pub use query::Depth;
 pub use reader::{BookReader, LastKnown, Versioned};
 pub use recorder::Recorder;

@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use tradewire_core::{
-    BalanceStream, Capabilities, ClientOrderId, CommandError, Decimal, Environment, Error, ErrorKind, FundingReport,
-    Instrument, LeverageReport, MarginMode, MarginModeReport, MarginTier, MarketKind, Missing, PerpetualCapabilities,
-    PositionMode, PositionModeReport, PositionReport, PositionSide, Scope, SettingScope, Timestamp,
-    TradingCapabilities,
+    BalanceStream, Capabilities, ClientOrderId, CommandError, Environment, Error, ErrorKind, FundingReport, Instrument,
+    LeverageReport, MarginMode, MarginTier, MarketKind, Missing, PerpetualCapabilities, PositionMode,
+    PositionModeReport, PositionReport, Scope, SettingScope, Timestamp, TradingCapabilities,
 };
-use tradewire_tracking::{Action, History, Page, PerpetualSource};
+use tradewire_tracking::{Action, History, Page, PerpetualSource, Setting, SettingChange};
 use tradewire_transport::{RenderedRequest, RestClient};
 
 use crate::capabilities::{MARKET, TRADING};
 use crate::funding::Payments;
 use crate::position_row::Positions;
-use crate::settings::{Change, ReadSettings, Setting, Settings, Tiers};
+use crate::settings::{Change, ReadSettings, Settings, Tiers};
 
 /// What this connector offers of perpetual contracts. What is not declared here is refused before anything is sent.
 pub static PERPETUAL_CAPABILITIES: Capabilities = Capabilities {
@@ -76,22 +75,14 @@ impl Perpetual {
     pub(crate) async fn rendered(&self, action: &Action, at: Option<Timestamp>) -> Result<RenderedRequest, Error> {
         let (instrument, to) = match action {
             Action::Positions => return self.rest.render(&Positions { symbol: None }, at).await,
-            Action::Leverage(instrument, None, leverage) => (instrument, Setting::Leverage(*leverage)),
-            Action::PositionMode(instrument, mode) => (instrument, Setting::PositionMode(*mode)),
+            Action::Leverage(instrument, side @ None, leverage) => {
+                (instrument, SettingChange::Leverage { side: *side, leverage: *leverage })
+            }
+            Action::PositionMode(instrument, mode) => (instrument, SettingChange::PositionMode(*mode)),
             Action::Leverage(_, Some(_), _) => return Err(one_leverage()),
             _ => return Err(Error::new(ErrorKind::Unsupported, "contracts have no such command")),
         };
         self.rest.render(&Change { symbol: &instrument.symbol, to }, at).await
-    }
-
-    async fn settings(&self, symbol: &str) -> Result<Settings, Error> {
-        self.rest.send(&ReadSettings { symbol }).await
-    }
-
-    async fn change(&self, symbol: &str, to: Setting) -> Result<(), CommandError> {
-        let changed = self.rest.command(&Change { symbol, to }).await;
-        // It is about no order.
-        changed.map(drop).map_err(|failure| failure.about(&ClientOrderId::from("")))
     }
 }
 
@@ -109,63 +100,37 @@ impl PerpetualSource for Perpetual {
         async move { self.rest.send(&Positions { symbol }).await }.boxed()
     }
 
-    fn leverage<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Vec<LeverageReport>, Error>> {
+    fn settings<'a>(&'a self, of: Option<&'a Instrument>) -> BoxFuture<'a, Result<Vec<Setting>, Error>> {
         async move {
-            let Settings { leverage, margin_mode, .. } = self.settings(&instrument.symbol).await?;
-            let (symbol, margin_mode) = (instrument.symbol.to_string(), Some(margin_mode));
-            Ok(vec![LeverageReport { symbol, side: None, leverage, margin_mode }])
+            // None is the account's.
+            let Some(instrument) = of else { return Ok(Vec::new()) };
+            let symbol = &*instrument.symbol;
+            let Settings { leverage, position_mode, margin_mode } = self.rest.send(&ReadSettings { symbol }).await?;
+            let (symbol, scope) = (symbol.to_owned(), Scope::Instrument(symbol.to_owned()));
+            let margin_mode = Some(margin_mode);
+            Ok(vec![
+                Setting::Leverage(LeverageReport { symbol, side: None, leverage, margin_mode }),
+                Setting::PositionMode(PositionModeReport { scope, mode: position_mode }),
+            ])
         }
         .boxed()
     }
 
-    fn position_mode<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<PositionModeReport, Error>> {
-        async move {
-            let mode = self.settings(&instrument.symbol).await?.position_mode;
-            Ok(PositionModeReport { scope: Scope::Instrument(instrument.symbol.to_string()), mode })
-        }
-        .boxed()
-    }
-
-    fn margin_mode<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<MarginModeReport, Error>> {
-        async move {
-            let mode = self.settings(&instrument.symbol).await?.margin_mode;
-            Ok(MarginModeReport { scope: Scope::Instrument(instrument.symbol.to_string()), mode })
-        }
-        .boxed()
-    }
-
-    fn set_leverage(
+    fn change_setting(
         &self,
         instrument: Arc<Instrument>,
-        side: Option<PositionSide>,
-        leverage: Decimal,
+        to: SettingChange,
     ) -> BoxFuture<'static, Result<(), CommandError>> {
-        let account = self.clone();
+        let rest = self.rest.clone();
         async move {
-            match side {
-                None => account.change(&instrument.symbol, Setting::Leverage(leverage)).await,
-                Some(_) => Err(CommandError::NotSent(one_leverage())),
+            if matches!(to, SettingChange::Leverage { side: Some(_), .. }) {
+                return Err(CommandError::NotSent(one_leverage()));
             }
+            let changed = rest.command(&Change { symbol: &instrument.symbol, to }).await;
+            // It is about no order.
+            changed.map(drop).map_err(|failure| failure.about(&ClientOrderId::from("")))
         }
         .boxed()
-    }
-
-    fn set_position_mode(
-        &self,
-        instrument: Arc<Instrument>,
-        mode: PositionMode,
-    ) -> BoxFuture<'static, Result<(), CommandError>> {
-        let account = self.clone();
-        async move { account.change(&instrument.symbol, Setting::PositionMode(mode)).await }.boxed()
-    }
-
-    fn set_margin_mode(
-        &self,
-        instrument: Arc<Instrument>,
-        mode: MarginMode,
-    ) -> BoxFuture<'static, Result<(), CommandError>> {
-        let account = self.clone();
-        async move { account.change(&instrument.symbol, Setting::MarginMode(mode)).await }.boxed()
     }
 
     fn funding_payments<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<FundingReport>, Error>> {

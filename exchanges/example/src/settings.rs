@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Decimal, Error, MarginMode, MarginTier, PositionMode};
+use tradewire_tracking::SettingChange;
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 use tradewire_wire::{Fault, Number, Text, decoded, object, unsigned};
 
@@ -61,15 +62,7 @@ impl Endpoint for ReadSettings<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change<'a> {
     pub(crate) symbol: &'a str,
-    pub(crate) to: Setting,
-}
-
-/// What a setting is changed to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Setting {
-    Leverage(Decimal),
-    PositionMode(PositionMode),
-    MarginMode(MarginMode),
+    pub(crate) to: SettingChange,
 }
 
 impl Endpoint for Change<'_> {
@@ -90,9 +83,9 @@ impl Endpoint for Change<'_> {
     fn query(&self, query: &mut Query) {
         query.add("symbol", self.symbol);
         match self.to {
-            Setting::Leverage(leverage) => query.add("leverage", leverage.normalize()),
-            Setting::PositionMode(mode) => query.add("position_mode", position_mode_word(mode)),
-            Setting::MarginMode(mode) => query.add("margin_mode", margin_mode_word(mode)),
+            SettingChange::Leverage { leverage, .. } => query.add("leverage", leverage.normalize()),
+            SettingChange::PositionMode(mode) => query.add("position_mode", position_mode_word(mode)),
+            SettingChange::MarginMode(mode) => query.add("margin_mode", margin_mode_word(mode)),
         };
     }
 

@@ -16,4 +16,4 @@ mod tests;
 
 pub use keeper::{PositionKey, Positions, Settled, Trust};
 pub use payments::FundingPayments;
-pub use settings::{AccountSettings, Setting};
+pub use settings::{AccountSettings, Setting, SettingChange};

@@ -29,6 +29,15 @@ impl Setting {
         }
     }
 
+    /// Whether it holds for an instrument.
+    pub fn holds_for(&self, instrument: &Instrument) -> bool {
+        match self {
+            Self::PositionMode(report) => breadth(&report.scope, instrument).is_some(),
+            Self::MarginMode(report) => breadth(&report.scope, instrument).is_some(),
+            Self::Leverage(report) => *report.symbol == *instrument.symbol,
+        }
+    }
+
     /// What names the settings whose place it takes: a leverage for both sides and one a side exclude each other.
     pub fn replaces(&self) -> Vec<String> {
         let Self::Leverage(report) = self else { return Vec::new() };
@@ -37,6 +46,38 @@ impl Setting {
             Some(_) => &[None],
         };
         sides.iter().map(|side| leverage_key(&report.symbol, *side)).collect()
+    }
+}
+
+/// What a setting is to become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingChange {
+    /// The leverage of an instrument.
+    Leverage {
+        /// The side, where the exchange keeps one for each; `None` for both.
+        side: Option<PositionSide>,
+        /// Position value over margin; above zero.
+        leverage: Decimal,
+    },
+    /// How positions are kept.
+    PositionMode(PositionMode),
+    /// What losses of positions can take.
+    MarginMode(MarginMode),
+}
+
+impl SettingChange {
+    /// Whether a setting of the same scope is as this makes it; `None` if it is another.
+    pub(crate) fn is_made(&self, read: &Setting) -> Option<bool> {
+        match (*self, read) {
+            (Self::Leverage { side, leverage }, Setting::Leverage(read)) => {
+                let concerned = side.is_none() || read.side.is_none() || read.side == side;
+                concerned.then_some(read.leverage == leverage)
+            }
+            (Self::PositionMode(mode), Setting::PositionMode(read)) => Some(read.mode == mode),
+            (Self::MarginMode(mode), Setting::MarginMode(read)) => Some(read.mode == mode),
+            (Self::MarginMode(mode), Setting::Leverage(read)) => read.margin_mode.map(|read| read == mode),
+            _ => None,
+        }
     }
 }
 
@@ -149,13 +190,17 @@ fn put<T: PartialEq>(modes: &mut Vec<(Scope, T)>, scope: &Scope, mode: T) -> boo
 
 /// The word on the narrowest scope.
 fn of_instrument<T: Copy>(modes: &[(Scope, T)], instrument: &Instrument) -> Option<T> {
-    let breadth = |scope: &Scope| match scope {
+    let fitting = modes.iter().filter_map(|(scope, mode)| Some((breadth(scope, instrument)?, *mode)));
+    fitting.min_by_key(|(breadth, _)| *breadth).map(|(_, mode)| mode)
+}
+
+/// How much a scope holds besides an instrument; `None` if it does not hold that.
+fn breadth(scope: &Scope, instrument: &Instrument) -> Option<u8> {
+    match scope {
         Scope::Instrument(symbol) => (**symbol == *instrument.symbol).then_some(0),
         Scope::Settle(asset) => {
             instrument.contract.as_ref().is_some_and(|contract| contract.settle == *asset).then_some(1)
         }
         Scope::Account => Some(2),
-    };
-    let fitting = modes.iter().filter_map(|(scope, mode)| Some((breadth(scope)?, *mode)));
-    fitting.min_by_key(|(breadth, _)| *breadth).map(|(_, mode)| mode)
+    }
 }

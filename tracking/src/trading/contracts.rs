@@ -1,16 +1,16 @@
 use std::sync::Arc;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, TryFutureExt};
 use tradewire_core::{
-    ClientOrderId, CommandError, Decimal, Error, ErrorKind, FundingRate, Instrument, LeverageReport, MarginMode,
-    MarginTier, Pair, Position, PositionMode, PositionSide,
+    ClientOrderId, CommandError, Decimal, Error, ErrorKind, FundingRate, Instrument, MarginMode, MarginTier, Pair,
+    PerpetualCapabilities, Position, PositionMode, PositionSide, SettingScope,
 };
 
 use super::Connector;
 use super::in_flight::{Settling, reply_of};
 use super::keeper::Keeper;
-use super::perpetual::{self, check_offered, concluded, in_scope};
-use crate::{PositionKey, Setting};
+use super::perpetual::{self, check_offered, concluded};
+use crate::{PositionKey, Setting, SettingChange};
 
 /// Contracts: positions, the settings that decide how they are kept, and funding. Where assets are traded there are none.
 impl Connector {
@@ -96,20 +96,9 @@ impl Connector {
             let error = Error::new(ErrorKind::InvalidRequest, "leverage is not above zero").with("field", "leverage");
             return Err(CommandError::NotSent(error.with("value", leverage)));
         }
-        let changing = Arc::clone(&keeper);
-        let change = async move {
-            let sent = perpetual::source(&changing)
-                .map(|source| source.set_leverage(Arc::clone(&instrument), side, leverage))
-                .map_err(CommandError::NotSent)?;
-            let outcome = reply_of(&changing, &nameless(), sent, |_| {}).await;
-            let of_side = |read: &&LeverageReport| side.is_none() || read.side.is_none() || read.side == side;
-            let as_wanted = |read: &Vec<LeverageReport>| {
-                let mut concerned = read.iter().filter(of_side).peekable();
-                concerned.peek().is_some() && concerned.all(|read| read.leverage == leverage)
-            };
-            concluded(outcome, read_leverage(&changing, &instrument), as_wanted).await.map(|_| leverage)
-        };
-        Settling::new(keeper, nameless(), change.boxed(), |_, _| {}).await
+        let to = SettingChange::Leverage { side, leverage };
+        let change = change_setting(Arc::clone(&keeper), instrument, SettingScope::Instrument, to);
+        Settling::new(keeper, nameless(), change.map_ok(move |()| leverage).boxed(), |_, _| {}).await
     }
 
     /// Sets the position mode of the scope that a pair belongs to, which must be without positions and orders. It is sent once
@@ -122,18 +111,14 @@ impl Connector {
     /// As [`Connector::set_leverage`].
     pub async fn set_position_mode(&self, pair: &Pair, mode: PositionMode) -> Result<PositionMode, CommandError> {
         let (keeper, instrument) = self.contract(pair)?;
-        check_offered(&keeper, "position_mode", |contracts| contracts.position_modes.contains(&mode))?;
+        let offers = |contracts: &PerpetualCapabilities| contracts.position_modes.contains(&mode);
+        let scope = check_offered(&keeper, "position_mode", offers)?.position_mode_scope;
         let changing = Arc::clone(&keeper);
         let change = async move {
-            let sent = perpetual::source(&changing)
-                .map(|source| source.set_position_mode(Arc::clone(&instrument), mode))
-                .map_err(CommandError::NotSent)?;
-            let outcome = reply_of(&changing, &nameless(), sent, |_| {}).await;
-            let read = read_position_mode(&changing, &instrument);
-            let is = concluded(outcome, read, |read| *read == mode).await?;
+            change_setting(Arc::clone(&changing), instrument, scope, SettingChange::PositionMode(mode)).await?;
             changing.change(|state| state.expected_mode = state.expected_mode.map(|_| mode));
             changing.judge_mode();
-            Ok(is)
+            Ok(mode)
         };
         Settling::new(keeper, nameless(), change.boxed(), |_, _| {}).await
     }
@@ -147,16 +132,10 @@ impl Connector {
     /// As [`Connector::set_leverage`].
     pub async fn set_margin_mode(&self, pair: &Pair, mode: MarginMode) -> Result<MarginMode, CommandError> {
         let (keeper, instrument) = self.contract(pair)?;
-        check_offered(&keeper, "margin_mode", |contracts| contracts.margin_modes.contains(&mode))?;
-        let changing = Arc::clone(&keeper);
-        let change = async move {
-            let sent = perpetual::source(&changing)
-                .map(|source| source.set_margin_mode(Arc::clone(&instrument), mode))
-                .map_err(CommandError::NotSent)?;
-            let outcome = reply_of(&changing, &nameless(), sent, |_| {}).await;
-            concluded(outcome, read_margin_mode(&changing, &instrument), |read| *read == mode).await
-        };
-        Settling::new(keeper, nameless(), change.boxed(), |_, _| {}).await
+        let offers = |contracts: &PerpetualCapabilities| contracts.margin_modes.contains(&mode);
+        let scope = check_offered(&keeper, "margin_mode", offers)?.margin_mode_scope;
+        let change = change_setting(Arc::clone(&keeper), instrument, scope, SettingChange::MarginMode(mode));
+        Settling::new(keeper, nameless(), change.map_ok(move |()| mode).boxed(), |_, _| {}).await
     }
 
     /// The account, and a contract that it trades.
@@ -168,31 +147,28 @@ impl Connector {
     }
 }
 
-async fn read_leverage(keeper: &Keeper, instrument: &Instrument) -> Result<Vec<LeverageReport>, Error> {
-    let read = perpetual::source(keeper)?.leverage(instrument).await?;
-    store(keeper, read.iter().cloned().map(Setting::Leverage));
-    Ok(read)
-}
-
-async fn read_position_mode(keeper: &Keeper, instrument: &Arc<Instrument>) -> Result<PositionMode, Error> {
-    let scope = keeper.source.market().capabilities().perpetual.as_ref().map(|contracts| contracts.position_mode_scope);
-    let reached = scope.map_or_else(Vec::new, |scope| in_scope(keeper, instrument, scope));
-    let read = perpetual::position_modes(perpetual::source(keeper)?, &reached).await?;
-    let first = read.first().map(|report| report.mode);
-    store(keeper, read.into_iter().map(Setting::PositionMode));
-    keeper.note(|state, _, now| state.positions.read_again(now));
-    first.ok_or_else(|| Error::new(ErrorKind::Exchange, "the position mode is not told"))
-}
-
-async fn read_margin_mode(keeper: &Keeper, instrument: &Instrument) -> Result<MarginMode, Error> {
-    let read = perpetual::source(keeper)?.margin_mode(instrument).await?;
-    let mode = read.mode;
-    store(keeper, [Setting::MarginMode(read)]);
-    Ok(mode)
-}
-
-fn store(keeper: &Keeper, read: impl IntoIterator<Item = Setting>) {
-    keeper.note(|state, _, now| read.into_iter().for_each(|setting| keeper.set(state, setting, now)));
+/// Sends the change of a setting once, and reads back what holds in its scope then.
+async fn change_setting(
+    keeper: Arc<Keeper>,
+    instrument: Arc<Instrument>,
+    scope: SettingScope,
+    to: SettingChange,
+) -> Result<(), CommandError> {
+    let source = perpetual::source(&keeper).map_err(CommandError::NotSent)?;
+    let sent = source.change_setting(Arc::clone(&instrument), to);
+    let outcome = reply_of(&keeper, &nameless(), sent, |_| {}).await;
+    let read_back = async {
+        let read = perpetual::read_scope(&keeper, &instrument, scope).await?;
+        if matches!(to, SettingChange::PositionMode(_)) {
+            keeper.note(|state, _, now| state.positions.read_again(now));
+        }
+        let is_changed = |setting: &Setting| setting.holds_for(&instrument) && to.is_made(setting).is_some();
+        let changed: Vec<Setting> = read.into_iter().filter(is_changed).collect();
+        let untold = || Error::new(ErrorKind::Exchange, "the setting is not told");
+        if changed.is_empty() { Err(untold()) } else { Ok(changed) }
+    };
+    let as_wanted = |changed: &Vec<Setting>| changed.iter().all(|setting| to.is_made(setting) == Some(true));
+    concluded(outcome, read_back, as_wanted).await.map(drop)
 }
 
 fn unlisted(pair: &Pair) -> Error {

@@ -3,8 +3,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tradewire_core::{
-    CommandError, Error, ErrorKind, FundingReport, Instrument, InstrumentStatus, MarginModeReport,
-    PerpetualCapabilities, PositionModeReport, Scope, SettingScope, Source,
+    CommandError, Error, ErrorKind, FundingReport, Instrument, InstrumentStatus, PerpetualCapabilities, SettingScope,
+    Source,
 };
 
 use super::history::payments_of_window;
@@ -30,16 +30,46 @@ pub(super) async fn read_settings(keeper: &Keeper) -> Result<(), Error> {
         return Ok(());
     }
     let source = source(keeper)?;
-    let followed = followed(keeper);
-    let modes = position_modes(source, &followed).await?.into_iter().map(Setting::PositionMode);
-    let margins = margin_modes(source, &followed).await?.into_iter().map(Setting::MarginMode);
-    let mut read: Vec<_> = modes.chain(margins).collect();
-    for instrument in &followed {
-        read.extend(source.leverage(instrument).await?.into_iter().map(Setting::Leverage));
+    let mut read = source.settings(None).await?;
+    for instrument in followed(keeper) {
+        read.extend(source.settings(Some(&instrument)).await?);
     }
-    keeper.note(|state, _, now| read.into_iter().for_each(|setting| keeper.set(state, setting, now)));
+    store(keeper, read);
     keeper.judge_mode();
     Ok(())
+}
+
+/// Reads the settings of the scope to which a change for an instrument reaches.
+///
+/// # Errors
+/// What could not be read; then nothing has changed.
+pub(super) async fn read_scope(
+    keeper: &Keeper,
+    instrument: &Arc<Instrument>,
+    scope: SettingScope,
+) -> Result<Vec<Setting>, Error> {
+    let source = source(keeper)?;
+    let mut read = Vec::new();
+    match scope {
+        SettingScope::Account => read.extend(source.settings(None).await?),
+        SettingScope::Settle | SettingScope::Instrument => {
+            for instrument in in_scope(keeper, instrument, scope) {
+                read.extend(source.settings(Some(&instrument)).await?);
+            }
+        }
+    }
+    store(keeper, read.clone());
+    Ok(read)
+}
+
+/// Modes are told first: a leverage is read in the light of them.
+fn store(keeper: &Keeper, mut read: Vec<Setting>) {
+    read.sort_by_key(|setting| match setting {
+        Setting::PositionMode(_) => 0,
+        Setting::MarginMode(_) => 1,
+        Setting::Leverage(_) => 2,
+    });
+    keeper.note(|state, _, now| read.into_iter().for_each(|setting| keeper.set(state, setting, now)));
 }
 
 /// Whether the settings of a contract that is followed are not known.
@@ -58,40 +88,6 @@ fn followed(keeper: &Keeper) -> Vec<Arc<Instrument>> {
     let gone = |instrument: &Instrument| matches!(instrument.status, InstrumentStatus::Halted(_));
     let all = keeper.market.books.all().into_iter().map(|book| book.instrument());
     all.filter(|instrument| instrument.contract.is_some() && !gone(instrument)).collect()
-}
-
-/// The position modes of these contracts: a report that holds for several is asked for once.
-pub(super) async fn position_modes(
-    source: &dyn PerpetualSource,
-    of: &[Arc<Instrument>],
-) -> Result<Vec<PositionModeReport>, Error> {
-    let mut read: Vec<PositionModeReport> = Vec::new();
-    for instrument in of {
-        if !read.iter().any(|report| reaches(&report.scope, instrument)) {
-            read.push(source.position_mode(instrument).await?);
-        }
-    }
-    Ok(read)
-}
-
-/// The margin modes of these contracts, likewise.
-async fn margin_modes(source: &dyn PerpetualSource, of: &[Arc<Instrument>]) -> Result<Vec<MarginModeReport>, Error> {
-    let mut read: Vec<MarginModeReport> = Vec::new();
-    for instrument in of {
-        if !read.iter().any(|report| reaches(&report.scope, instrument)) {
-            read.push(source.margin_mode(instrument).await?);
-        }
-    }
-    Ok(read)
-}
-
-/// Whether a setting of a scope holds for an instrument.
-fn reaches(scope: &Scope, instrument: &Instrument) -> bool {
-    match scope {
-        Scope::Account => true,
-        Scope::Settle(asset) => instrument.contract.as_ref().is_some_and(|contract| contract.settle == *asset),
-        Scope::Instrument(symbol) => **symbol == *instrument.symbol,
-    }
 }
 
 /// Reads all positions.
@@ -186,21 +182,21 @@ pub(super) async fn concluded<T: std::fmt::Debug>(
     }
 }
 
-/// Refuses, before anything is sent, a setting that this exchange does not offer.
+/// Refuses, before anything is sent, a setting that this exchange does not offer; else tells what it offers.
 pub(super) fn check_offered(
     keeper: &Keeper,
     field: &'static str,
     offers: impl FnOnce(&PerpetualCapabilities) -> bool,
-) -> Result<(), CommandError> {
-    if keeper.source.market().capabilities().perpetual.as_ref().is_some_and(offers) {
-        return Ok(());
-    }
-    let error = Error::new(ErrorKind::Unsupported, "this exchange has no such setting").with("field", field);
-    Err(CommandError::NotSent(error))
+) -> Result<&'static PerpetualCapabilities, CommandError> {
+    let declared = keeper.source.market().capabilities().perpetual.as_ref();
+    declared.filter(|declared| offers(declared)).ok_or_else(|| {
+        let error = Error::new(ErrorKind::Unsupported, "this exchange has no such setting").with("field", field);
+        CommandError::NotSent(error)
+    })
 }
 
-/// The contracts whose position mode a change for `instrument` may have reached, itself first.
-pub(super) fn in_scope(keeper: &Keeper, instrument: &Arc<Instrument>, scope: SettingScope) -> Vec<Arc<Instrument>> {
+/// The contracts that are followed in the scope of `instrument`, itself first.
+fn in_scope(keeper: &Keeper, instrument: &Arc<Instrument>, scope: SettingScope) -> Vec<Arc<Instrument>> {
     let settle = |of: &Instrument| of.contract.as_ref().map(|contract| contract.settle.clone());
     let reached = |other: &Instrument| match scope {
         SettingScope::Account => true,

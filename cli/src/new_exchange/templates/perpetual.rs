@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use tradewire_core::{
-    CommandError, Decimal, Error, FundingReport, Instrument, LeverageReport, MarginMode, MarginModeReport, MarginTier,
-    PositionMode, PositionModeReport, PositionReport, PositionSide, Timestamp,
+    CommandError, Error, FundingReport, Instrument, MarginTier, PositionReport, Timestamp,
 };
-use tradewire_tracking::{Action, History, Page, PerpetualSource};
+use tradewire_tracking::{Action, History, Page, PerpetualSource, Setting, SettingChange};
 use tradewire_transport::{RenderedRequest, RestClient};
 
 /// Positions, settings and payments of an account. Clones are the same one.
@@ -33,33 +32,16 @@ impl PerpetualSource for Perpetual {
         async { unwritten!("read positions") }.boxed()
     }
 
-    fn leverage<'a>(&'a self, _: &'a Instrument) -> BoxFuture<'a, Result<Vec<LeverageReport>, Error>> {
-        async { unwritten!("read the leverage") }.boxed()
+    fn settings<'a>(&'a self, _: Option<&'a Instrument>) -> BoxFuture<'a, Result<Vec<Setting>, Error>> {
+        async { unwritten!("read the settings of an instrument, and those of the account") }.boxed()
     }
 
-    fn position_mode<'a>(&'a self, _: &'a Instrument) -> BoxFuture<'a, Result<PositionModeReport, Error>> {
-        async { unwritten!("read the position mode") }.boxed()
-    }
-
-    fn margin_mode<'a>(&'a self, _: &'a Instrument) -> BoxFuture<'a, Result<MarginModeReport, Error>> {
-        async { unwritten!("read the margin mode") }.boxed()
-    }
-
-    fn set_leverage(
+    fn change_setting(
         &self,
         _: Arc<Instrument>,
-        _: Option<PositionSide>,
-        _: Decimal,
+        _: SettingChange,
     ) -> BoxFuture<'static, Result<(), CommandError>> {
-        async { unwritten!("set the leverage").map_err(CommandError::NotSent) }.boxed()
-    }
-
-    fn set_position_mode(&self, _: Arc<Instrument>, _: PositionMode) -> BoxFuture<'static, Result<(), CommandError>> {
-        async { unwritten!("set the position mode").map_err(CommandError::NotSent) }.boxed()
-    }
-
-    fn set_margin_mode(&self, _: Arc<Instrument>, _: MarginMode) -> BoxFuture<'static, Result<(), CommandError>> {
-        async { unwritten!("set the margin mode").map_err(CommandError::NotSent) }.boxed()
+        async { unwritten!("change a setting").map_err(CommandError::NotSent) }.boxed()
     }
 
     fn funding_payments<'a>(&'a self, _: &'a History<'a>) -> BoxFuture<'a, Result<Page<FundingReport>, Error>> {

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt, try_join};
 use serde::Deserialize;
 use tradewire_core::{
-    ClientOrderId, CommandError, Decimal, Error, ErrorKind, FundingReport, Instrument, LeverageReport, MarginMode,
-    MarginModeReport, MarginTier, PositionMode, PositionModeReport, PositionReport, PositionSide, Scope,
+    ClientOrderId, CommandError, Decimal, Error, ErrorKind, FundingReport, Instrument, MarginMode, MarginTier,
+    PositionMode, PositionModeReport, PositionReport, Scope,
 };
-use tradewire_tracking::{History, Page, PerpetualSource};
-use tradewire_transport::{Class, CommandFailure, Cost, Effect, Endpoint, Method, Query, Security};
+use tradewire_tracking::{History, Page, PerpetualSource, Setting, SettingChange};
+use tradewire_transport::{Class, CommandFailure, Cost, Effect, Endpoint, Method, Query, RestClient, Security};
 
 use super::UsdmAccount;
 use super::error_codes::is_so_already;
@@ -37,76 +37,41 @@ impl PerpetualSource for UsdmAccount {
         .boxed()
     }
 
-    fn leverage<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Vec<LeverageReport>, Error>> {
-        async { self.rest().send(&Settings { symbol: Some(&instrument.symbol) }).await }.boxed()
-    }
-
-    fn position_mode<'a>(&'a self, _: &'a Instrument) -> BoxFuture<'a, Result<PositionModeReport, Error>> {
-        async {
-            let mode = self.rest().send(&ReadPositionMode).await?;
-            Ok(PositionModeReport { scope: Scope::Account, mode })
-        }
-        .boxed()
-    }
-
-    fn margin_mode<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<MarginModeReport, Error>> {
-        async {
-            let settings = self.rest().send(&Settings { symbol: Some(&instrument.symbol) }).await?;
-            let mode = settings.into_iter().find(|of| *of.symbol == *instrument.symbol).and_then(|of| of.margin_mode);
-            let mode = mode.ok_or_else(|| Error::new(ErrorKind::Decode, "an answer about other instruments"))?;
-            Ok(MarginModeReport { scope: Scope::Instrument(instrument.symbol.to_string()), mode })
-        }
-        .boxed()
-    }
-
-    fn set_leverage(
-        &self,
-        instrument: Arc<Instrument>,
-        side: Option<PositionSide>,
-        leverage: Decimal,
-    ) -> BoxFuture<'static, Result<(), CommandError>> {
-        let account = self.clone();
+    fn settings<'a>(&'a self, of: Option<&'a Instrument>) -> BoxFuture<'a, Result<Vec<Setting>, Error>> {
         async move {
-            if side.is_some() {
-                return Err(unsent(ErrorKind::Unsupported, "both sides of a position have the same leverage here"));
-            }
-            if !leverage.fract().is_zero() {
-                return Err(unsent(ErrorKind::InvalidRequest, "leverage is a whole number here"));
-            }
-            let set = account.rest().command(&SetLeverage { symbol: &instrument.symbol, leverage }).await;
-            match set.map_err(about_nothing)? {
-                echo if echo == leverage => Ok(()),
-                echo => Err(CommandError::Rejected(
-                    Error::new(ErrorKind::StateConflict, "the exchange has set another leverage")
-                        .with("leverage", echo),
-                )),
-            }
-        }
-        .boxed()
-    }
-
-    fn set_position_mode(
-        &self,
-        _: Arc<Instrument>,
-        mode: PositionMode,
-    ) -> BoxFuture<'static, Result<(), CommandError>> {
-        let account = self.clone();
-        async move { so_or_already(account.rest().command(&SetPositionMode { mode }).await) }.boxed()
-    }
-
-    fn set_margin_mode(
-        &self,
-        instrument: Arc<Instrument>,
-        mode: MarginMode,
-    ) -> BoxFuture<'static, Result<(), CommandError>> {
-        let account = self.clone();
-        async move {
-            let word = match mode {
-                MarginMode::Cross => "CROSSED",
-                MarginMode::Isolated => "ISOLATED",
-                _ => return Err(unsent(ErrorKind::Unsupported, "this exchange has no such margin mode")),
+            let Some(instrument) = of else {
+                let mode = self.rest().send(&ReadPositionMode).await?;
+                return Ok(vec![Setting::PositionMode(PositionModeReport { scope: Scope::Account, mode })]);
             };
-            so_or_already(account.rest().command(&SetMarginMode { symbol: &instrument.symbol, word }).await)
+            let read = self.rest().send(&Settings { symbol: Some(&instrument.symbol) }).await?;
+            let mut told =
+                read.into_iter().filter(|of| *of.symbol == *instrument.symbol).map(Setting::Leverage).peekable();
+            let other = || Error::new(ErrorKind::Decode, "an answer about other instruments");
+            told.peek().is_some().then(|| told.collect()).ok_or_else(other)
+        }
+        .boxed()
+    }
+
+    fn change_setting(
+        &self,
+        instrument: Arc<Instrument>,
+        to: SettingChange,
+    ) -> BoxFuture<'static, Result<(), CommandError>> {
+        let account = self.clone();
+        async move {
+            let (rest, symbol) = (account.rest(), &*instrument.symbol);
+            match to {
+                SettingChange::Leverage { side: None, leverage } => set_leverage(rest, symbol, leverage).await,
+                SettingChange::Leverage { side: Some(_), .. } => {
+                    Err(unsent(ErrorKind::Unsupported, "both sides of a position have the same leverage here"))
+                }
+                SettingChange::PositionMode(mode) => so_or_already(rest.command(&SetPositionMode { mode }).await),
+                SettingChange::MarginMode(mode) => {
+                    let none = || unsent(ErrorKind::Unsupported, "this exchange has no such margin mode");
+                    let word = margin_mode_word(mode).ok_or_else(none)?;
+                    so_or_already(rest.command(&SetMarginMode { symbol, word }).await)
+                }
+            }
         }
         .boxed()
     }
@@ -117,6 +82,27 @@ impl PerpetualSource for UsdmAccount {
 
     fn margin_tiers<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Vec<MarginTier>, Error>> {
         async { self.rest().send(&MarginTiers { symbol: &instrument.symbol }).await }.boxed()
+    }
+}
+
+async fn set_leverage(rest: &RestClient, symbol: &str, leverage: Decimal) -> Result<(), CommandError> {
+    if !leverage.fract().is_zero() {
+        return Err(unsent(ErrorKind::InvalidRequest, "leverage is a whole number here"));
+    }
+    match rest.command(&SetLeverage { symbol, leverage }).await.map_err(about_nothing)? {
+        echo if echo == leverage => Ok(()),
+        echo => Err(CommandError::Rejected(
+            Error::new(ErrorKind::StateConflict, "the exchange has set another leverage").with("leverage", echo),
+        )),
+    }
+}
+
+/// The word for a margin mode; `None` for one that the exchange does not have.
+const fn margin_mode_word(mode: MarginMode) -> Option<&'static str> {
+    match mode {
+        MarginMode::Cross => Some("CROSSED"),
+        MarginMode::Isolated => Some("ISOLATED"),
+        _ => None,
     }
 }
 

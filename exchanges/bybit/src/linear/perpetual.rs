@@ -5,10 +5,11 @@ use tradewire_core::{
     ClientOrderId, CommandError, Decimal, Error, ErrorKind, FundingReport, Instrument, LeverageReport, MarginMode,
     MarginModeReport, MarginTier, PositionMode, PositionModeReport, PositionReport, PositionSide, Scope,
 };
-use tradewire_tracking::{History, Page, PerpetualSource};
+use tradewire_tracking::{History, Page, PerpetualSource, Setting, SettingChange};
 use tradewire_transport::{CommandFailure, Endpoint, RestClient};
 
 use super::position_reads::{AccountInfo, Positions, PositionsOf, RiskLimits, margin_mode_word};
+use super::position_row::PositionRow;
 use super::settings::{SetLeverage, SetMarginMode, SwitchMode};
 use crate::account_reads::FundingPayments;
 use crate::category::Category;
@@ -38,25 +39,18 @@ impl Perpetual {
         Ok(positions)
     }
 
-    /// The leverage of an instrument: one entry unless the sides differ.
-    async fn read_leverage(&self, symbol: &str) -> Result<Vec<LeverageReport>, Error> {
-        let of = PositionsOf::Symbol(symbol);
-        let mut sides = self.rest.send(&Positions { of, read: |row| row.leverage_report() }).await?;
+    /// The leverage of an instrument, one entry unless the sides differ, and its position mode.
+    async fn sides(&self, symbol: &str) -> Result<(Vec<LeverageReport>, PositionMode), Error> {
+        let read = |row: &PositionRow<'_>| Ok((row.leverage_report()?, row.mode()));
+        let rows = self.rest.send(&Positions { of: PositionsOf::Symbol(symbol), read }).await?;
+        let none = || Error::new(ErrorKind::Decode, "no position tells the mode").with("symbol", symbol);
+        let mode = rows.first().map(|(_, mode)| *mode).ok_or_else(none)?;
+        let mut sides: Vec<LeverageReport> = rows.into_iter().map(|(leverage, _)| leverage).collect();
         if sides.windows(2).all(|two| two[0].leverage == two[1].leverage) {
             sides.truncate(1);
             sides.iter_mut().for_each(|report| report.side = None);
         }
-        Ok(sides)
-    }
-
-    async fn read_mode(&self, symbol: &str) -> Result<PositionModeReport, Error> {
-        let of = PositionsOf::Symbol(symbol);
-        let modes = self.rest.send(&Positions { of, read: |row| Ok(row.mode()) }).await?;
-        let none = || Error::new(ErrorKind::Decode, "no position tells the mode").with("symbol", symbol);
-        Ok(PositionModeReport {
-            scope: Scope::Instrument(symbol.to_owned()),
-            mode: modes.first().copied().ok_or_else(none)?,
-        })
+        Ok((sides, mode))
     }
 
     /// Sets both sides; for one side the other is read first and kept.
@@ -68,7 +62,7 @@ impl Perpetual {
     ) -> Result<(), CommandError> {
         let (mut buy, mut sell) = (leverage, leverage);
         if let Some(side) = side {
-            let known = self.read_leverage(symbol).await.map_err(CommandError::NotSent)?;
+            let (known, _) = self.sides(symbol).await.map_err(CommandError::NotSent)?;
             let other = known.iter().find(|report| report.side != Some(side)).map(|report| report.leverage);
             match side {
                 PositionSide::Long => sell = other.unwrap_or(leverage),
@@ -101,40 +95,35 @@ impl PerpetualSource for Perpetual {
         .boxed()
     }
 
-    fn leverage<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<Vec<LeverageReport>, Error>> {
-        self.read_leverage(&instrument.symbol).boxed()
+    fn settings<'a>(&'a self, of: Option<&'a Instrument>) -> BoxFuture<'a, Result<Vec<Setting>, Error>> {
+        async move {
+            let Some(instrument) = of else {
+                let mode = self.rest.send(&AccountInfo).await?;
+                return Ok(vec![Setting::MarginMode(MarginModeReport { scope: Scope::Account, mode })]);
+            };
+            let (sides, mode) = self.sides(&instrument.symbol).await?;
+            let scope = Scope::Instrument(instrument.symbol.to_string());
+            let mode = Setting::PositionMode(PositionModeReport { scope, mode });
+            Ok(sides.into_iter().map(Setting::Leverage).chain([mode]).collect())
+        }
+        .boxed()
     }
 
-    fn position_mode<'a>(&'a self, instrument: &'a Instrument) -> BoxFuture<'a, Result<PositionModeReport, Error>> {
-        self.read_mode(&instrument.symbol).boxed()
-    }
-
-    fn margin_mode<'a>(&'a self, _: &'a Instrument) -> BoxFuture<'a, Result<MarginModeReport, Error>> {
-        async { Ok(MarginModeReport { scope: Scope::Account, mode: self.rest.send(&AccountInfo).await? }) }.boxed()
-    }
-
-    fn set_leverage(
+    fn change_setting(
         &self,
         instrument: Arc<Instrument>,
-        side: Option<PositionSide>,
-        leverage: Decimal,
+        to: SettingChange,
     ) -> BoxFuture<'static, Result<(), CommandError>> {
         let account = self.clone();
-        async move { account.change_leverage(&instrument.symbol, side, leverage).await }.boxed()
-    }
-
-    fn set_position_mode(
-        &self,
-        instrument: Arc<Instrument>,
-        mode: PositionMode,
-    ) -> BoxFuture<'static, Result<(), CommandError>> {
-        let account = self.clone();
-        async move { account.command(&SwitchMode { symbol: &instrument.symbol, mode }).await }.boxed()
-    }
-
-    fn set_margin_mode(&self, _: Arc<Instrument>, mode: MarginMode) -> BoxFuture<'static, Result<(), CommandError>> {
-        let account = self.clone();
-        async move { account.change_margin_mode(mode).await }.boxed()
+        async move {
+            let symbol = &*instrument.symbol;
+            match to {
+                SettingChange::Leverage { side, leverage } => account.change_leverage(symbol, side, leverage).await,
+                SettingChange::PositionMode(mode) => account.command(&SwitchMode { symbol, mode }).await,
+                SettingChange::MarginMode(mode) => account.change_margin_mode(mode).await,
+            }
+        }
+        .boxed()
     }
 
     fn funding_payments<'a>(&'a self, of: &'a History<'a>) -> BoxFuture<'a, Result<Page<FundingReport>, Error>> {
