@@ -71,6 +71,12 @@ impl ServerClock {
         self.offset.lock().add(sample);
     }
 
+    /// Something came at `received`, on our clock, that the exchange has dated `told`: its clock was there by then. That counts
+    /// where the exchange tells its time in steps, and within such a step.
+    pub fn dated(&self, told: Timestamp, received: Timestamp) {
+        self.offset.lock().dated(told, received);
+    }
+
     /// Forgets all measurements: the exchange has said that its time is another. The last offset stays in force until
     /// the next sample.
     pub fn distrust(&self) {
@@ -100,7 +106,8 @@ mod tests {
         assert_eq!((server.now().as_millis(), server.offset_nanos()), (1_000_000, None));
         let shared = server.clone();
         let at = Timestamp::from_millis;
-        shared.add(ClockSample { sent: at(999_900), received: at(1_000_000), server: at(969_950) });
+        let (sent, received, told) = (at(999_900), at(1_000_000), at(969_950));
+        shared.add(ClockSample { sent, received, server: told, step: Duration::ZERO });
         assert_eq!(server.now().as_millis(), 970_000, "30 s behind");
         server.distrust();
         assert_eq!(shared.offset_nanos(), Some(-30_000_000_000));

@@ -43,7 +43,7 @@ impl Link {
             renew_at: renewal(Instant::now()),
             subscriptions,
             pulse: Pulse::new(dialect.ping()),
-            pace: Pace::new(limits.frames_per_second, Duration::from_secs(1)),
+            pace: Pace::new(limits.frames_per_second, Duration::from_secs(1)).sparing(),
             limits,
             steady: false,
         }

@@ -15,6 +15,8 @@ pub struct ClockSample {
     pub received: Timestamp,
     /// The time in the answer.
     pub server: Timestamp,
+    /// Of how much that is a multiple: it was up to so much later. Zero where the exchange tells its time exactly.
+    pub step: Duration,
 }
 
 impl ClockSample {
@@ -29,14 +31,23 @@ impl ClockSample {
         let midpoint = sent.saturating_add(self.received.as_nanos().saturating_sub(sent) / 2);
         self.server.as_nanos().saturating_sub(midpoint)
     }
+
+    /// The offset, and what it would be at the end of the step.
+    fn range_nanos(&self) -> (i64, i64) {
+        let least = self.offset_nanos();
+        (least, least.saturating_add(i64::try_from(self.step.as_nanos()).unwrap_or(i64::MAX)))
+    }
 }
 
 /// The offset between the exchange's clock and ours: that of the sample with the shortest round trip among the newest
-/// [`CLOCK_SAMPLES`].
+/// [`CLOCK_SAMPLES`], and within its step the least that is compatible with what the exchange has dated.
 #[derive(Clone, Debug, Default)]
 pub struct ClockOffset {
     samples: VecDeque<ClockSample>,
-    chosen: Option<i64>,
+    /// The offset of the best sample, and that of the end of its step.
+    chosen: Option<(i64, i64)>,
+    /// The largest offset that something dated has proved.
+    proved: Option<i64>,
 }
 
 impl ClockOffset {
@@ -46,17 +57,25 @@ impl ClockOffset {
             self.samples.pop_front();
         }
         self.samples.push_back(sample);
-        self.chosen = self.samples.iter().min_by_key(|sample| sample.round_trip()).map(ClockSample::offset_nanos);
+        self.chosen = self.samples.iter().min_by_key(|sample| sample.round_trip()).map(ClockSample::range_nanos);
+    }
+
+    /// Something came at `received`, on our clock, that the exchange has dated: its clock was there by then.
+    pub fn dated(&mut self, told: Timestamp, received: Timestamp) {
+        self.proved = self.proved.max(Some(told.as_nanos().saturating_sub(received.as_nanos())));
     }
 
     /// The offset in nanoseconds; `None` before the first sample.
     pub fn nanos(&self) -> Option<i64> {
-        self.chosen
+        let (least, most) = self.chosen?;
+        Some(self.proved.map_or(least, |proved| proved.min(most).max(least)))
     }
 
     /// Forgets the samples, so that the next one decides alone; the offset stays until then.
     pub fn distrust(&mut self) {
+        self.chosen = self.nanos().map(|nanos| (nanos, nanos));
         self.samples.clear();
+        self.proved = None;
     }
 }
 
@@ -66,7 +85,7 @@ mod tests {
 
     fn sample(sent: i64, received: i64, server: i64) -> ClockSample {
         let at = Timestamp::from_millis;
-        ClockSample { sent: at(sent), received: at(received), server: at(server) }
+        ClockSample { sent: at(sent), received: at(received), server: at(server), step: Duration::ZERO }
     }
 
     #[test]
@@ -83,6 +102,28 @@ mod tests {
         assert_eq!(offset.nanos(), Some(30_001_000_000), "still among the newest five");
         offset.add(sample(4_000, 4_100, 34_050));
         assert_eq!(offset.nanos(), Some(30_000_000_000));
+    }
+
+    #[test]
+    fn within_a_step_what_is_dated_decides() {
+        let at = Timestamp::from_millis;
+        let mut offset = ClockOffset::default();
+        offset.dated(at(500), at(100));
+        assert_eq!(offset.nanos(), None);
+        offset.add(ClockSample { step: Duration::from_secs(1), ..sample(1_700, 1_700, 1_000) });
+        offset.distrust();
+        assert_eq!(offset.nanos(), Some(300_000_000), "as far as the step goes");
+        offset.add(ClockSample { step: Duration::from_secs(1), ..sample(1_700, 1_700, 1_000) });
+        assert_eq!(offset.nanos(), Some(-700_000_000), "nothing is dated since");
+        offset.dated(at(2_500), at(2_600));
+        offset.dated(at(1_500), at(3_000));
+        assert_eq!(offset.nanos(), Some(-100_000_000));
+        offset.add(sample(4_000, 4_000, 3_500));
+        assert_eq!(offset.nanos(), Some(-100_000_000), "the older sample of the same round trip");
+        let mut exact = ClockOffset::default();
+        exact.add(sample(1_000, 1_010, 1_005));
+        exact.dated(at(2_100), at(2_000));
+        assert_eq!(exact.nanos(), Some(0), "an exact time is not doubted");
     }
 
     #[test]

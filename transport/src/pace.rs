@@ -13,6 +13,8 @@ pub const CONTROL_PACE: usize = 80;
 pub struct Pace {
     limit: usize,
     window: Duration,
+    /// How many of them are left to what cannot be delayed.
+    spare: usize,
     recent: VecDeque<Instant>,
 }
 
@@ -20,12 +22,18 @@ impl Pace {
     /// At most [`CONTROL_PACE`] percent of `limit` things, but at least one, in any `window`.
     pub fn new(limit: usize, window: Duration) -> Self {
         let limit = (limit.saturating_mul(CONTROL_PACE) / 100).max(1);
-        Self { limit, window, recent: VecDeque::with_capacity(limit.min(1_024)) }
+        Self { limit, window, spare: 0, recent: VecDeque::with_capacity(limit.min(1_024)) }
+    }
+
+    /// Keeps an eighth free, of a limit that has so much, for what cannot be delayed.
+    #[must_use]
+    pub fn sparing(self) -> Self {
+        Self { spare: self.limit / 8, ..self }
     }
 
     /// When the next thing may happen; not later than `now` if at once.
     pub fn ready_at(&self, now: Instant) -> Instant {
-        let Some(blocking) = self.recent.len().checked_sub(self.limit) else { return now };
+        let Some(blocking) = self.recent.len().checked_sub(self.limit - self.spare) else { return now };
         self.recent.get(blocking).map_or(now, |oldest| *oldest + self.window)
     }
 
@@ -74,6 +82,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn there_is_room_for_what_cannot_be_delayed() {
+        let start = Instant::now();
+        for (limit, allowed) in [(5, 4), (10, 7), (20, 14)] {
+            let mut pace = Pace::new(limit, Duration::from_secs(1)).sparing();
+            let mut left = 0;
+            while pace.ready_at(start) <= start {
+                pace.count(start);
+                left += 1;
+            }
+            assert_eq!(left, allowed, "of {limit}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -162,7 +162,8 @@ mod tests {
         let credentials = Credentials::new(Secret::new("k"), key).expect("credentials");
         let behind = move || {
             let server = Timestamp::from_millis(1_699_999_000_000);
-            futures_util::future::ready(Ok(ClockSample { sent: start, received: start, server })).boxed()
+            let step = Duration::ZERO;
+            futures_util::future::ready(Ok(ClockSample { sent: start, received: start, server, step })).boxed()
         };
         let session = Session::new(credentials, RECV_WINDOW, clock, behind);
         let nonces: Vec<u64> = (0..3).map(|_| session.clone().stamp(None).nonce).collect();

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use percent_encoding::percent_decode_str;
@@ -240,7 +241,8 @@ impl MarketSource for Bybit {
     fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
         async {
             let timed = self.rest.send_timed(&rest::ServerTime, Patience::Bounded).await?;
-            Ok(ClockSample { sent: timed.sent, received: timed.received, server: timed.response })
+            let (sent, received, server) = (timed.sent, timed.received, timed.response);
+            Ok(ClockSample { sent, received, server, step: Duration::ZERO })
         }
         .boxed()
     }

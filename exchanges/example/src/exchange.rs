@@ -1,6 +1,7 @@
 //! The market: what the framework asks of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use percent_encoding::percent_decode_str;
@@ -135,7 +136,8 @@ impl MarketSource for Example {
     fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
         async {
             let timed = self.rest.send_timed(&rest::Time, Patience::Bounded).await?;
-            Ok(ClockSample { sent: timed.sent, received: timed.received, server: timed.response })
+            let (sent, received, server) = (timed.sent, timed.received, timed.response);
+            Ok(ClockSample { sent, received, server, step: Duration::ZERO })
         }
         .boxed()
     }

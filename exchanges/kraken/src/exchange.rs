@@ -21,7 +21,7 @@ use crate::capabilities::CAPABILITIES;
 use crate::config::Servers;
 use crate::limits::{CONNECTS_MAX, CONNECTS_WINDOW, KrakenDialect, POOLS};
 use crate::market_stream::{FrameDecoder, MarketStream, topics};
-use crate::rest::{self, TICKER_QUANTITY_DECIMALS, TRADES_MAX, Ticker};
+use crate::rest::{self, TICKER_QUANTITY_DECIMALS, TIME_STEP, TRADES_MAX, Ticker};
 use crate::symbols::{self, Names};
 
 /// The exchange as a source of market data. Nothing is sent before it is asked for something. Clones share connections,
@@ -146,7 +146,8 @@ impl MarketSource for Kraken {
     fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
         async {
             let timed = self.rest.send_timed(&rest::Time, Patience::Bounded).await?;
-            Ok(ClockSample { sent: timed.sent, received: timed.received, server: timed.response })
+            let (sent, received, server) = (timed.sent, timed.received, timed.response);
+            Ok(ClockSample { sent, received, server, step: TIME_STEP })
         }
         .boxed()
     }

@@ -2,6 +2,7 @@
 //! <https://docs.kraken.com/exchange/api-reference/spot-rest>
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -21,6 +22,8 @@ pub(crate) const LEVELS_MAX: u32 = 500;
 pub(crate) const TRADES_MAX: u32 = 1_000;
 /// Decimals of the quantities in `GET /0/public/Ticker`.
 pub(crate) const TICKER_QUANTITY_DECIMALS: u32 = 3;
+/// Of how much the exchange's time is a multiple.
+pub(crate) const TIME_STEP: Duration = Duration::from_secs(1);
 /// Instruments that a request names; those of all are asked for where there are more.
 const NAMED_MAX: usize = 30;
 

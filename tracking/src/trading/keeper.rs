@@ -459,6 +459,9 @@ impl Keeper {
 
     /// What the private stream tells. It is written with whatever else comes with it.
     pub(super) fn stream_messages(&self, messages: Vec<PrivateMessage>, received: Timestamp) {
+        if let Some(newest) = messages.iter().filter_map(dated).max() {
+            self.source.market().server_clock().dated(newest, received);
+        }
         self.step(|state, step, now| match &mut state.held_back {
             Some(held_back) => held_back.extend(messages.into_iter().map(|message| (message, received))),
             None => messages.into_iter().for_each(|message| self.message(state, step, message, now)),
@@ -492,6 +495,16 @@ impl Keeper {
             let error = Error::new(ErrorKind::Decode, "a word that is not known; the order is asked for");
             self.market.problems.report("private stream", &error.with("word", word).with("symbol", &report.symbol));
         }
+    }
+}
+
+/// When the exchange says that something happened.
+fn dated(message: &PrivateMessage) -> Option<Timestamp> {
+    match message {
+        PrivateMessage::Order(report) => Some(report.time),
+        PrivateMessage::Fill(fill) => Some(fill.time),
+        PrivateMessage::Balance(BalanceUpdate::Set { time, .. } | BalanceUpdate::Moved { time, .. }) => Some(*time),
+        _ => None,
     }
 }
 

@@ -57,7 +57,7 @@ impl Bench {
                 asked.asked.fetch_add(1, Ordering::SeqCst);
                 let now = local.now();
                 let server = now.after(Duration::from_millis(asked.ahead.load(Ordering::SeqCst)));
-                Ok(ClockSample { sent: now, received: now, server })
+                Ok(ClockSample { sent: now, received: now, server, step: Duration::ZERO })
             }
             .boxed()
         };
