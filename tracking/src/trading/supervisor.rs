@@ -93,12 +93,14 @@ struct Paced {
     due: Instant,
     running: bool,
     failed: bool,
+    /// Whether the exchange has refused the credentials: asking on helps nothing, and shuts some accounts out.
+    refused: bool,
     backoff: Backoff,
 }
 
 impl Paced {
     fn new() -> Self {
-        Self { due: Instant::now(), running: false, failed: false, backoff: Backoff::repeat() }
+        Self { due: Instant::now(), running: false, failed: false, refused: false, backoff: Backoff::repeat() }
     }
 
     fn take_due(&mut self, now: Instant) -> bool {
@@ -112,14 +114,31 @@ impl Paced {
         self.running || self.failed
     }
 
-    fn ended(&mut self, ok: bool, next: Duration) {
+    /// Is due by then, unless the credentials were refused.
+    fn due_by(&mut self, latest: Instant) {
+        if !self.refused {
+            self.due = self.due.min(latest);
+        }
+    }
+
+    /// The exchange takes the credentials again.
+    fn accepted(&mut self) {
+        if std::mem::take(&mut self.refused) {
+            self.due = Instant::now();
+        }
+    }
+
+    fn ended(&mut self, result: &Result<(), Error>, next: Duration) {
         self.running = false;
-        self.failed = !ok;
-        let pause = if ok {
-            self.backoff = Backoff::repeat();
-            next
-        } else {
-            self.backoff.next_pause()
+        self.failed = result.is_err();
+        self.refused = result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Auth);
+        let pause = match result {
+            Ok(()) => {
+                self.backoff = Backoff::repeat();
+                next
+            }
+            Err(_) if self.refused => AUTH_RETRY,
+            Err(_) => self.backoff.next_pause(),
         };
         self.due = Instant::now() + pause;
     }
@@ -278,7 +297,7 @@ impl Supervisor {
         }
         let every = if healthy { POLL_LONG } else { POLL_SHORT };
         let known_before = self.keeper.look(|state| !state.restarted);
-        self.poll.due = self.poll.due.min(now + every);
+        self.poll.due_by(now + every);
         if known_before && !self.everything.running && self.poll.take_due(now) {
             self.read(Kind::Poll);
         }
@@ -308,7 +327,7 @@ impl Supervisor {
             self.read(Kind::Funding);
         }
         if !self.settings.backs_off() && perpetual::lacks_settings(&self.keeper) {
-            self.settings.due = self.settings.due.min(now + POLL_SHORT);
+            self.settings.due_by(now + POLL_SHORT);
         }
         if self.settings.take_due(now) {
             self.read(Kind::Settings);
@@ -418,7 +437,7 @@ impl Supervisor {
                 if let Err(error) = &result {
                     self.keeper.market.problems.report("journal", error);
                 }
-                self.prune.ended(result.is_ok(), PRUNE_EVERY);
+                self.prune.ended(&result.map(drop), PRUNE_EVERY);
             }
             Ok(Done::Read(kind, result)) => {
                 if let Err(error) = &result {
@@ -426,22 +445,28 @@ impl Supervisor {
                 }
                 match kind {
                     Kind::Everything => {
-                        self.everything.ended(result.is_ok(), Duration::ZERO);
-                        if result.is_err_and(|error| error.kind() == ErrorKind::Auth) {
-                            self.everything.due = Instant::now() + AUTH_RETRY;
+                        self.everything.ended(&result, Duration::ZERO);
+                        if result.is_ok() {
+                            self.credentials_are_good();
                         }
                         self.poll.due = Instant::now() + POLL_LONG;
                         self.settings.due = self.settings.due.max(Instant::now() + POLL_LONG);
                     }
-                    Kind::Poll => self.poll.ended(result.is_ok(), POLL_LONG),
-                    Kind::Balances => self.balances.ended(result.is_ok(), Duration::ZERO),
-                    Kind::Positions => self.positions.ended(result.is_ok(), Duration::ZERO),
-                    Kind::Settings => self.settings.ended(result.is_ok(), POLL_LONG),
-                    Kind::Funding => self.funding.ended(result.is_ok(), Duration::ZERO),
+                    Kind::Poll => self.poll.ended(&result, POLL_LONG),
+                    Kind::Balances => self.balances.ended(&result, Duration::ZERO),
+                    Kind::Positions => self.positions.ended(&result, Duration::ZERO),
+                    Kind::Settings => self.settings.ended(&result, POLL_LONG),
+                    Kind::Funding => self.funding.ended(&result, Duration::ZERO),
                 }
             }
             Err(ended) => tracing::error!(%ended, "a background job ended abnormally"),
         }
+    }
+
+    /// What was not asked for because the credentials were refused is asked for.
+    fn credentials_are_good(&mut self) {
+        let paced = [&mut self.poll, &mut self.balances, &mut self.positions, &mut self.settings, &mut self.funding];
+        paced.into_iter().for_each(Paced::accepted);
     }
 
     fn read_failed(&self, kind: Kind, error: &Error) {
