@@ -259,11 +259,11 @@ fn fills(rows: &Rows<'_>, symbol: &str, names: &Names) -> Result<Vec<FillReport>
         let row: FillRow<'_> = object(row.get())?;
         let own = names.symbol(&row.pair);
         if symbol == own {
-            reports.push(row.report(id, own)?);
+            reports.push((row.trade_id, row.report(id, own)?));
         }
     }
-    reports.sort_by_key(|report| report.time);
-    Ok(reports)
+    reports.sort_by_key(|(number, report)| (report.time, *number));
+    Ok(reports.into_iter().map(|(_, report)| report).collect())
 }
 
 /// `POST /0/private/BalanceEx`. What earns rewards by itself (`.F`) can be used like the rest of its asset.
@@ -389,6 +389,21 @@ mod tests {
             format!("{} {} {}", report.asset, report.total, report.available.unwrap_or_default())
         };
         assert_eq!(balances.iter().map(shown).collect::<Vec<_>>(), ["BTC 1.5 1.25", "ETH.S 3 3", "USDT 15 16"]);
+    }
+
+    #[test]
+    fn fills_of_one_moment_come_in_the_order_of_their_numbers() {
+        let row = |time: &str, number: &str| {
+            format!(
+                r#"{{"ordertxid":"O1","pair":"XBTUSDT","time":{time},"type":"buy","price":"1","cost":"1","fee":"0","vol":"1"{number}}}"#
+            )
+        };
+        let (late, second, first) = (row("2.5", ""), row("1.5", r#","trade_id":9"#), row("1.5", r#","trade_id":8"#));
+        let body = format!(r#"{{"error":[],"result":{{"TA":{late},"TB":{second},"TC":{first}}}}}"#);
+        let names = Names::default();
+        let of = QueryTrades { ids: &[], symbol: "XBTUSDT", names: &names };
+        let fills = of.decode(body.as_bytes()).expect("fills");
+        assert_eq!(fills.iter().map(|fill| fill.trade_id.as_str()).collect::<Vec<_>>(), ["TC", "TB", "TA"]);
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(crate) struct FillRow<'a> {
     #[serde(borrow)]
     vol: Number<'a>,
     maker: Option<bool>,
+    /// Its number among the trades of the pair, in whose order those of one moment happened.
+    pub(crate) trade_id: Option<u64>,
 }
 
 impl FillRow<'_> {
