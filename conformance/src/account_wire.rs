@@ -28,6 +28,11 @@ pub trait AccountWire: Send + Sync + 'static {
     fn reads_at_once(&self) -> usize {
         150
     }
+    /// How many questions about the account can leave at once where they are counted apart from those about the market; `None`
+    /// where both take of one limit.
+    fn calls_at_once(&self) -> Option<u64> {
+        None
+    }
     /// How often an account can be polled for long: the limits may not allow what should come every five seconds.
     fn polls_every(&self) -> Duration {
         Duration::from_secs(5)
@@ -87,6 +92,18 @@ pub trait AccountWire: Send + Sync + 'static {
     /// How many new orders an account may place in a second, where each kind of command has a limit of its own.
     fn new_orders_a_second(&self) -> Option<u64> {
         None
+    }
+    /// How many fills of one order an answer lists, where those are not as many as of a window.
+    fn fills_of_order_page(&self) -> Option<u32> {
+        None
+    }
+    /// Whether the commission of a fill is in the quote asset on either side; else it is in what was received.
+    fn fees_in_quote(&self) -> bool {
+        false
+    }
+    /// Whether a commission can be taken in an asset that is not traded.
+    fn fees_in_another_asset(&self) -> bool {
+        true
     }
     /// The error that says that a request came at a wrong time.
     fn clock_error(&self) -> WireOrderError;

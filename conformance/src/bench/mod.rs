@@ -161,6 +161,15 @@ impl Bench {
         }
     }
 
+    /// As [`Self::ban`], by an answer that does not say for how long.
+    pub(crate) fn ban_without_time(&self) -> FaultKind {
+        let ban = self.wire().limits().ban;
+        match ban.code {
+            Some(code) => self.code(code, None, 200),
+            None => FaultKind::Status { status: ban.status },
+        }
+    }
+
     /// Whether an error has one of the exchange's codes.
     pub(crate) fn has_code(&self, error: &Error, code: i64) -> bool {
         match self.wire().code_word(code) {

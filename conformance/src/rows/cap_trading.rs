@@ -325,6 +325,7 @@ async fn fee_locked_in_quote(_: &Bench, desk: &Desk, declared: &TradingCapabilit
     equal("a lock beyond price × quantity", declared.fee_locked_in_quote, locked > price * decimal("0.01")?)
 }
 
+const HOUR: std::time::Duration = std::time::Duration::from_secs(60 * 60);
 /// What is declared where the exchange sets no longest window: it is read in pieces of a week.
 const WHOLE_HISTORY: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -345,7 +346,7 @@ async fn trades_window(bench: &Bench, desk: &Desk, declared: &TradingCapabilitie
     expect(longer.is_err(), "a refusal of a longer window", "an answer")
 }
 
-async fn trades_page(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
+async fn trades_page(bench: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
     let step = desk.instrument(desk.pair(0))?.rules.quantity_step.size;
     let count = u64::from(declared.trades_page) + 1;
     let order = desk.open_order(Side::Sell, &(step * Decimal::from(count)).to_string()).await?;
@@ -354,6 +355,15 @@ async fn trades_page(_: &Bench, desk: &Desk, declared: &TradingCapabilities) -> 
     let instrument = desk.instrument(desk.pair(0))?;
     let id = order.exchange_order_id.ok_or_else(|| Failed::new("an exchange order id", "none"))?;
     let page = desk.source.fills(&FillQuery::Order { instrument: &instrument, order: &id, page: None }).await?;
-    equal("rows of a page", declared.trades_page as usize, page.rows.len())?;
-    expect(page.next.is_some(), "a next page", "none")
+    let of_order = bench.account_wire()?.fills_of_order_page();
+    equal("rows of a page of an order", of_order.unwrap_or(declared.trades_page) as usize, page.rows.len())?;
+    expect(page.next.is_some(), "a next page", "none")?;
+    if of_order.is_some() {
+        let until = desk.source.market().server_clock().now().after(SECOND);
+        let of = History { instrument: &instrument, from: until.before(HOUR), until, page: None };
+        let page = desk.source.fills(&FillQuery::Window(of)).await?;
+        equal("rows of a page", declared.trades_page as usize, page.rows.len())?;
+        expect(page.next.is_some(), "a next page of the window", "none")?;
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use tradewire_core::{AccountChange, ErrorKind, LifeEvent, OrderRequest, OrderState, Part, Side};
 use tradewire_simulator::{ExternalOrder, Fault, FaultKind, OrderCommand, Side as Taker, Simulator};
 use tradewire_tracking::{Connector, MarketConfig, OnStop};
+use tradewire_transport::READ_TRIES;
 
 use super::mkt::{MINUTE, SECOND};
 use crate::bench::desk::MAIN;
@@ -205,8 +206,9 @@ pub(super) async fn maintenance_with_orders(bench: &Bench) -> Verdict {
     desk.inject(Fault::new(FaultKind::Maintenance))?;
     let fell = |event: &LifeEvent| matches!(event, LifeEvent::PartNotReady { part: Part::Exchange, .. });
     desk.witness.life(mark, MINUTE, "PartNotReady(exchange)", fell).await?;
-    // Reads that were under way then are tried to their end.
-    desk.pass(10 * SECOND).await;
+    // Reads that were under way then are tried to their end, each try when the limits let it go.
+    let polls = bench.account_wire()?.polls_every();
+    desk.pass(10 * SECOND + READ_TRIES * (polls - 5 * SECOND)).await;
     let before = desk.simulator.requests().records.len();
     desk.pass(5 * MINUTE).await;
     let (market, account) = (bench.wire().paths(), bench.account_wire()?.paths());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::TryFutureExt;
 use tokio::time::{Instant, timeout};
 use tradewire_core::{ClientOrderId, CommandError, ErrorKind, LifeEvent, Order, OrderRequest, Part, Side, Timestamp};
 use tradewire_simulator::{Fault, FaultId, FaultKind, OrderCommand, RequestRecord};
@@ -98,13 +99,27 @@ async fn spend_the_rest(bench: &Bench, desk: &Desk) -> Result<Option<FaultId>, F
         return Ok(Some(load));
     }
     desk.pass(limits.window.length()).await;
-    let mut left = 0;
-    while let Ok(answer) = timeout(SECOND, desk.source.market().status()).await {
-        answer?;
-        left += 1;
-        expect(left <= limits.weight, format_args!("at most {} reads", limits.weight), left)?;
+    until_none_leaves(limits.weight, || desk.source.market().status()).await?;
+    if let Some(calls) = bench.account_wire()?.calls_at_once() {
+        until_none_leaves(2 * calls, || desk.source.balances().map_ok(drop)).await?;
+        // A counter that falls by one at a time has room for none just after it had for one.
+        desk.source.balances().await?;
     }
     Ok(None)
+}
+
+/// Sends reads one after the other until one does not leave; no more than so many do.
+async fn until_none_leaves<F>(most: u64, read: impl Fn() -> F) -> Result<(), Failed>
+where
+    F: Future<Output = Result<(), tradewire_core::Error>>,
+{
+    let mut left = 0;
+    while let Ok(answer) = timeout(SECOND, read()).await {
+        answer?;
+        left += 1;
+        expect(left <= most, format_args!("at most {most} reads"), left)?;
+    }
+    Ok(())
 }
 
 fn refusals(bench: &Bench, desk: &Desk) -> usize {
@@ -314,10 +329,9 @@ fn untimed_refusals(bench: &Bench) -> Result<Vec<(FaultKind, u64)>, Failed> {
     if let Some(code) = bench.account_wire()?.frequency_code(bench.order_entry()) {
         return Ok(vec![(bench.code(code, None, bench.account_wire()?.refusal_status()), PAUSE)]);
     }
-    let ban = bench.wire().limits().ban;
-    let bans = ban.seconds.iter().take(2).map(|seconds| (ban.status, *seconds));
-    let statuses = [(429, PAUSE)].into_iter().chain(bans);
-    Ok(statuses.map(|(status, seconds)| (FaultKind::Status { status }, seconds)).collect())
+    let bans = bench.wire().limits().ban.seconds.iter().take(2);
+    let bans = bans.map(|seconds| (bench.ban_without_time(), *seconds));
+    Ok([(FaultKind::Status { status: 429 }, PAUSE)].into_iter().chain(bans).collect())
 }
 
 /// Where new orders have a limit of their own, one that was passed stops new orders alone, until the time that the answer tells.

@@ -24,48 +24,91 @@ pub(super) async fn nobal_01(bench: &Bench) -> Verdict {
     flow(bench).await
 }
 
+/// Total and available of USDT, BTC and BNB.
+type Figures = [(&'static str, &'static str); 3];
+
+/// What the account has when its story begins, and after each part of it.
+struct Example {
+    begins: [(&'static str, &'static str); 3],
+    read: Figures,
+    filled: Figures,
+    filled_again: Figures,
+    sold: Figures,
+    cancelled: Figures,
+    ends: Figures,
+}
+
+/// As it is written down, with fees of 0.1 % in what is received.
+const IN_WHAT_IS_RECEIVED: Example = Example {
+    begins: [("USDT", "14000"), ("BTC", "0.9001"), ("BNB", "0.5")],
+    read: [("10000", "6000"), ("1", "0.7"), ("0.5", "0.5")],
+    filled: [("8400", "6000"), ("1.03996", "0.73996"), ("0.5", "0.5")],
+    filled_again: [("8000", "6000"), ("1.04996", "0.74996"), ("0.4995", "0.4995")],
+    sold: [("12195.8", "10195.8"), ("0.94996", "0.74996"), ("0.4995", "0.4995")],
+    cancelled: [("12195.8", "10195.8"), ("0.94996", "0.94996"), ("0.4995", "0.4995")],
+    ends: [("12195.8", "8295.8"), ("0.94996", "0.92996"), ("0.4995", "0.4995")],
+};
+
+/// The same with fees of 0.25 % in the quote asset, whatever is received.
+const IN_QUOTE: Example = Example {
+    begins: [("USDT", "14010"), ("BTC", "0.9"), ("BNB", "0.5")],
+    read: [("10000", "6000"), ("1", "0.7"), ("0.5", "0.5")],
+    filled: [("8396", "5996"), ("1.04", "0.74"), ("0.5", "0.5")],
+    filled_again: [("7995", "5995"), ("1.05", "0.75"), ("0.5", "0.5")],
+    sold: [("12184.5", "10184.5"), ("0.95", "0.75"), ("0.5", "0.5")],
+    cancelled: [("12184.5", "10184.5"), ("0.95", "0.95"), ("0.5", "0.5")],
+    ends: [("12184.5", "8284.5"), ("0.95", "0.93"), ("0.5", "0.5")],
+};
+
 /// The story of the worked example, with 40 000 as the price of the first fill: an order that rests trades at its own.
 async fn example(bench: &Bench) -> Verdict {
-    let desk = ready_desk(bench, example_setup(bench)?).await?;
+    let wire = bench.account_wire()?;
+    let told = if wire.fees_in_quote() { IN_QUOTE } else { IN_WHAT_IS_RECEIVED };
+    let desk = ready_desk(bench, example_setup(bench, told.begins)?).await?;
     let a = limit(&desk, Side::Buy, "0.2", "40000").await?;
     let b = limit(&desk, Side::Sell, "0.3", "42000").await?;
     // A fill before the read that is told after it.
-    let fill_event = bench.account_wire()?.fill_event();
+    let fill_event = wire.fill_event();
     desk.inject(Fault::new(FaultKind::Hold { ms: 7_000 }).event(fill_event))?;
     desk.fill(&a, Some("0.1"))?;
     next_read(bench, &desk, 6 * SECOND).await?;
     let fault = no_reads(bench, &desk)?;
     desk.pass(7 * SECOND).await;
-    are(&desk, "as of the read", [("10000", "6000"), ("1", "0.7"), ("0.5", "0.5")])?;
+    are(&desk, "as of the read", told.read)?;
 
     desk.fill(&a, Some("0.04"))?;
     desk.pass(Duration::from_millis(100)).await;
-    are(&desk, "A filled in part", [("8400", "6000"), ("1.03996", "0.73996"), ("0.5", "0.5")])?;
-    desk.inject(Fault::new(FaultKind::FeeAsset { asset: "BNB".to_owned() }))?;
+    are(&desk, "A filled in part", told.filled)?;
+    if wire.fees_in_another_asset() {
+        desk.inject(Fault::new(FaultKind::FeeAsset { asset: "BNB".to_owned() }))?;
+    }
     desk.fill(&a, Some("0.01"))?;
     desk.pass(Duration::from_millis(100)).await;
-    are(&desk, "A's fee in BNB", [("8000", "6000"), ("1.04996", "0.74996"), ("0.4995", "0.4995")])?;
+    are(&desk, "A's next fee", told.filled_again)?;
     desk.fill(&b, Some("0.1"))?;
     desk.pass(Duration::from_millis(100)).await;
-    are(&desk, "B filled in part", [("12195.8", "10195.8"), ("0.94996", "0.74996"), ("0.4995", "0.4995")])?;
+    are(&desk, "B filled in part", told.sold)?;
     let cancelled = desk.connector.cancel(&b.client_order_id).await;
     cancelled.map_err(|error| Failed::new("a cancel", error))?;
-    are(&desk, "B cancelled", [("12195.8", "10195.8"), ("0.94996", "0.94996"), ("0.4995", "0.4995")])?;
+    are(&desk, "B cancelled", told.cancelled)?;
     limit(&desk, Side::Buy, "0.05", "38000").await?;
     desk.inject(bench.struck(OrderCommand::Place, FaultKind::LoseRequest)?)?;
     let (_, error) = desk.refused(order(&desk, Side::Sell, "0.02", "43000")?).await?;
     expect(error.is_unknown(), "an unknown outcome of D", &error)?;
-    are(&desk, "all of it", [("12195.8", "8295.8"), ("0.94996", "0.92996"), ("0.4995", "0.4995")])?;
+    are(&desk, "all of it", told.ends)?;
     desk.simulator.clear_fault(fault);
     desk.end(bench).await
 }
 
-fn example_setup(bench: &Bench) -> Result<DeskSetup, Failed> {
+fn example_setup(bench: &Bench, has: [(&str, &str); 3]) -> Result<DeskSetup, Failed> {
     let mut setup = DeskSetup::quiet(bench, &["BTC-USDT", "BNB-USDT"])?;
     setup.exchange.listings[0].opening_price = decimal("41000")?;
     setup.exchange.listings[1].opening_price = decimal("800")?;
-    let account = AccountSetup::new("main").with("USDT", decimal("14000")?).with("BTC", decimal("0.9001")?);
-    setup.exchange.accounts = vec![account.with("BNB", decimal("0.5")?)];
+    let mut account = AccountSetup::new("main");
+    for (asset, amount) in has {
+        account = account.with(asset, decimal(amount)?);
+    }
+    setup.exchange.accounts = vec![account];
     Ok(setup)
 }
 
@@ -77,8 +120,8 @@ async fn limit(desk: &Desk, side: Side, quantity: &str, price: &str) -> Result<t
     desk.place(order(desk, side, quantity, price)?).await
 }
 
-/// Checks total and available of USDT, BTC and BNB.
-fn are(desk: &Desk, step: &str, expected: [(&str, &str); 3]) -> Result<(), Failed> {
+/// Checks what the account has.
+fn are(desk: &Desk, step: &str, expected: Figures) -> Result<(), Failed> {
     for (asset, (total, available)) in ["USDT", "BTC", "BNB"].into_iter().zip(expected) {
         let expected = (decimal(total)?, decimal(available)?);
         equal(format_args!("{step}: {asset} (total, available)"), expected, figures(desk, asset)?)?;

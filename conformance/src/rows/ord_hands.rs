@@ -371,7 +371,9 @@ fn weather(bench: &Bench, desk: &Desk, random: &mut ChaCha8Rng) -> Result<(), Fa
         4 => Fault::new(FaultKind::RefuseConnect).lasting(lasting),
         5 => Fault::new(FaultKind::Maintenance).lasting(lasting),
         6 | 7 => Fault::new(FaultKind::LagQuery { ms: 4_000 }).lasting(lasting),
-        8 => Fault::new(FaultKind::FeeAsset { asset: "ETH".to_owned() }),
+        8 if bench.account_wire()?.fees_in_another_asset() => {
+            Fault::new(FaultKind::FeeAsset { asset: "ETH".to_owned() })
+        }
         9 => Fault::new(FaultKind::Rebate { rate: decimal("0.0001")? }),
         10 => Fault::new(FaultKind::Transfer { asset: "USDT".to_owned(), amount: decimal("10")? }),
         11 => Fault::new(FaultKind::Understate { quantity: None }),

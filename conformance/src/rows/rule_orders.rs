@@ -117,11 +117,12 @@ pub(super) async fn rule_07(bench: &Bench) -> Verdict {
     desk.end(bench).await
 }
 
-/// Bounds of BTC-USDT at 50 000, and limits that take in any tick and step.
+/// Bounds of BTC-USDT at 60 000, and limits that take in any tick and step. The least quantity, where one is stated that is more
+/// than the step, is worth less than the least value then.
 fn bounded(bench: &Bench) -> Result<DeskSetup, Failed> {
     let mut setup = DeskSetup::quiet(bench, &["BTC-USDT"])?;
     let listing = &mut setup.exchange.listings[0];
-    listing.opening_price = decimal("50000")?;
+    listing.opening_price = decimal("60000")?;
     (listing.max_quantity, listing.max_market_quantity) = (decimal("10")?, decimal("1")?);
     (listing.min_notional, listing.max_notional) = (decimal("100")?, decimal("300000")?);
     setup.market.stale_after = 10 * SECOND;
@@ -148,6 +149,10 @@ pub(super) async fn rule_09(bench: &Bench) -> Verdict {
         (market(Side::Buy, little), "notional"),
         (market(Side::Sell, little), "notional"),
     ];
+    let least = desk.instrument(&pair)?.rules.quantity.min.filter(|least| least.value() > step);
+    if let Some(least) = least {
+        refused.push((limit(&(least.value() - step).to_string(), "150000")?, "quantity"));
+    }
     if bench.wire().states_largest_quantity() {
         refused.push((limit(&above("10", step)?, "20000")?, "quantity"));
         refused.push((market(Side::Buy, Decimal::ONE + step), "quantity"));

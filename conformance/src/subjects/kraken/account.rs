@@ -37,6 +37,23 @@ impl AccountWire for KrakenAccountWire {
         16
     }
 
+    fn calls_at_once(&self) -> Option<u64> {
+        Some(15)
+    }
+
+    /// Fills of an order are asked for by their ids.
+    fn fills_of_order_page(&self) -> Option<u32> {
+        Some(20)
+    }
+
+    fn fees_in_quote(&self) -> bool {
+        true
+    }
+
+    fn fees_in_another_asset(&self) -> bool {
+        false
+    }
+
     /// Open orders, balances, and the fills of an instrument that trades take four of the call counter.
     fn polls_every(&self) -> Duration {
         Duration::from_secs(12)
