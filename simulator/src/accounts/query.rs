@@ -74,7 +74,17 @@ impl Account {
 
     /// Fills of one order, oldest first.
     pub(crate) fn fills_of(&self, market: MarketId, order: OrderId) -> impl DoubleEndedIterator<Item = &Fill> {
-        let at = self.fills_of.get(&(market, order)).map(Vec::as_slice).unwrap_or_default();
+        self.later_fills_of(market, order, 0)
+    }
+
+    /// Fills of one order after the first `known`, oldest first.
+    pub(crate) fn later_fills_of(
+        &self,
+        market: MarketId,
+        order: OrderId,
+        known: usize,
+    ) -> impl DoubleEndedIterator<Item = &Fill> {
+        let at = self.fills_of.get(&(market, order)).and_then(|at| at.get(known..)).unwrap_or_default();
         at.iter().map(|at| &self.fills[*at])
     }
 

@@ -39,7 +39,7 @@ impl Kraken {
             return;
         }
         let Some(listing) = exchange.listing_of(changed.order.market) else { return };
-        let fees = fees_so_far(exchange, &changed.order, &listing);
+        let fees = self.fees.so_far(exchange, &changed.order, &listing);
         let report = Report { exchange, fees, listing, order: &changed.order };
         for (exec_type, fields) in report.of_change(event.time, &changed.change) {
             let order = report.order;
@@ -92,19 +92,6 @@ fn report<'a>(exchange: &'a Exchange, account: &Account, order: &'a Order) -> Op
     let listing = exchange.listing_of(order.market)?;
     let fees = account.fills_of(order.market, order.id).map(|fill| fee(fill, &listing)).sum();
     Some(Report { exchange, listing, order, fees })
-}
-
-/// The fees of what an order had traded at an event, of which later trades are no part.
-fn fees_so_far(exchange: &Exchange, order: &Order, listing: &Listing) -> Decimal {
-    let accounts = exchange.accounts.lock();
-    let fills = accounts.account(order.account).into_iter().flat_map(|a| a.fills_of(order.market, order.id));
-    let mut left = order.executed;
-    let counted = fills.take_while(|fill| {
-        let counts = left > Decimal::ZERO;
-        left -= fill.quantity;
-        counts
-    });
-    counted.map(|fill| fee(fill, listing)).sum()
 }
 
 impl Report<'_> {

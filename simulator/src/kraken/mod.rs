@@ -12,6 +12,7 @@ mod drafts;
 mod errors;
 mod exact;
 mod executions;
+mod fees;
 mod frames;
 mod hearts;
 mod history;
@@ -41,6 +42,7 @@ use self::balances::Totals;
 use self::books::Books;
 use self::deadman::Deadman;
 use self::errors::ApiError;
+use self::fees::Fees;
 use self::hearts::Hearts;
 use self::limits::Used;
 use self::sessions::Sessions;
@@ -111,6 +113,7 @@ pub(crate) struct Kraken {
     deadman: Deadman,
     sessions: Sessions,
     totals: Totals,
+    fees: Fees,
 }
 
 impl Front for Kraken {
