@@ -17,18 +17,13 @@ const PROVED_ROWS: &[&str] = &[
     "PERP-09", "PERP-17", "NOBAL-06",
 ];
 
-/// Rows that are not passed yet, on one market or on both; the program runs them. A task outlives a connector that is dropped
-/// (LIFE-08).
-const OPEN: &[&str] = &["LIFE-08"];
-
-/// Runs rows, of which none but `open` ones may fail. Returns whether any ran.
-fn conforms(declared: &'static Capabilities, selection: &Selection, open: &[&str]) -> bool {
+/// Runs rows, of which none may fail. Returns whether any ran.
+fn conforms(declared: &'static Capabilities, selection: &Selection) -> bool {
     let subject = Subject::named(declared, tradewire::market_source, tradewire::account_source);
     let subject = subject.expect("the exchange is known");
     let report = run(&subject, selection);
     println!("{}", report.text());
-    let failed: Vec<&str> =
-        report.failed().map(|row| row.id.as_str()).filter(|id| !open.iter().any(|of| id.starts_with(of))).collect();
+    let failed: Vec<&str> = report.failed().map(|row| row.id.as_str()).collect();
     assert!(failed.is_empty(), "behaviours failed: {}", failed.join(", "));
     report.rows.iter().any(RowReport::ran)
 }
@@ -38,14 +33,14 @@ fn proved(declared: &'static Capabilities) {
     let named = std::env::var("CONFORMANCE_ROWS").unwrap_or_default();
     let named: Vec<String> = named.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
     if !named.is_empty() {
-        conforms(declared, &rows(named), &[]);
+        conforms(declared, &rows(named));
         return;
     }
     for stage in PROVED {
-        let ran = conforms(declared, &Selection { component: Some(*stage), ids: Vec::new() }, OPEN);
+        let ran = conforms(declared, &Selection { component: Some(*stage), ids: Vec::new() });
         assert!(ran, "no behaviour of {stage} ran");
     }
-    assert!(conforms(declared, &rows(PROVED_ROWS.iter().map(|id| (*id).to_owned()).collect()), OPEN), "no row ran");
+    assert!(conforms(declared, &rows(PROVED_ROWS.iter().map(|id| (*id).to_owned()).collect())), "no row ran");
 }
 
 #[test]
