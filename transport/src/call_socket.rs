@@ -14,7 +14,7 @@ use crate::address::Address;
 use crate::call::write_call;
 use crate::call_line::{Call, Ended, Line, again};
 use crate::call_task::{CallState, CallTask};
-use crate::dial::Dialer;
+use crate::dial::{Dialer, REPLY_BUFFER};
 use crate::judge::{Judged, Told, judge};
 use crate::session::Measured;
 use crate::{
@@ -73,7 +73,7 @@ impl CallSocket {
         config: SocketConfig,
     ) -> Result<Self, Error> {
         Address::parse(&dialect.url(), "ws", "wss")?;
-        let dialer = Dialer::new(config.proxy, config.connects)?;
+        let dialer = Dialer::new(config.proxy, config.connects, REPLY_BUFFER)?;
         let (task, state) = CallTask::new(dialect.clone(), dialer, limits.clone(), config.exchange);
         let (stop, stopped) = oneshot::channel();
         let task = Mutex::new(Some(tokio::spawn(task.run(stopped))));

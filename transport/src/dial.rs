@@ -21,7 +21,9 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const FRAME_MAX: usize = 16 << 20;
 /// Frames are read into a buffer of this size, which is used again once they are dropped. Each reading clears what it may
 /// fill, so that a larger one costs more than it saves.
-const READ_BUFFER: usize = 32 << 10;
+pub(crate) const STREAM_BUFFER: usize = 32 << 10;
+/// The same for replies to calls, which are short.
+pub(crate) const REPLY_BUFFER: usize = 4 << 10;
 /// The longest answer of a proxy.
 const PROXY_ANSWER_MAX: usize = 8 << 10;
 
@@ -31,15 +33,16 @@ pub(crate) struct Dialer {
     proxies: Option<Arc<Matcher>>,
     tls: Arc<ClientConfig>,
     pace: ConnectPace,
+    read_buffer: usize,
 }
 
 impl Dialer {
-    pub(crate) fn new(proxy: ProxyChoice, pace: ConnectPace) -> Result<Self, Error> {
+    pub(crate) fn new(proxy: ProxyChoice, pace: ConnectPace, read_buffer: usize) -> Result<Self, Error> {
         let proxies = match proxy {
             ProxyChoice::FromEnvironment => Some(Arc::new(Matcher::from_system())),
             ProxyChoice::Direct => None,
         };
-        Ok(Self { proxies, tls: Arc::new(tls::client_config(&[])?), pace })
+        Ok(Self { proxies, tls: Arc::new(tls::client_config(&[])?), pace, read_buffer })
     }
 
     /// Opens a connection once the pace allows one.
@@ -63,7 +66,7 @@ impl Dialer {
             }
         };
         let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
+            .read_buffer_size(self.read_buffer)
             .max_message_size(Some(FRAME_MAX))
             .max_frame_size(Some(FRAME_MAX));
         let tls = Connector::Rustls(self.tls.clone());

@@ -40,9 +40,10 @@ impl Query {
         if !self.text.is_empty() {
             self.text.push('&');
         }
-        self.write(format_args!("{name}"));
+        self.text.push_str(name);
         self.text.push('=');
-        self.write(format_args!("{value}"));
+        // Writing to a `String` cannot fail, and a `Display` that fails leaves what it wrote before.
+        let _ = write!(Encoder(&mut self.text), "{value}");
         self.count = self.count.saturating_add(1);
         self
     }
@@ -85,7 +86,7 @@ impl Query {
         let pairs = self.text.split('&').filter_map(|pair| pair.split_once('='));
         pairs.zip(0..).map(|((name, value), index)| Argument {
             name,
-            value: percent_decode_str(value).decode_utf8_lossy(),
+            value: decoded(value),
             literal: index < LITERALS_MAX && self.literals & (1 << index) != 0,
         })
     }
@@ -105,11 +106,6 @@ impl Query {
             }
         }
     }
-
-    fn write(&mut self, text: fmt::Arguments<'_>) {
-        // Writing to a `String` cannot fail, and a `Display` that fails leaves what it wrote before.
-        let _ = Encoder(&mut self.text).write_fmt(text);
-    }
 }
 
 impl fmt::Debug for Query {
@@ -128,28 +124,46 @@ impl fmt::Debug for Argument<'_> {
 /// Appends a text as a JSON string, with its quotation marks.
 pub fn append_json_string(text: &str, out: &mut String) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            control if control < ' ' => {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        // Such a byte is a character of its own in UTF-8.
+        let (plain, escaped) = rest.split_at(at);
+        out.push_str(plain);
+        match escaped.as_bytes()[0] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            control => {
                 // Writing to a `String` cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
+                let _ = write!(out, "\\u{control:04x}");
             }
-            other => out.push(other),
         }
+        rest = &escaped[1..];
     }
+    out.push_str(rest);
     out.push('"');
+}
+
+/// A value as it was given.
+fn decoded(value: &str) -> Cow<'_, str> {
+    if value.bytes().any(|byte| byte == b'%') { percent_decode_str(value).decode_utf8_lossy() } else { value.into() }
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 struct Encoder<'a>(&'a mut String);
 
 impl Write for Encoder<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.extend(utf8_percent_encode(text, RESERVED));
+        if text.bytes().all(is_unreserved) {
+            self.0.push_str(text);
+        } else {
+            self.0.extend(utf8_percent_encode(text, RESERVED));
+        }
         Ok(())
     }
 }

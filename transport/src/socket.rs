@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use tradewire_core::{Error, ErrorKind};
 
 use crate::address::Address;
-use crate::dial::Dialer;
+use crate::dial::{Dialer, STREAM_BUFFER};
 use crate::socket_task::SocketTask;
 use crate::{Clock, ConnectPace, ProxyChoice, SocketHandler, StreamDialect};
 
@@ -47,7 +47,7 @@ impl Socket {
         config: SocketConfig,
     ) -> Result<SocketHandle<H::Command>, Error> {
         Address::parse(&dialect.url(), "ws", "wss")?;
-        let dialer = Dialer::new(config.proxy, config.connects)?;
+        let dialer = Dialer::new(config.proxy, config.connects, STREAM_BUFFER)?;
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let task = SocketTask::new(handler, dialect, dialer, config.clock, config.exchange);
         let task = tokio::spawn(task.run(inbox));

@@ -2,7 +2,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{BalanceUpdate, Error, PrivateMessage, Timestamp};
 use tradewire_tracking::PrivateFrame;
-use tradewire_wire::{Fault, Text, millis, object, unreadable};
+use tradewire_wire::{Fault, Text, decoded, millis, object, unreadable};
 
 use crate::category::Category;
 use crate::control::Control;
@@ -16,15 +16,13 @@ use crate::private::{ExecutionRow, OrderRow, Told, Wallet, WalletView};
 /// # Errors
 /// `Decode` with the frame, for one that is not as documented.
 pub(crate) fn decode_private(category: Category, view: WalletView, frame: &[u8]) -> Result<PrivateFrame, Error> {
-    let read = |raw: &str| {
+    decoded(frame, |raw| {
         let envelope: Envelope<'_> = object(raw)?;
         match envelope.topic.as_deref() {
             Some(topic) => envelope.message(category, view, topic),
             None => Ok(answer(raw)),
         }
-    };
-    let raw: Result<&RawValue, _> = serde_json::from_slice(frame);
-    raw.map_err(Fault::from).and_then(|raw| read(raw.get())).map_err(|fault| unreadable(fault, frame))
+    })
 }
 
 /// A frame without a topic. An answer without the id of a request belongs to none of ours.

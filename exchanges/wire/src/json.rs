@@ -12,8 +12,16 @@ use crate::fault::Fault;
 /// # Errors
 /// `Decode` with the body.
 pub fn decoded<'a, T>(body: &'a [u8], read: impl FnOnce(&'a str) -> Result<T, Fault>) -> Result<T, Error> {
-    let raw: Result<&'a RawValue, _> = serde_json::from_slice(body);
-    raw.map_err(Fault::from).and_then(|raw| read(raw.get())).map_err(|fault| unreadable(fault, body))
+    utf8(body).and_then(read).map_err(|fault| unreadable(fault, body))
+}
+
+/// A body as text, from its first value on.
+///
+/// # Errors
+/// `Decode` for what is not UTF-8.
+pub fn utf8(body: &[u8]) -> Result<&str, Fault> {
+    let text = std::str::from_utf8(body).map_err(|_| Fault::decode("not UTF-8"))?;
+    Ok(text.trim_ascii_start())
 }
 
 /// The error of an event, or of one part of it, that could not be read.

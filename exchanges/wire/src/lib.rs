@@ -24,7 +24,7 @@ pub use amount::{above_zero, optional, price, quantity, signed, unsigned};
 pub use cursor::Cursor;
 pub use digits::Column;
 pub use fault::Fault;
-pub use json::{Text, decoded, even_null, millis, object, unreadable, value_of};
+pub use json::{Text, decoded, even_null, millis, object, unreadable, utf8, value_of};
 pub use level::{LEVELS_MAX, Levels, read_side, side_from_json, side_from_objects};
 pub use number::{Number, exact, exact_decimal, text};
 pub use time::{rfc3339, unix_seconds};

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Error, ErrorKind};
 use tradewire_tracking::PrivateFrame;
-use tradewire_wire::{Fault, even_null, object};
+use tradewire_wire::{Fault, even_null, object, utf8};
 
 use crate::error_codes::{ErrorBody, KindOf};
 
@@ -32,13 +32,13 @@ pub(crate) struct Reply {
 impl<'a> Content<'a> {
     /// Looks into a frame: an event, alone or as `event` beside the id of its subscription, or an answer.
     pub(crate) fn of(frame: &'a [u8], kind_of: KindOf) -> Result<Self, Fault> {
-        let raw: &RawValue = serde_json::from_slice(frame)?;
-        let envelope: Envelope<'_> = object(raw.get())?;
+        let frame = utf8(frame)?;
+        let envelope: Envelope<'_> = object(frame)?;
         if let Some(event) = envelope.event {
-            return Ok(Self::Event { kind: object::<Named<'_>>(event.get())?.kind, raw: event.get() });
+            return Ok(Self::Event { kind: kind_of_event(event.get())?, raw: event.get() });
         }
         if let Some(Text(kind)) = envelope.kind {
-            return Ok(Self::Event { kind, raw: raw.get() });
+            return Ok(Self::Event { kind, raw: frame });
         }
         if envelope.id.is_none() && envelope.status.is_none() {
             return Ok(Self::Unknown);
@@ -52,6 +52,15 @@ impl<'a> Content<'a> {
             (None, _) => None,
         };
         Ok(Self::Reply(Reply { id, refused }))
+    }
+}
+
+/// What kind of event this is. It comes first as a rule; where it does not, the event is read whole.
+fn kind_of_event(event: &str) -> Result<Cow<'_, str>, Fault> {
+    let first = event.strip_prefix(r#"{"e":""#).and_then(|rest| rest.split_once('"'));
+    match first {
+        Some((kind, _)) if !kind.contains('\\') => Ok(Cow::Borrowed(kind)),
+        _ => Ok(object::<Named<'_>>(event)?.kind),
     }
 }
 
