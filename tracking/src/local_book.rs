@@ -4,7 +4,7 @@ use tradewire_core::{BookState, GapReason, NotValid, Timestamp};
 
 use crate::sequence::Follows;
 use crate::update_buffer::UpdateBuffer;
-use crate::{BookMessage, Checksum, OrderBook, RawSnapshot, Scale, SequenceRule};
+use crate::{BookMessage, Checksum, MarketSource, OrderBook, RawSnapshot, Scale, SequenceRule};
 
 /// Snapshots in a row that may be too old before the updates kept are thrown away.
 const TOO_OLD_MAX: u32 = 5;
@@ -99,15 +99,14 @@ impl LocalBook {
         }
     }
 
-    /// A book whose stream keeps so many levels a side and tells nothing of those beyond; `None` for one that tells of all.
-    #[must_use]
-    pub fn with_window(self, window: Option<u32>) -> Self {
-        Self { window, ..self }
+    /// A book of an exchange's stream that waits for its first snapshot.
+    pub fn of(source: &dyn MarketSource, scale: Scale, now: Timestamp) -> Self {
+        Self { window: source.book_window(), ..Self::new(source.sequence_rule(), scale, now) }
     }
 
-    /// A book to be built beside one that is kept already, from a snapshot that is asked for.
-    pub(crate) fn beside(rule: SequenceRule, scale: Scale, now: Timestamp) -> Self {
-        Self { keeps: true, ..Self::new(rule, scale, now) }
+    /// A book of the same stream to be built beside this one, from a snapshot that is asked for.
+    pub(crate) fn beside(&self, scale: Scale, now: Timestamp) -> Self {
+        Self { keeps: true, window: self.window, ..Self::new(self.rule, scale, now) }
     }
 
     /// Takes a message of the stream.

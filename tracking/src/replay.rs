@@ -154,7 +154,6 @@ impl Replay {
         let context = ShardContext {
             rule: source.sequence_rule(),
             snapshot_depth: 0,
-            book_window: source.book_window(),
             best_quantity_decimals: source.best_quantity_decimals(),
             stale_after: Duration::MAX,
             trade_ids_count_up: source.capabilities().market.trade_ids_count_up,
@@ -166,8 +165,7 @@ impl Replay {
         };
         let mut shard = Shard::new(source.decoder(), context);
         for instrument in &instruments {
-            let book = LocalBook::new(source.sequence_rule(), Scale::of(&instrument.rules), Timestamp::default())
-                .with_window(source.book_window());
+            let book = LocalBook::of(&*source, Scale::of(&instrument.rules), Timestamp::default());
             shard.track(Arc::clone(instrument), SharedBook::new(book, Arc::clone(instrument), clock), Duty::Book);
         }
         let instruments =

@@ -51,7 +51,6 @@ pub(crate) enum Want {
 pub(crate) struct ShardContext {
     pub(crate) rule: SequenceRule,
     pub(crate) snapshot_depth: u32,
-    pub(crate) book_window: Option<u32>,
     /// Decimals to which the exchange rounds the quantities of its best prices, where the books have more.
     pub(crate) best_quantity_decimals: Option<u32>,
     pub(crate) stale_after: Duration,
@@ -276,13 +275,13 @@ impl Shard {
 
     /// Builds a second book beside the live one from a new snapshot, to check it.
     pub(crate) fn refresh(&mut self, pair: &Pair, now: Timestamp) {
-        let (rule, window) = (self.books.context.rule, self.books.context.book_window);
+        let rule = self.books.context.rule;
         if let Some(tracked) = self.books.keeper_of(pair)
             && tracked.fresh.is_none()
             && tracked.shared.book.lock().state() == BookState::Live
         {
             if rule.checked_by_rest() {
-                tracked.fresh = Some(LocalBook::beside(rule, tracked.scale, now).with_window(window));
+                tracked.fresh = Some(tracked.beside(now));
                 tracked.need.arise(now);
             } else {
                 let pair = tracked.instrument.pair.clone();
@@ -561,11 +560,10 @@ impl ShardBooks {
 
     /// Ends the building of a second book, or begins the next one where every snapshot is checked.
     fn drop_fresh(&mut self, slot: Slot) {
-        let (now, rule, again) = (self.received, self.context.rule, self.context.check_all_snapshots);
-        let window = self.context.book_window;
+        let (now, again) = (self.received, self.context.check_all_snapshots);
         if let Some(tracked) = self.get(slot) {
             tracked.need.on_met();
-            tracked.fresh = again.then(|| LocalBook::beside(rule, tracked.scale, now).with_window(window));
+            tracked.fresh = again.then(|| tracked.beside(now));
         }
     }
 
@@ -611,6 +609,11 @@ impl ShardBooks {
 }
 
 impl Tracked {
+    /// A second book, to be built from a new snapshot.
+    fn beside(&self, now: Timestamp) -> LocalBook {
+        self.shared.book.lock().beside(self.scale, now)
+    }
+
     /// Wants the topic of its book subscribed again. What cannot be traded may have nothing to tell.
     fn want_book_again(&mut self, wants: &mut Vec<Want>, now: Timestamp) {
         self.need.on_resubscribed(now);

@@ -50,7 +50,7 @@ impl<'a> Stand<'a> {
         let source = bench.unconnected()?;
         let pair = Pair::new("BTC", "USDT").map_err(|error| Failed::new("a pair", error))?;
         let instrument = Arc::new(instrument(bench.wire(), pair, scale));
-        let book = LocalBook::new(source.sequence_rule(), scale, NOW).with_window(source.book_window());
+        let book = LocalBook::of(&*source, scale, NOW);
         let sink = Sink { instrument, book, steps: Vec::new(), trades: Vec::new(), now: NOW };
         Ok(Self { wire: bench.wire(), decoder: source.decoder(), source, sink })
     }

@@ -71,7 +71,6 @@ impl MarketHandler {
         let context = ShardContext {
             rule: source.sequence_rule(),
             snapshot_depth: shared.snapshot_depth,
-            book_window: shared.source.book_window(),
             best_quantity_decimals: shared.source.best_quantity_decimals(),
             stale_after: shared.config.stale_after,
             trade_ids_count_up: source.capabilities().market.trade_ids_count_up,

@@ -215,9 +215,7 @@ impl Supervisor {
         }
         let instrument = self.find(pair)?;
         let now = self.shared.clock.now();
-        let source = &self.shared.source;
-        let book =
-            LocalBook::new(source.sequence_rule(), Scale::of(&instrument.rules), now).with_window(source.book_window());
+        let book = LocalBook::of(&*self.shared.source, Scale::of(&instrument.rules), now);
         let book = SharedBook::new(book, Arc::clone(&instrument), self.shared.clock);
         let mut homes = Vec::new();
         for (route, topics) in self.topics(&instrument) {

@@ -289,8 +289,7 @@ impl Supervisor {
         let our_now = self.keeper.now();
         let (connected, asked, healthy) = self.keeper.look(|state| {
             let contradicted = state.contradicted.is_some_and(|at| our_now.since(at) < POLL_LONG);
-            let whole = state.connected && state.held_back.is_none();
-            (state.connected, state.windows.asked(), whole && !contradicted)
+            (state.connected, state.windows.asked(), state.stream_is_whole() && !contradicted)
         });
         if connected && asked && self.everything.take_due(now) {
             self.read(Kind::Everything);
