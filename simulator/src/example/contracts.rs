@@ -45,15 +45,12 @@ pub(super) fn terms(listing: &Listing) -> Option<Value> {
 }
 
 fn fundings(exchange: &Exchange, params: &Params) -> Result<Value, ApiError> {
-    let markets = match params.text("symbol") {
-        Some(_) => vec![params.market(exchange)?],
-        None => exchange.markets(),
-    };
     let row = |market: &Market| {
         let mut row = funding(exchange, market)?;
         row.insert("symbol".to_owned(), json!(market.listing.symbol));
         Some(Value::Object(row))
     };
+    let markets = params.markets(exchange)?;
     let rows: Vec<Value> = markets.iter().filter_map(|market| row(&market.lock())).collect();
     Ok(json!({ "funding": rows }))
 }
@@ -97,32 +94,27 @@ pub(super) fn position(position: &Position) -> Map<String, Value> {
         "entry": open.then(|| plain(position.entry)), "mark": plain(position.mark),
         "profit": plain(position.unrealised), "liquidation": position.liquidation_price.filter(|_| open).map(plain),
         "isolated": isolated.then(|| plain(position.isolated)), "leverage": plain(position.leverage),
-        "margin_mode": margin_word(position.margin_mode),
+        "margin_mode": word(MARGIN_MODES, position.margin_mode),
         "updated": position.updated.or(position.opened).map_or(0, |time| time.millis()),
     }))
 }
 
+const SIDES: &[(&str, PositionSide)] = &[("long", PositionSide::Long), ("short", PositionSide::Short)];
+const POSITION_MODES: &[(&str, PositionMode)] = &[("one_way", PositionMode::OneWay), ("hedge", PositionMode::Hedge)];
+const MARGIN_MODES: &[(&str, MarginMode)] = &[("cross", MarginMode::Cross), ("isolated", MarginMode::Isolated)];
+
+fn word<T: PartialEq>(known: &[(&'static str, T)], of: T) -> Option<&'static str> {
+    known.iter().find(|(_, meaning)| *meaning == of).map(|(word, _)| *word)
+}
+
 /// The word for a position of hedge mode.
 pub(super) fn side_word(side: PositionSide) -> Option<&'static str> {
-    match side {
-        PositionSide::Both => None,
-        PositionSide::Long => Some("long"),
-        PositionSide::Short => Some("short"),
-    }
+    word(SIDES, side)
 }
 
 /// The position that an order names.
 pub(super) fn side(params: &Params) -> Result<PositionSide, ApiError> {
-    match params.text("position") {
-        None => Ok(PositionSide::Both),
-        Some("long") => Ok(PositionSide::Long),
-        Some("short") => Ok(PositionSide::Short),
-        Some(_) => Err(ApiError::argument("position")),
-    }
-}
-
-fn margin_word(mode: MarginMode) -> &'static str {
-    if mode == MarginMode::Cross { "cross" } else { "isolated" }
+    Ok(params.word("position", SIDES)?.unwrap_or(PositionSide::Both))
 }
 
 fn contract(asked: &Asked<'_>) -> Result<(MarketId, String), ApiError> {
@@ -135,28 +127,18 @@ fn contract(asked: &Asked<'_>) -> Result<(MarketId, String), ApiError> {
 pub(super) fn settings(asked: &Asked<'_>) -> Result<Value, ApiError> {
     let (market, symbol) = contract(asked)?;
     let (leverage, mode, margin) = asked.exchange.settings(asked.account, market);
-    let mode = if mode == PositionMode::OneWay { "one_way" } else { "hedge" };
-    Ok(
-        json!({ "symbol": symbol, "leverage": plain(leverage.buy), "position_mode": mode, "margin_mode": margin_word(margin) }),
-    )
+    Ok(json!({
+        "symbol": symbol, "leverage": plain(leverage.buy), "position_mode": word(POSITION_MODES, mode),
+        "margin_mode": word(MARGIN_MODES, margin),
+    }))
 }
 
 /// `POST /1/settings`
 pub(super) fn set(asked: &Asked<'_>) -> Result<Value, ApiError> {
     let (market, symbol) = contract(asked)?;
     let (params, scope) = (asked.params, Scope::Contract(symbol));
-    let mode = match params.text("position_mode") {
-        None => None,
-        Some("one_way") => Some(PositionMode::OneWay),
-        Some("hedge") => Some(PositionMode::Hedge),
-        Some(_) => return Err(ApiError::argument("position_mode")),
-    };
-    let margin = match params.text("margin_mode") {
-        None => None,
-        Some("cross") => Some(MarginMode::Cross),
-        Some("isolated") => Some(MarginMode::Isolated),
-        Some(_) => return Err(ApiError::argument("margin_mode")),
-    };
+    let mode = params.word("position_mode", POSITION_MODES)?;
+    let margin = params.word("margin_mode", MARGIN_MODES)?;
     let leverage = params.decimal("leverage")?;
     if let Some(leverage) = leverage {
         done(asked.exchange.set_leverage(asked.account, market, Leverage::of(leverage)))?;

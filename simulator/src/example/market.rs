@@ -90,10 +90,7 @@ pub(super) fn written(levels: impl Iterator<Item = (Decimal, Decimal)>) -> Vec<[
 }
 
 fn tickers(exchange: &Exchange, params: &Params) -> Result<Value, ApiError> {
-    let markets = match params.text("symbol") {
-        Some(_) => vec![params.market(exchange)?],
-        None => exchange.markets(),
-    };
+    let markets = params.markets(exchange)?;
     let rows: Vec<Value> = markets.iter().map(|market| ticker(&market.lock())).collect();
     Ok(json!({ "tickers": rows }))
 }

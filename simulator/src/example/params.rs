@@ -60,6 +60,26 @@ impl Params {
         self.parsed(name)
     }
 
+    /// One of the words that an argument can be, which may be left out.
+    ///
+    /// # Errors
+    /// 1001 for another.
+    pub(super) fn word<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> Result<Option<T>, ApiError> {
+        let meaning = |text| known.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+        self.text(name).map(|text| meaning(text).ok_or_else(|| ApiError::argument(name))).transpose()
+    }
+
+    /// The market of `symbol`, or all of them without one.
+    ///
+    /// # Errors
+    /// 1002.
+    pub(super) fn markets(&self, exchange: &Exchange) -> Result<Vec<Arc<Mutex<Market>>>, ApiError> {
+        match self.text("symbol") {
+            Some(_) => Ok(vec![self.market(exchange)?]),
+            None => Ok(exchange.markets()),
+        }
+    }
+
     /// The market of `symbol`.
     ///
     /// # Errors
