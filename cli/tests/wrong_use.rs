@@ -20,7 +20,7 @@ fn wrong_words_are_quoted_with_their_place_and_the_nearest_valid_one() {
         (&["simulate", "--exchange", "binance-spot", "--pairs", "BTC-USDT,ETHUSDT"], &["'ETHUSDT'", "'ETH-USDT'"]),
         (&["simulate", "--exchange", "binance"], &["'binance'", "--exchange", "'binance-spot'"]),
         (&["replay", "x.jsonl", "--exchange", "binance-spot", "--pair", "BTC"], &["'BTC'", "--pair"]),
-        (&["demo", "--exchange", "kraken"], &["'kraken'", "--exchange", "'binance-spot'"]),
+        (&["demo", "--exchange", "binance-sopt"], &["'binance-sopt'", "--exchange", "'binance-spot'"]),
         (&["conform", "binance-spot", "--component", "order-bok"], &["'order-bok'", "--component", "'order-book'"]),
         (&["new-exchange", "Acme"], &["'Acme'", "NAME", "'acme'"]),
         (&["new-exchange", "error"], &["'error'", "Error"]),
