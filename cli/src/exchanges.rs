@@ -6,11 +6,6 @@ use crate::args::ExchangesArgs;
 use crate::failure::Failure;
 use crate::output;
 
-/// Whether it is a market of the exchange that does not exist: it is there to be learnt from, and left out where the others are meant.
-pub(crate) fn is_fictional(exchange: &str) -> bool {
-    exchange.starts_with("example-")
-}
-
 pub(crate) fn run(args: &ExchangesArgs) -> Result<(), Failure> {
     let wanted = |known: &&&Capabilities| args.exchange.as_deref().is_none_or(|name| name == known.exchange);
     let all = tradewire::exchanges();
@@ -19,7 +14,7 @@ pub(crate) fn run(args: &ExchangesArgs) -> Result<(), Failure> {
         return chosen.iter().try_for_each(output::json);
     }
     let text = if args.markdown {
-        markdown(&chosen.into_iter().filter(|known| !is_fictional(known.exchange)).collect::<Vec<_>>())
+        markdown(&chosen.into_iter().filter(|known| !known.fictional).collect::<Vec<_>>())
     } else {
         plain(&chosen)
     };

@@ -21,6 +21,8 @@ pub struct Capabilities {
     pub trading: Option<TradingCapabilities>,
     /// What it offers for perpetuals; `None` where assets are traded.
     pub perpetual: Option<PerpetualCapabilities>,
+    /// Whether it exists in the simulator alone: it is there to be learnt from, and left out where the others are meant.
+    pub fictional: bool,
     /// What of [`REQUIRED_FOR_TRADING`] this connector does not do. Unless empty, the exchange is for market data only.
     pub missing: Missing,
 }

@@ -13,10 +13,10 @@ mod tally;
 mod trader;
 
 use tokio::time::Instant;
+use tradewire::Capabilities;
 
 use crate::args::DemoArgs;
 use crate::connect::Begin;
-use crate::exchanges::is_fictional;
 use crate::failure::Failure;
 use crate::output;
 use crate::screen;
@@ -61,16 +61,15 @@ pub(crate) async fn run(args: DemoArgs, mut stop: Stop) -> Result<(), Failure> {
 }
 
 /// The exchanges that can be simulated and connected to.
-pub(crate) fn exchanges() -> Vec<&'static str> {
-    let known = tradewire::exchanges().into_iter().map(|known| known.exchange);
-    known.filter(|name| tradewire_simulator::EXCHANGES.contains(name)).collect()
+pub(crate) fn exchanges() -> impl Iterator<Item = &'static Capabilities> {
+    tradewire::exchanges().into_iter().filter(|known| tradewire_simulator::EXCHANGES.contains(&known.exchange))
 }
 
 /// Opens a stage for each exchange that was asked for.
 async fn open(args: &DemoArgs, stages: &mut Vec<Stage>) -> Result<(), Failure> {
     let mut wanted: Vec<&str> = args.exchanges.iter().map(String::as_str).collect();
     if wanted.is_empty() {
-        wanted = exchanges().into_iter().filter(|name| !is_fictional(name)).collect();
+        wanted = exchanges().filter(|known| !known.fictional).map(|known| known.exchange).collect();
     }
     wanted.sort_unstable();
     wanted.dedup();

@@ -149,6 +149,7 @@ fn joint(text: &str, like: Shape) -> String {
     let code = text.split_once("\n#[cfg(test)]\n").map_or(text, |(code, _)| code);
     let [market, account] = like.sockets();
     code.replace("example-spot", "{name}-spot")
+        .replace("fictional: true", "fictional: false")
         .replace("exchange.example", "{name}.example")
         .replace("\"/market\"", &format!("\"{market}\""))
         .replace("\"/account\"", &format!("\"{account}\""))
@@ -229,7 +230,10 @@ mod tests {
                 assert!(!text.contains(word), "{word} in {path}");
             }
             if path == "src/capabilities.rs" {
-                assert!(text.contains(r#"exchange: "my-exchange-spot""#), "{text}");
+                assert!(
+                    text.contains(r#"exchange: "my-exchange-spot""#) && text.contains("fictional: false"),
+                    "{text}"
+                );
             }
         }
     }

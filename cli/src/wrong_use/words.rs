@@ -20,7 +20,7 @@ pub(crate) fn simulated_exchange(text: &str) -> Result<String, String> {
 
 /// Reads the name of an exchange that can be simulated and connected to.
 pub(crate) fn exchange_of_demo(text: &str) -> Result<String, String> {
-    one_of(text, &crate::demo::exchanges())
+    one_of(text, &crate::demo::exchanges().map(|known| known.exchange).collect::<Vec<_>>())
 }
 
 /// Reads the name of a stage of the conformance suite.

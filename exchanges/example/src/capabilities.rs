@@ -15,6 +15,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     market: MARKET,
     trading: Some(TRADING),
     perpetual: None,
+    fictional: true,
     missing: Missing(&[]),
 };
 

@@ -39,6 +39,7 @@ pub static PERPETUAL_CAPABILITIES: Capabilities = Capabilities {
         lists_closed_positions: false,
         reduce_only_in_hedge_mode: true,
     }),
+    fictional: true,
     missing: Missing(&[]),
 };
 

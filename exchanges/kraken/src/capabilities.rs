@@ -63,5 +63,6 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         trades_page: PAGE,
     }),
     perpetual: None,
+    fictional: false,
     missing: Missing(&[]),
 };

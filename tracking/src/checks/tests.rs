@@ -33,6 +33,7 @@ pub(crate) fn capabilities() -> Capabilities {
         },
         trading: Some(trading()),
         perpetual: None,
+        fictional: false,
         missing: Missing(&[]),
     }
 }

@@ -58,6 +58,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         trades_page: ROWS_MAX,
     }),
     perpetual: None,
+    fictional: false,
     missing: Missing(&[]),
 };
 

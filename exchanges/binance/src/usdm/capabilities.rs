@@ -73,6 +73,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         lists_closed_positions: false,
         reduce_only_in_hedge_mode: false,
     }),
+    fictional: false,
     missing: Missing(&[]),
 };
 

@@ -69,5 +69,6 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         lists_closed_positions: false,
         reduce_only_in_hedge_mode: true,
     }),
+    fictional: false,
     missing: Missing(&[]),
 };

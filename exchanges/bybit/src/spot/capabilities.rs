@@ -59,5 +59,6 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         trades_page: EXECUTIONS_MAX,
     }),
     perpetual: None,
+    fictional: false,
     missing: Missing(&[]),
 };
