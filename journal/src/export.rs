@@ -6,6 +6,7 @@ use serde::Serialize;
 use tradewire_core::{Amount, Error, ErrorKind, Fill, FundingPayment, Position, Timestamp};
 use tradewire_tracking::OrderRecord;
 
+use crate::fill_text::FillText;
 use crate::reader::{FillFilter, JournalReader, Listed, OrderFilter, PositionFilter};
 use crate::rfc3339::rfc3339;
 
@@ -33,26 +34,6 @@ const ORDER_COLUMNS: &[&str] = &[
     "created",
     "updated",
 ];
-const FILL_COLUMNS: &[&str] = &[
-    "account",
-    "time",
-    "symbol",
-    "pair",
-    "side",
-    "price",
-    "quantity",
-    "quote_quantity",
-    "fee",
-    "fee_asset",
-    "fee_estimated",
-    "liquidity",
-    "trade_id",
-    "client_order_id",
-    "exchange_order_id",
-    "source",
-    "late",
-];
-
 const POSITION_COLUMNS: &[&str] = &[
     "account",
     "time",
@@ -71,6 +52,10 @@ const POSITION_COLUMNS: &[&str] = &[
 ];
 const FUNDING_COLUMNS: &[&str] =
     &["account", "time", "symbol", "pair", "side", "id", "asset", "amount", "rate", "size", "source"];
+
+fn fill_columns() -> Vec<&'static str> {
+    [&["account"][..], &FillText::COLUMNS, &["source", "late"]].concat()
+}
 
 /// A form of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +109,7 @@ impl JournalReader {
     /// # Errors
     /// `Journal`; `Io` with the cause as its source if `out` takes no more.
     pub fn export_fills(&self, filter: &FillFilter, format: ExportFormat, out: impl Write) -> Result<u64, Error> {
-        let mut lines = Lines::begin(format, FILL_COLUMNS, out)?;
+        let mut lines = Lines::begin(format, &fill_columns(), out)?;
         self.each_fill(filter, |fill| lines.put(&fill, fill_row))?;
         lines.end()
     }
@@ -213,28 +198,12 @@ fn order_row(listed: &Listed<OrderRecord>) -> Vec<String> {
     ]
 }
 
-/// In the order of [`FILL_COLUMNS`].
+/// In the order of [`fill_columns`].
 fn fill_row(listed: &Listed<Fill>) -> Vec<String> {
-    let fill = &listed.entry;
-    vec![
-        listed.account.to_string(),
-        rfc3339(fill.time),
-        fill.symbol.to_string(),
-        text(fill.pair.as_ref()),
-        word(&fill.side),
-        fill.price.to_string(),
-        fill.quantity.to_string(),
-        fill.quote_quantity.normalize().to_string(),
-        text(fill.fee.as_ref().map(|fee| fee.amount.normalize())),
-        text(fill.fee.as_ref().map(|fee| &fee.asset)),
-        fill.fee_estimated.to_string(),
-        word(&fill.liquidity),
-        fill.trade_id.to_string(),
-        fill.client_order_id.to_string(),
-        fill.exchange_order_id.to_string(),
-        word(&fill.source),
-        fill.late.to_string(),
-    ]
+    let mut row = vec![listed.account.to_string()];
+    row.extend(FillText::from(&listed.entry).cells());
+    row.extend([word(&listed.entry.source), listed.entry.late.to_string()]);
+    row
 }
 
 /// In the order of [`POSITION_COLUMNS`].
@@ -276,7 +245,7 @@ fn payment_row(listed: &Listed<FundingPayment>) -> Vec<String> {
     ]
 }
 
-fn text(value: Option<impl ToString>) -> String {
+pub(crate) fn text(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
@@ -285,7 +254,7 @@ fn time(value: Option<Timestamp>) -> String {
 }
 
 /// The same word as in JSON; the JSON itself for what is more than a word.
-fn word(value: &impl Serialize) -> String {
+pub(crate) fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         Ok(serde_json::Value::Null) | Err(_) => String::new(),

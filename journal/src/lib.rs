@@ -57,6 +57,7 @@ mod checkpointer;
 mod connection;
 mod export;
 mod failure;
+mod fill_text;
 mod json;
 mod lock;
 mod prune;
@@ -70,6 +71,7 @@ mod wal;
 mod writer;
 
 pub use export::ExportFormat;
+pub use fill_text::FillText;
 pub use reader::{FillFilter, JournalReader, Listed, OrderFilter, PositionFilter};
 pub use rfc3339::rfc3339;
 pub use sqlite_journal::SqliteJournal;

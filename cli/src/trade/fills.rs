@@ -19,7 +19,7 @@ pub(super) async fn run(args: &FillsArgs) -> Result<(), Failure> {
         }
         None => Recorded::required(&args.exchange, &args.account)?.fills(args.pair.as_ref())?,
     };
-    fills.sort_by_key(|fill| fill.time_ms);
+    fills.sort_by_key(|view| view.fill.time);
     fill_view::write(&fills, args.format())
 }
 
@@ -39,8 +39,8 @@ async fn at_the_exchange(args: &FillsArgs, source: Arc<dyn AccountSource>) -> Re
     for instrument in instruments {
         for fill in remote.fills(&instrument, args.days).await? {
             let mut view = FillView::of_report(remote.exchange(), Some(&instrument.pair), &fill);
-            if view.client_order_id.is_none() {
-                view.client_order_id = view.order_key().and_then(|key| ids.get(&key).cloned());
+            if view.fill.client_order_id.is_none() {
+                view.fill.client_order_id = view.order_key().and_then(|key| ids.get(&key).cloned());
             }
             // Windows share their ends.
             if seen.insert(view.key()) {
