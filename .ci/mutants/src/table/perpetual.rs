@@ -40,9 +40,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "leverage-not-read",
         wrong: "the leverage is taken for what it is by default, and not read",
         file: "src/perpetual.rs",
-        right: "let (symbol, margin_mode) = (instrument.symbol.to_string(), Some(margin_mode));",
-        instead: r"let leverage = leverage.min(Decimal::TEN).max(Decimal::TEN);
-            let (symbol, margin_mode) = (instrument.symbol.to_string(), Some(margin_mode));",
+        right: "let margin_mode = Some(margin_mode);",
+        instead: r"let _ = leverage;
+            let (leverage, margin_mode) = (tradewire_core::Decimal::TEN, Some(margin_mode));",
         rows: "PERP-09,PERP-01",
         tells: "tells another value",
         ..Mutant::of(&PERPETUAL, &EXAMPLE_PERP)
