@@ -130,13 +130,15 @@ fn differences_of_orders(ledger: &AccountLedger, orders: &[Order]) -> Vec<String
     differences
 }
 
-/// Whether both are the same order. Orders that the exchange places itself may have an id there that it does not tell.
+/// Whether both are the same order. Orders that the exchange places itself may have an id there that it does not tell: they are
+/// told apart by what they have filled.
 fn same_order(ours: &Order, theirs: &tradewire_simulator::Order) -> bool {
     let own = ours.origin == Origin::Own || ours.origin == Origin::External;
     if own {
         return ours.client_order_id.as_str() == theirs.client_id;
     }
-    theirs.origin != tradewire_simulator::Origin::User && ours.filled.value() == theirs.executed
+    let filled = (ours.filled.value(), ours.quote_filled) == (theirs.executed, theirs.executed_quote);
+    theirs.origin != tradewire_simulator::Origin::User && filled
 }
 
 fn differences_of_fills(ledger: &AccountLedger, fills: &[Fill]) -> Vec<String> {

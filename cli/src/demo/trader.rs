@@ -191,7 +191,13 @@ impl Desk {
             Err(error) if error.error().kind() == ErrorKind::PostOnlyWouldTake => {
                 self.tell("a post-only order above the best ask was refused, as it should be");
             }
-            other => self.tell(format!("a post-only order above the best ask: {other:?}")),
+            // Where acknowledgements are no outcomes, the refusal comes as an event.
+            Ok(order) => {
+                let ended = timeout(STEP, self.until(&order.client_order_id, |order| !order.state.is_live())).await;
+                let what = ended.ok().flatten().map_or_else(|| "is still live".to_owned(), |order| state(&order));
+                self.tell(format!("a post-only order above the best ask was acknowledged, and then: {what}"));
+            }
+            Err(error) => self.tell(format!("a post-only order above the best ask was not placed: {error}")),
         }
     }
 
