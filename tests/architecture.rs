@@ -13,6 +13,7 @@ const CRATES: &[(&str, &str)] = &[
     ("tradewire-wire", "exchanges/wire"),
     ("tradewire-binance", "exchanges/binance"),
     ("tradewire-bybit", "exchanges/bybit"),
+    ("tradewire-kraken", "exchanges/kraken"),
     ("tradewire-example", "exchanges/example"),
     ("tradewire", "."),
     ("tradewire-conformance", "conformance"),
@@ -24,6 +25,7 @@ const APART: &[(&str, &str)] = &[
     ("tradewire-simulator", "tradewire-wire"),
     ("tradewire-simulator", "tradewire-binance"),
     ("tradewire-simulator", "tradewire-bybit"),
+    ("tradewire-simulator", "tradewire-kraken"),
     ("tradewire-simulator", "tradewire-example"),
 ];
 
@@ -58,6 +60,22 @@ fn what_is_written_apart_stays_apart() {
         for (name, against) in [(one, other), (other, one)] {
             let (_, folder) = CRATES[rank(name)];
             assert!(!dependencies(folder).iter().any(|known| known == against), "{name} must not know {against}");
+        }
+    }
+}
+
+#[test]
+fn every_crate_says_what_it_is() {
+    const FIELDS: [&str; 7] =
+        ["description", "license", "repository", "readme", "keywords", "categories", "rust-version"];
+    for (name, folder) in CRATES {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("Cargo.toml");
+        let manifest = fs::read_to_string(&manifest).expect("a crate has a manifest");
+        let section = manifest.split("\n[").find(|section| section.trim_start_matches('[').starts_with("package]"));
+        let names = section.expect("[package]").lines().filter_map(|line| line.split(['.', ' ', '=']).next());
+        let names: Vec<_> = names.collect();
+        for field in FIELDS {
+            assert!(names.contains(&field), "{name} has no {field}");
         }
     }
 }

@@ -1,5 +1,5 @@
-/// The questions to an exchange's documents, with what their answers decide.
-const QUESTIONS: &str = include_str!("../../../docs/exchange-api-checklist.md");
+/// The questions to an exchange's documents, with what their answers decide: a link to the page of the documentation.
+const QUESTIONS: &str = include_str!("templates/exchange-api-checklist.md");
 
 /// The checklist of a new connector: every question of the documentation, to be ticked off.
 pub(super) fn text(name: &str) -> String {

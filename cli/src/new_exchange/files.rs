@@ -48,15 +48,16 @@ macro_rules! template {
     };
 }
 
+// Links to files of the fictional exchange and of its suite, so that the program's package holds them too.
 macro_rules! from_example {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../../exchanges/example/src/", $name)))
+        ($name, include_str!(concat!("templates/joints/", $name)))
     };
 }
 
 macro_rules! example_wire {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../../conformance/src/subjects/example/", $name)))
+        ($name, include_str!(concat!("templates/wire/", $name)))
     };
 }
 

@@ -1,0 +1,1 @@
+../../../../../conformance/src/subjects/example/contract_frames.rs

@@ -1,0 +1,1 @@
+../../../../../conformance/src/subjects/example/mod.rs
