@@ -112,19 +112,21 @@ async fn replaced(bench: &Bench, desk: &Desk, kind: FaultKind, found_in: Duratio
     desk.inject(Fault::new(FaultKind::Drop).connection(old)).map(drop)
 }
 
-/// While the private stream is away, orders and balances are asked for every 5 s, and what happens is seen by that.
+/// While the private stream is away, orders and balances are asked for every 5 s, or as often as the limits allow, and what
+/// happens is seen by that.
 async fn polls_stand_in(bench: &Bench, desk: &Desk) -> Result<(), Failed> {
-    let paths = bench.account_wire()?.paths();
+    let (paths, every) = (bench.account_wire()?.paths(), bench.account_wire()?.polls_every());
     let order = rests(desk, "0.01").await?;
     let away = desk.inject(kept_away(bench)?)?;
     let mark = lose_private(bench, desk).await?;
     desk.pass(6 * SECOND).await;
     desk.fill(&order, None)?;
-    desk.story.becomes(&order.client_order_id, &["Pending", "Open", "Fill", "Completed"], 7 * SECOND).await?;
+    let seen_in = every + 2 * SECOND;
+    desk.story.becomes(&order.client_order_id, &["Pending", "Open", "Fill", "Completed"], seen_in).await?;
     // A fill can have balances read once more.
     desk.pass(SECOND).await;
     let newest = newest_request(desk);
-    let slowest = i64::try_from(bench.account_wire()?.polls_every().as_secs()).unwrap_or(i64::MAX);
+    let slowest = i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
     desk.pass(MINUTE + 5 * SECOND).await;
     for path in [paths.open_orders, paths.balances] {
         let asked = pauses(&requests_after(desk, newest, path));

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::sleep;
 use tradewire_core::{
     AccountChange, Error, ErrorKind, ExecutionReport, FillReport, Instrument, Part, Source, Timestamp,
 };
@@ -13,6 +15,8 @@ use crate::{Listed, Need, Queried, ReadTaken, ReadWindow, Reconciliation, Trust}
 
 /// How often a read of balances that was not quiet is repeated at once.
 const SNAPSHOT_TRIES: usize = 3;
+/// How finely changes of orders are dated.
+const INSTANT: Duration = Duration::from_millis(1);
 
 /// Fetches what the private stream may not have told, and merges it: open orders, orders that are tracked and not among
 /// them, the fills of the time, balances; where contracts are traded settings, positions and funding payments too. What the
@@ -134,9 +138,13 @@ fn traded_lately(keeper: &Keeper) -> Vec<Arc<Instrument>> {
     symbols.iter().filter_map(|symbol| keeper.instrument_of(symbol)).collect()
 }
 
-/// Reads balances until a read was quiet: no own order changed while it was on its way.
+/// Reads balances until a read was quiet: no own order changed while it was on its way. Changes are dated by the instant, and a
+/// read within that of the last change cannot be quiet.
 pub(super) async fn read_balances(keeper: &Keeper) -> Result<(), Error> {
-    for _ in 0..=SNAPSHOT_TRIES {
+    for attempt in 0..=SNAPSHOT_TRIES {
+        if attempt > 0 {
+            sleep(INSTANT).await;
+        }
         let sent = keeper.exchange_now();
         let read = keeper.source.balances().await?;
         let window = ReadWindow { sent, received: keeper.exchange_now() };
