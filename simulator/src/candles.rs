@@ -90,24 +90,30 @@ impl Candle {
     }
 }
 
+/// Candles of a block.
+const BLOCK: i64 = 60;
+
 /// The newest candles of one width, oldest first, one for every span of it.
 #[derive(Debug)]
 pub(crate) struct Candles {
     width: i64,
     keep: usize,
     candles: VecDeque<Candle>,
+    /// [`BLOCK`] candles each as one, of those that have ended; a day is asked for often.
+    blocks: VecDeque<Candle>,
 }
 
 impl Candles {
     /// Keeps `keep` candles of `width` milliseconds.
     pub(crate) fn new(width: i64, keep: usize) -> Candles {
-        Candles { width, keep, candles: VecDeque::new() }
+        Candles { width, keep, candles: VecDeque::new(), blocks: VecDeque::new() }
     }
 
     /// Puts an older history in front. `candles` must be gapless and end before anything recorded.
     pub(crate) fn set_history(&mut self, candles: VecDeque<Candle>) {
         self.candles = candles;
         self.trim();
+        self.close_blocks();
     }
 
     /// Opens the candle of `millis` (and flat ones for the time since the last) at `price`.
@@ -126,6 +132,7 @@ impl Candles {
             next += self.width;
         }
         self.trim();
+        self.close_blocks();
     }
 
     /// Adds one trade to the newest candle.
@@ -143,7 +150,14 @@ impl Candles {
 
     /// All that starts within `from..until` as one candle.
     pub(crate) fn merged(&self, from: i64, until: i64) -> Option<Candle> {
-        let mut candles = self.range(from, until);
+        let span = self.block_span();
+        let first = self.blocks.partition_point(|block| block.start < from);
+        let whole = || self.blocks.range(first..).take_while(|block| block.start + span <= until);
+        let (begin, end) = match (whole().next(), whole().last()) {
+            (Some(first), Some(last)) => (first.start, last.start + span),
+            _ => (until, until),
+        };
+        let mut candles = self.range(from, begin).chain(whole()).chain(self.range(end, until));
         let mut merged = *candles.next()?;
         candles.for_each(|next| merged.append(next));
         merged.start = from;
@@ -159,6 +173,29 @@ impl Candles {
         while self.candles.len() > self.keep {
             self.candles.pop_front();
         }
+        let oldest = self.oldest().unwrap_or_default();
+        while self.blocks.front().is_some_and(|block| block.start < oldest) {
+            self.blocks.pop_front();
+        }
+    }
+
+    /// Puts together the blocks that are whole: all of their candles have ended.
+    fn close_blocks(&mut self) {
+        let span = self.block_span();
+        let (Some(oldest), Some(newest)) = (self.oldest(), self.candles.back().map(|last| last.start)) else { return };
+        let whole_from = (oldest + span - 1).div_euclid(span) * span;
+        let mut next = self.blocks.back().map_or(whole_from, |last| last.start + span).max(whole_from);
+        while next + span <= newest {
+            let mut candles = self.range(next, next + span);
+            let Some(mut block) = candles.next().copied() else { return };
+            candles.for_each(|candle| block.append(candle));
+            self.blocks.push_back(block);
+            next += span;
+        }
+    }
+
+    fn block_span(&self) -> i64 {
+        self.width * BLOCK
     }
 }
 
@@ -182,6 +219,27 @@ mod tests {
         assert_eq!((merged.open, merged.high, merged.low, merged.close), (d("11"), d("11"), d("9"), d("9")));
         assert_eq!((merged.base, merged.quote, merged.taker_buy_base), (d("3"), d("31"), d("2")));
         assert_eq!((merged.first_trade(), merged.last_trade()), (Some(1), Some(2)));
+    }
+
+    #[test]
+    fn many_candles_merge_as_they_would_one_by_one() {
+        let mut candles = Candles::new(1000, 300);
+        for second in 0..500_i64 {
+            candles.roll(second * 1000, d("10"), 1);
+            if second % 7 == 3 {
+                candles.add(1, d("10") + Decimal::from(second % 11), Decimal::from(second), Side::Buy);
+            }
+        }
+        for (from, until) in
+            [(0, 500_000), (200_000, 499_001), (241_000, 242_000), (239_500, 480_000), (300_000, 420_000)]
+        {
+            let mut one_by_one = candles.range(from, until).copied();
+            let mut expected = one_by_one.next().unwrap();
+            one_by_one.for_each(|next| expected.append(&next));
+            expected.start = from;
+            assert_eq!(candles.merged(from, until), Some(expected), "{from}..{until}");
+        }
+        assert_eq!(candles.merged(600_000, 700_000), None);
     }
 
     #[test]
