@@ -14,8 +14,8 @@ use crate::address::Address;
 use crate::judge::{Judged, Told, judge};
 use crate::session::Measured;
 use crate::{
-    Answer, Applicant, AuthDialect, Backoff, Clock, CommandFailure, Cost, Effect, Endpoint, HeaderMap, Limits, Outcome,
-    Permit, ProxyChoice, RenderedRequest, RestDialect, Security, Session, Verdict, tls,
+    Answer, Applicant, AuthDialect, Backoff, Clock, ClockSample, CommandFailure, Cost, Effect, Endpoint, HeaderMap,
+    Limits, Outcome, Permit, ProxyChoice, RenderedRequest, RestDialect, Security, Session, Verdict, tls,
 };
 
 /// How long one sending of a request may take, its waiting for the limits included.
@@ -75,6 +75,13 @@ pub struct Timed<T> {
     pub sent: Timestamp,
     /// When the head of the answer came.
     pub received: Timestamp,
+}
+
+impl Timed<Timestamp> {
+    /// The exchange's time, which it tells in multiples of `step`; zero where it tells it exactly.
+    pub fn clock_sample(&self, step: Duration) -> ClockSample {
+        ClockSample { sent: self.sent, received: self.received, server: self.response, step }
+    }
 }
 
 /// Sends the requests of one exchange. Clones share connections and limits.

@@ -193,8 +193,8 @@ impl Desk {
             }
             // Where acknowledgements are no outcomes, the refusal comes as an event.
             Ok(order) => {
-                let ended = timeout(STEP, self.until(&order.client_order_id, |order| !order.state.is_live())).await;
-                let what = ended.ok().flatten().map_or_else(|| "is still live".to_owned(), |order| state(&order));
+                let ended = self.ended(&order).await;
+                let what = ended.map_or_else(|| "is still live".to_owned(), |order| state(&order));
                 self.tell(format!("a post-only order above the best ask was acknowledged, and then: {what}"));
             }
             Err(error) => self.tell(format!("a post-only order above the best ask was not placed: {error}")),
@@ -274,13 +274,18 @@ impl Desk {
 
     async fn tell_end(&self, order: &Order, words: &str) {
         let id = &order.client_order_id;
-        match timeout(STEP, self.until(id, |order| !order.state.is_live())).await {
-            Ok(Some(order)) => {
+        match self.ended(order).await {
+            Some(order) => {
                 let fees: Vec<_> = order.fees.iter().map(|(asset, amount)| format!("{amount} {asset}")).collect();
                 self.tell(format!("{id} {words}: {}, fee {}", state(&order), fees.join(" + ")));
             }
-            _ => self.tell(format!("{id} is still live")),
+            None => self.tell(format!("{id} is still live")),
         }
+    }
+
+    /// The order once it has ended; `None` if it is still live after [`STEP`].
+    async fn ended(&self, order: &Order) -> Option<Order> {
+        timeout(STEP, self.until(&order.client_order_id, |order| !order.state.is_live())).await.ok().flatten()
     }
 
     async fn until(&self, id: &tradewire::ClientOrderId, is_it: impl Fn(&Order) -> bool) -> Option<Order> {

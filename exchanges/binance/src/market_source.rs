@@ -209,8 +209,7 @@ impl<P: Product> MarketSource for Binance<P> {
     fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
         async {
             let timed = self.rest.send_timed(&rest::ServerTime(self.product), Patience::Bounded).await?;
-            let (sent, received, server) = (timed.sent, timed.received, timed.response);
-            Ok(ClockSample { sent, received, server, step: Duration::ZERO })
+            Ok(timed.clock_sample(Duration::ZERO))
         }
         .boxed()
     }

@@ -241,8 +241,7 @@ impl MarketSource for Bybit {
     fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
         async {
             let timed = self.rest.send_timed(&rest::ServerTime, Patience::Bounded).await?;
-            let (sent, received, server) = (timed.sent, timed.received, timed.response);
-            Ok(ClockSample { sent, received, server, step: Duration::ZERO })
+            Ok(timed.clock_sample(Duration::ZERO))
         }
         .boxed()
     }

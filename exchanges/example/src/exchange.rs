@@ -136,8 +136,7 @@ impl MarketSource for Example {
     fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
         async {
             let timed = self.rest.send_timed(&rest::Time, Patience::Bounded).await?;
-            let (sent, received, server) = (timed.sent, timed.received, timed.response);
-            Ok(ClockSample { sent, received, server, step: Duration::ZERO })
+            Ok(timed.clock_sample(Duration::ZERO))
         }
         .boxed()
     }

@@ -146,8 +146,7 @@ impl MarketSource for Kraken {
     fn time(&self) -> BoxFuture<'_, Result<ClockSample, Error>> {
         async {
             let timed = self.rest.send_timed(&rest::Time, Patience::Bounded).await?;
-            let (sent, received, server) = (timed.sent, timed.received, timed.response);
-            Ok(ClockSample { sent, received, server, step: TIME_STEP })
+            Ok(timed.clock_sample(TIME_STEP))
         }
         .boxed()
     }

@@ -64,12 +64,12 @@ impl Orders {
     }
 
     /// What a search found: the answer to [`Need::Proof`]. If it shows nothing of the order, that has ended.
-    pub fn searched(&mut self, number: u64, found: Search, now: Timestamp) -> Effects {
+    pub fn searched(&mut self, number: u64, found: &Search, now: Timestamp) -> Effects {
         self.pace(Purpose::Proof(number), now);
-        let foreign = self.unexplained(&found);
+        let foreign = self.unexplained(found);
         self.run(now, |orders, draft| {
             if foreign.is_empty() {
-                orders.with(number, now, draft, |tracked, step| tracked.searched(&found, step));
+                orders.with(number, now, draft, |tracked, step| tracked.searched(found, step));
             }
             // A fill of an order that nobody knows may be of the one in question: it is identified first.
             for fill in foreign {

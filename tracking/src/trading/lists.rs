@@ -60,7 +60,7 @@ impl Lists {
         let found = Search { reports: self.reports, fills, asked: self.asked };
         keeper.note(|state, step, now| {
             for subject in subjects {
-                let effects = state.orders.searched(subject.number, found.clone(), now);
+                let effects = state.orders.searched(subject.number, &found, now);
                 keeper.absorb(state, step, effects, now);
             }
         });

@@ -22,7 +22,7 @@ fn nothing(desk: &Desk) -> Search {
 }
 
 fn search(desk: &mut Desk, found: Search) {
-    let effects = desk.orders.searched(1, found, desk.now);
+    let effects = desk.orders.searched(1, &found, desk.now);
     desk.take(effects);
 }
 

@@ -257,7 +257,7 @@ impl World {
                 let found = self.exchange.by_client_id(subject.client_order_id.as_str());
                 let reports = found.map(|order| order.report()).into_iter().collect();
                 let fills = found.map(|order| order.fills.clone()).unwrap_or_default();
-                self.orders.searched(subject.number, Search { reports, fills, asked: self.now }, self.now)
+                self.orders.searched(subject.number, &Search { reports, fills, asked: self.now }, self.now)
             }
             Need::Cancel(subject) => return self.send_cancel(subject.client_order_id.as_str()),
             Need::Recall(stranger) => {
