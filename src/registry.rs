@@ -97,16 +97,21 @@ pub fn market_source(exchange: &str, addresses: &Addresses) -> Result<Arc<dyn Ma
 /// order entry over a socket, which is opened at once: then it must be called within a tokio runtime.
 ///
 /// # Errors
-/// As [`market_source`]; `Config` for credentials of a kind that the exchange does not take.
+/// As [`market_source`]; `Unsupported` for order entry over a socket where the exchange has none; `Config` for credentials of
+/// a kind that it does not take.
 pub fn account_source(
     exchange: &str,
     addresses: &Addresses,
     credentials: Credentials,
     order_entry: OrderEntry,
 ) -> Result<Arc<dyn AccountSource>, Error> {
-    let make = registered(exchange, addresses)?
-        .account_source
-        .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("{exchange} is for market data only")))?;
+    let registered = registered(exchange, addresses)?;
+    let unsupported = |what| Error::new(ErrorKind::Unsupported, format!("{exchange} {what}"));
+    let make = registered.account_source.ok_or_else(|| unsupported("is for market data only"))?;
+    let by_socket = registered.capabilities.trading.as_ref().is_some_and(|trading| trading.order_socket);
+    if order_entry == OrderEntry::Socket && !by_socket {
+        return Err(unsupported("takes orders by REST only").with("field", "order_entry"));
+    }
     make(addresses, credentials, order_entry)
 }
 
@@ -197,6 +202,15 @@ mod tests {
         let counted = |source: &Arc<dyn MarketSource>| source.limits().usage()[0].used;
         assert_eq!([&spot, &linear, &elsewhere].map(counted), [1, 1, 0]);
         drop(permit);
+    }
+
+    #[cfg(feature = "kraken")]
+    #[test]
+    fn order_entry_that_an_exchange_has_not_is_refused() {
+        let key = crate::SigningKey::hmac_sha256(&crate::Secret::new("c2VjcmV0")).expect("a key");
+        let credentials = Credentials::new(crate::Secret::new("key"), key).expect("credentials");
+        let by_socket = account_source("kraken-spot", &Addresses::Default, credentials, OrderEntry::Socket);
+        assert_eq!(by_socket.expect_err("none").kind(), ErrorKind::Unsupported);
     }
 
     #[cfg(feature = "binance")]

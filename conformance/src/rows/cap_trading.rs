@@ -5,8 +5,9 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use tradewire_core::{
-    BalanceStream, Basis, Capabilities, Decimal, ErrorKind, Missing, OrderState, OrderType, REQUIRED_FOR_TRADING,
-    ReplyMeans, SelfTradePrevention, Side, Source, TimeInForce, TradingCapabilities, TriggerPrice,
+    BalanceStream, Basis, Capabilities, Decimal, Error, ErrorKind, Missing, OrderState, OrderType,
+    REQUIRED_FOR_TRADING, ReplyMeans, SelfTradePrevention, Side, Source, TimeInForce, TradingCapabilities,
+    TriggerPrice,
 };
 use tradewire_journal::SqliteJournal;
 use tradewire_simulator::{Fault, FaultKind, KeyType, OrderCommand, Simulator};
@@ -235,14 +236,27 @@ pub(super) fn account(
     simulator: &Simulator,
     entry: OrderEntry,
 ) -> Result<Arc<dyn AccountSource>, Failed> {
-    let key = simulator.credentials(MAIN).into_iter().find(|key| key.key_type == KeyType::Hmac);
-    let key = key.ok_or_else(|| Failed::new("a key", "none"))?;
-    Ok(bench.subject().account(&addresses(simulator.addresses()), credentials(&key)?, entry)?)
+    Ok(offered(bench, simulator, entry)??)
 }
 
-/// An order command over a socket reaches the server as a call, and works.
+/// An account, if the connector has this order entry.
+fn offered(
+    bench: &Bench,
+    simulator: &Simulator,
+    entry: OrderEntry,
+) -> Result<Result<Arc<dyn AccountSource>, Error>, Failed> {
+    let key = simulator.credentials(MAIN).into_iter().find(|key| key.key_type == KeyType::Hmac);
+    let key = key.ok_or_else(|| Failed::new("a key", "none"))?;
+    Ok(bench.subject().account(&addresses(simulator.addresses()), credentials(&key)?, entry))
+}
+
+/// An order command over a socket reaches the server as a call, and works. Undeclared, it is refused at once, or takes the
+/// other way.
 async fn order_socket(bench: &Bench, desk: &Desk, declared: &TradingCapabilities) -> Checked {
-    let source = account(bench, &desk.simulator, OrderEntry::Socket)?;
+    let source = match offered(bench, &desk.simulator, OrderEntry::Socket)? {
+        Err(error) if error.kind() == ErrorKind::Unsupported && !declared.order_socket => return Ok(()),
+        source => source?,
+    };
     let market = source.market();
     market.server_clock().add(market.time().await?);
     desk.pass(5 * SECOND).await;
