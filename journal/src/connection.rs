@@ -142,6 +142,9 @@ fn check(connection: &Connection, place: &Place) -> Result<(), Error> {
             "PRAGMA quick_check(balance_rows)",
             "PRAGMA quick_check(fact_rows)",
             "PRAGMA quick_check(order_rows)",
+            "PRAGMA quick_check(payment_rows)",
+            "PRAGMA quick_check(position_rows)",
+            "PRAGMA quick_check(setting_rows)",
         ]
     };
     for sql in checks {

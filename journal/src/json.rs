@@ -3,16 +3,20 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// Room for the text of an order; those of other rows are shorter.
+const USUAL_BYTES: usize = 1_024;
+
 /// A value that is stored as its JSON text.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: Serialize> ToSql for Json<&T> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match serde_json::to_string(self.0) {
-            Ok(text) => Ok(ToSqlOutput::Owned(Value::Text(text))),
-            Err(cause) => Err(rusqlite::Error::ToSqlConversionFailure(Box::new(cause))),
-        }
+        let mut text = Vec::with_capacity(USUAL_BYTES);
+        let failed = |cause: Box<dyn std::error::Error + Send + Sync>| rusqlite::Error::ToSqlConversionFailure(cause);
+        serde_json::to_writer(&mut text, self.0).map_err(|cause| failed(cause.into()))?;
+        let text = String::from_utf8(text).map_err(|cause| failed(cause.into()))?;
+        Ok(ToSqlOutput::Owned(Value::Text(text)))
     }
 }
 

@@ -1,4 +1,4 @@
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 use tradewire_core::{AccountEvent, Balance, Error, Fill, FundingPayment, Position, PositionSide};
 use tradewire_tracking::{OrderRecord, Record, Setting};
 
@@ -120,9 +120,10 @@ impl Writer {
         let client_order_id = order.client_order_id.as_str();
         let exchange_order_id = order.exchange_order_id.as_ref().map(|id| id.as_str());
         let closed = ended.then(|| order.received.as_nanos());
-        let id = self.rows.id(record.number);
+        let (id, json) = (self.rows.id(record.number), Json(record));
+        let json = json.to_sql()?;
         let put = |sql| {
-            let values = params![id, client_order_id, exchange_order_id, closed, Json(record)];
+            let values = params![id, client_order_id, exchange_order_id, closed, json];
             self.connection.prepare_cached(sql)?.execute(values)
         };
         if record.number > self.last_order || put(UPDATE_ORDER)? == 0 {
