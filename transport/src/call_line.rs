@@ -1,15 +1,17 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use tradewire_core::{Error, ErrorKind};
 
 use crate::pulse::Pulse;
+use crate::socket_task::set_alarm;
 use crate::wire::{Wire, payload};
 use crate::{CallDialect, CallFrame, CallLimits, Pace, REPLY_KEEP};
 
@@ -129,8 +131,9 @@ impl LineTask {
 
     /// Runs until the connection ends, or until nobody holds its [`Line`] nor waits for a reply. Returns why it ended.
     pub(crate) async fn run(mut self) -> Error {
+        let mut alarm = Box::pin(sleep_until(Instant::now()));
         let reason = loop {
-            match self.step().await {
+            match self.step(&mut alarm).await {
                 Ok(()) if self.has_retired() => break Error::new(ErrorKind::Connection, "the connection has retired"),
                 Ok(()) => {}
                 Err(reason) => break reason,
@@ -140,15 +143,15 @@ impl LineTask {
         let queued = std::iter::from_fn(|| self.calls.try_recv().ok());
         let written = self.in_flight.drain().map(|(_, call)| call);
         for call in self.next.take().into_iter().chain(queued).chain(written) {
-            call.fail(again(&reason));
+            call.fail(reason.clone());
         }
         self.wire.close().await;
         reason
     }
 
-    async fn step(&mut self) -> Result<(), Error> {
+    async fn step(&mut self, alarm: &mut Pin<Box<Sleep>>) -> Result<(), Error> {
         self.send_due().await?;
-        let deadline = self.deadline();
+        set_alarm(alarm, self.deadline());
         let takes_calls = self.next.is_none() && self.retires.is_none();
         let Self { wire, calls, .. } = self;
         tokio::select! {
@@ -158,7 +161,7 @@ impl LineTask {
                 Some(call) => self.next = Some(call),
                 None => self.retires = Some(Instant::now() + REPLY_KEEP),
             },
-            () = sleep_until(deadline) => self.on_time()?,
+            () = alarm => self.on_time()?,
         }
         Ok(())
     }
@@ -240,20 +243,5 @@ impl LineTask {
     fn forget_answered(&mut self) {
         let Self { expiries, in_flight, .. } = self;
         while expiries.pop_front_if(|(_, id)| !in_flight.contains_key(id)).is_some() {}
-    }
-}
-
-/// The same failure told to another.
-pub(crate) fn again(error: &Error) -> Error {
-    let mut same = Error::new(error.kind(), error.message().to_owned());
-    if let Some(code) = error.code() {
-        same = same.with_code(code);
-    }
-    if let Some(status) = error.status() {
-        same = same.with_status(status);
-    }
-    match error.retry_at() {
-        Some(at) => same.with_retry_at(at),
-        None => same,
     }
 }

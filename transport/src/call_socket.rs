@@ -12,7 +12,7 @@ use tradewire_core::{Error, ErrorKind};
 
 use crate::address::Address;
 use crate::call::write_call;
-use crate::call_line::{Call, Ended, Line, again};
+use crate::call_line::{Call, Ended, Line};
 use crate::call_task::{CallState, CallTask};
 use crate::dial::{Dialer, REPLY_BUFFER};
 use crate::judge::{Judged, Told, judge};
@@ -243,7 +243,7 @@ impl Inner {
         let mut state = self.state.clone();
         let down = state.wait_for(|state| matches!(state, CallState::Down(_))).await;
         match down.as_deref() {
-            Ok(CallState::Down(reason)) => again(reason),
+            Ok(CallState::Down(reason)) => Error::clone(reason),
             Ok(CallState::Up(_)) | Err(_) => lost(),
         }
     }
@@ -251,7 +251,7 @@ impl Inner {
     fn line(&self) -> Result<Line, Error> {
         match &*self.state.borrow() {
             CallState::Up(line) => Ok(line.clone()),
-            CallState::Down(reason) => Err(again(reason)),
+            CallState::Down(reason) => Err(Error::clone(reason)),
         }
     }
 }

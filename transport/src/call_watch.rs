@@ -3,7 +3,6 @@ use std::future::pending;
 use tokio::sync::watch;
 use tradewire_core::Error;
 
-use crate::call_line::again;
 use crate::call_task::CallState;
 
 /// Tells whether calls can leave over a [`CallSocket`](crate::CallSocket), and when that changes. It does not keep the
@@ -20,7 +19,7 @@ impl CallWatch {
     pub fn problem(&self) -> Option<Error> {
         match &*self.0.borrow() {
             CallState::Up(_) => None,
-            CallState::Down(reason) => Some(again(reason)),
+            CallState::Down(reason) => Some(Error::clone(reason)),
         }
     }
 

@@ -2,7 +2,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tradewire_core::{Error, ErrorKind};
 
-use crate::call_line::again;
+use crate::login::is_refusal;
 
 /// What the exchange has said of a key in logins. Until it has accepted the key once there is one login at a time, and a key
 /// that it has refused is not shown again.
@@ -55,7 +55,7 @@ impl KeyTrial {
         let closed = |_| Error::new(ErrorKind::NotReady, "the session is closed");
         let alone = self.alone.acquire().await.map_err(closed)?;
         match &*self.state.lock() {
-            KeyState::Refused(error) => Err(again(error)),
+            KeyState::Refused(error) => Err(error.clone()),
             KeyState::Untried | KeyState::Accepted => Ok(LoginTurn { trial: self, _alone: Some(alone) }),
         }
     }
@@ -67,9 +67,7 @@ impl LoginTurn<'_> {
         let mut state = self.trial.state.lock();
         match (failed, &*state) {
             (None, _) => *state = KeyState::Accepted,
-            (Some(error), KeyState::Untried) if error.kind() == ErrorKind::Auth => {
-                *state = KeyState::Refused(again(error));
-            }
+            (Some(error), KeyState::Untried) if is_refusal(error) => *state = KeyState::Refused(error.clone()),
             (Some(_), _) => {}
         }
     }
@@ -86,7 +84,9 @@ mod tests {
         let first = trial.turn().await.expect("a turn");
         assert!(trial.turn().now_or_never().is_none(), "alone");
         first.ended(Some(&Error::new(ErrorKind::Timeout, "no answer")));
-        let second = trial.turn().await.expect("a turn");
+        let unsigned = Error::new(ErrorKind::Auth, "the signer fails").with("sent", "no");
+        trial.turn().await.expect("a turn").ended(Some(&unsigned));
+        let second = trial.turn().await.expect("what was never shown was not refused");
         second.ended(Some(&Error::new(ErrorKind::Auth, "no such key").with_code(10_003)));
         let refused = trial.turn().await.expect_err("refused");
         assert_eq!((refused.kind(), refused.code()), (ErrorKind::Auth, Some(10_003)));

@@ -125,9 +125,13 @@ impl Login {
     }
 }
 
+/// Whether it is the exchange that refuses the key. What could not be signed was never shown.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    error.kind() == ErrorKind::Auth && error.context("sent").is_none()
+}
+
 /// How long to wait after a failure to connect, if it was a key that the exchange refused. `worked`: it had been accepted
 /// before.
 pub(crate) fn pause_after_refusal(error: &Error, worked: bool) -> Option<Duration> {
-    let refused = error.kind() == ErrorKind::Auth && error.context("sent").is_none();
-    refused.then_some(if worked { AUTH_RETRY } else { NEVER })
+    is_refusal(error).then_some(if worked { AUTH_RETRY } else { NEVER })
 }

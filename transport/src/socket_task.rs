@@ -112,7 +112,7 @@ impl<H: SocketHandler> SocketTask<H> {
         let mut alarm = Box::pin(sleep_until(Instant::now()));
         loop {
             self.on_time().await;
-            set(&mut alarm, self.next_deadline());
+            set_alarm(&mut alarm, self.next_deadline());
             let wake = tokio::select! {
                 biased;
                 traffic = self.traffic() => Wake::Traffic(traffic),
@@ -505,7 +505,7 @@ async fn open(dialer: Dialer, dialect: Arc<dyn StreamDialect>) -> Result<Wire, E
 }
 
 /// Sets an alarm that is not later than `at`. One that is set for earlier stays: it only wakes in vain.
-fn set(alarm: &mut Pin<Box<Sleep>>, at: Instant) {
+pub(crate) fn set_alarm(alarm: &mut Pin<Box<Sleep>>, at: Instant) {
     if alarm.is_elapsed() || at < alarm.deadline() {
         alarm.as_mut().reset(at);
     }
