@@ -123,7 +123,7 @@ pub use limits::{Limits, ORDER_QUEUE_MAX, Permit};
 pub use link::{RENEW_AGE, REPLY_TIMEOUT};
 pub use login::{AUTH_RETRY, FrameDraft, LOGIN_ID, Login, LoginDialect};
 pub use offset::{CLOCK_SAMPLES, ClockOffset, ClockSample};
-pub use outcome::{CommandFailure, Outcome, Verdict, outcomes_of_each};
+pub use outcome::{CommandFailure, Outcome, Verdict, outcome_of_parts, outcomes_of_each};
 pub use pace::{CONTROL_PACE, ConnectPace, Pace};
 pub use placement::{Placement, Route, STREAMS_PER_SOCKET};
 pub use pool::{CANCEL_RESERVE, LIMIT_SHARE, PoolSpec, PoolUsage, Scope, Used, Window};

@@ -78,12 +78,45 @@ pub fn outcomes_of_each<T>(
     ids.iter().map(outcome).collect()
 }
 
+/// What became of a command that is several to the exchange. All good: the rows of all. Else what all of them have in common; if
+/// that is nothing, a part may have taken effect and the outcome is unknown.
+///
+/// # Errors
+/// The first failure.
+pub fn outcome_of_parts<T>(parts: Vec<Result<Vec<T>, CommandFailure>>) -> Result<Vec<T>, CommandFailure> {
+    let outcome = |part: &Result<Vec<T>, CommandFailure>| part.as_ref().err().map(|failure| failure.outcome);
+    let first = parts.first().and_then(outcome);
+    let alike = parts.iter().all(|part| outcome(part) == first);
+    let rows: Result<Vec<Vec<T>>, CommandFailure> = parts.into_iter().collect();
+    match rows {
+        Ok(rows) => Ok(rows.into_iter().flatten().collect()),
+        Err(failure) if alike => Err(failure),
+        Err(failure) => Err(CommandFailure { outcome: Outcome::Unknown, ..failure }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn by_code(error: &Error) -> Verdict {
         if error.code().is_some() { Verdict::Refused } else { Verdict::Unknown }
+    }
+
+    #[test]
+    fn a_command_of_which_a_part_took_effect_is_of_unknown_outcome() {
+        let refused = || {
+            let error = Error::new(ErrorKind::Exchange, "no");
+            Err(CommandFailure { outcome: Outcome::Rejected, error, body: None })
+        };
+        let unsent = || Err(CommandFailure::not_sent(Error::new(ErrorKind::Connection, "down")));
+        assert_eq!(outcome_of_parts(vec![Ok(vec![1]), Ok(vec![2, 3])]).expect("rows"), [1, 2, 3]);
+        let outcome = |parts: Vec<Result<Vec<u8>, _>>| outcome_of_parts(parts).expect_err("a failure").outcome;
+        assert_eq!(outcome(vec![unsent(), unsent()]), Outcome::NotSent);
+        assert_eq!(outcome(vec![refused(), refused()]), Outcome::Rejected);
+        for mixed in [vec![Ok(vec![1]), unsent()], vec![refused(), Ok(vec![])], vec![unsent(), refused()]] {
+            assert_eq!(outcome(mixed), Outcome::Unknown);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tradewire_tracking::{
 };
 use tradewire_transport::{
     CallDialect, CallWatch, CommandFailure, CommandWire, Credentials, Outcome, RenderedRequest, RestClient, Session,
-    StreamDialect, outcomes_of_each,
+    StreamDialect, outcome_of_parts, outcomes_of_each,
 };
 
 use crate::account_reads::{Executions, FeeRate, WalletBalance};
@@ -25,6 +25,7 @@ use crate::linear::{Perpetual, Positions, PositionsOf, SetLeverage, SwitchMode};
 use crate::order_arguments::OrderArguments;
 use crate::order_commands::{AmendOrder, CancelAllOrders, CancelOrder, PlaceOrder, SPOT_KINDS};
 use crate::order_reads::{OpenOrders, OrderHistory, QueryEndedOrder, QueryOrder};
+use crate::page::SettlePage;
 use crate::private_stream::PrivateStream;
 use crate::user_stream::decode_private;
 use crate::{Bybit, Product};
@@ -121,16 +122,15 @@ impl BybitAccount {
     /// Spot keeps three kinds of orders apart, which are cancelled one after the other.
     async fn cancel_all_orders(&self, symbol: &str) -> Result<Vec<ExecutionReport>, CommandError> {
         let category = self.product.category;
-        let cancel = async |kind| {
-            let cancelled = self.rest.command(&CancelAllOrders { category, symbol, kind }).await;
-            cancelled.map_err(|failure: CommandFailure| failure.about(&ClientOrderId::from("")))
+        let cancel = async |kind| self.rest.command(&CancelAllOrders { category, symbol, kind }).await;
+        let ended = match category {
+            Category::Linear => cancel(None).await,
+            Category::Spot => {
+                let [plain, conditional, stops] = SPOT_KINDS.map(Some);
+                outcome_of_parts(vec![cancel(plain).await, cancel(conditional).await, cancel(stops).await])
+            }
         };
-        let Category::Spot = category else { return cancel(None).await };
-        let [plain, conditional, stops] = SPOT_KINDS;
-        let mut ended = cancel(Some(plain)).await?;
-        ended.extend(cancel(Some(conditional)).await?);
-        ended.extend(cancel(Some(stops)).await?);
-        Ok(ended)
+        ended.map_err(|failure| failure.about(&ClientOrderId::from("")))
     }
 
     /// The order among those that are open or have ended lately, else in the history.
@@ -171,7 +171,8 @@ impl BybitAccount {
         }
         match action {
             Action::Positions => {
-                let all = Positions { of: PositionsOf::Settled("USDT"), read: |row| row.report() };
+                let of = PositionsOf::Settled(SettlePage::named(None)?);
+                let all = Positions { of, read: |row| row.report() };
                 self.rest.render(&all, at).await
             }
             Action::Leverage(instrument, None, leverage) => {

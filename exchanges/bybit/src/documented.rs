@@ -15,6 +15,7 @@ use crate::order_arguments::OrderArguments;
 use crate::order_arguments::tests::{instrument, limit, order, target};
 use crate::order_commands::{CancelAllOrders, CancelOrder, PlaceOrder};
 use crate::order_reads::OpenOrders;
+use crate::page::SettlePage;
 use crate::private::WalletView;
 use crate::rest::{Klines, RecentTrades, ServerTime, Tickers};
 use crate::user_stream::decode_private;
@@ -128,9 +129,9 @@ fn commands_and_reads_decode() {
     }
     rest(&WalletBalance { view: WalletView::NotMargin }, "account_wallet_balance");
     rest(&FeeRate { category: Category::Linear, symbol: "ETHUSDT" }, "account_fee_rate");
-    let all = Positions { of: PositionsOf::Settled("USDT"), read: |row| row.report() };
-    if let Some(positions) = rest(&all, "position_position") {
-        assert!(positions[0].size < tradewire_core::Decimal::ZERO, "a short one");
+    let of = PositionsOf::Settled(SettlePage::named(None).expect("the first"));
+    if let Some(positions) = rest(&Positions { of, read: |row| row.report() }, "position_position") {
+        assert!(positions.rows[0].size < tradewire_core::Decimal::ZERO, "a short one");
     }
 }
 

@@ -11,7 +11,8 @@ use tradewire_tracking::{
     Target,
 };
 use tradewire_transport::{
-    CallWatch, CommandFailure, Credentials, Outcome, RenderedRequest, RestClient, StreamDialect, outcomes_of_each,
+    CallWatch, CommandFailure, Credentials, Outcome, RenderedRequest, RestClient, StreamDialect, outcome_of_parts,
+    outcomes_of_each,
 };
 
 use super::account_reads::{Balances, Commission, UserTrades};
@@ -142,10 +143,9 @@ impl UsdmAccount {
 
     /// Neither answer names the orders that it ended.
     async fn cancel_all_orders(&self, symbol: &str) -> Result<Vec<ExecutionReport>, CommandError> {
-        let about = |failure: CommandFailure| failure.about(&ClientOrderId::from(""));
-        self.rest().command(&CancelAllOrders { symbol }).await.map_err(about)?;
-        self.rest().command(&CancelAllAlgoOrders { symbol }).await.map_err(about)?;
-        Ok(Vec::new())
+        let plain = self.rest().command(&CancelAllOrders { symbol }).await.map(|_| Vec::new());
+        let conditional = self.rest().command(&CancelAllAlgoOrders { symbol }).await.map(|_| Vec::new());
+        outcome_of_parts(vec![plain, conditional]).map_err(|failure| failure.about(&ClientOrderId::from("")))
     }
 
     async fn query_order(&self, target: &Target) -> Result<Option<ExecutionReport>, Error> {

@@ -13,6 +13,7 @@ use super::position_row::PositionRow;
 use super::settings::{SetLeverage, SetMarginMode, SwitchMode};
 use crate::account_reads::FundingPayments;
 use crate::category::Category;
+use crate::page::SettlePage;
 
 /// What an account has besides orders and balances. Clones are the same one.
 #[derive(Clone, Debug)]
@@ -33,16 +34,22 @@ impl Perpetual {
     }
 
     async fn all_positions(&self) -> Result<Vec<PositionReport>, Error> {
-        let of = |coin| Positions { of: PositionsOf::Settled(coin), read: |row| row.report() };
-        let mut positions = self.rest.send(&of("USDT")).await?;
-        positions.extend(self.rest.send(&of("USDC")).await?);
-        Ok(positions)
+        let (mut positions, mut name) = (Vec::new(), None);
+        loop {
+            let of = PositionsOf::Settled(SettlePage::named(name.as_deref())?);
+            let page = self.rest.send(&Positions { of, read: |row| row.report() }).await?;
+            positions.extend(page.rows);
+            name = page.next;
+            if name.is_none() {
+                return Ok(positions);
+            }
+        }
     }
 
     /// The leverage of an instrument, one entry unless the sides differ, and its position mode.
     async fn sides(&self, symbol: &str) -> Result<(Vec<LeverageReport>, PositionMode), Error> {
         let read = |row: &PositionRow<'_>| Ok((row.leverage_report()?, row.mode()));
-        let rows = self.rest.send(&Positions { of: PositionsOf::Symbol(symbol), read }).await?;
+        let rows = self.rest.send(&Positions { of: PositionsOf::Symbol(symbol), read }).await?.rows;
         let none = || Error::new(ErrorKind::Decode, "no position tells the mode").with("symbol", symbol);
         let mode = rows.first().map(|(_, mode)| *mode).ok_or_else(none)?;
         let mut sides: Vec<LeverageReport> = rows.into_iter().map(|(leverage, _)| leverage).collect();
@@ -90,7 +97,7 @@ impl PerpetualSource for Perpetual {
         async move {
             let Some(instrument) = instrument else { return self.all_positions().await };
             let of = PositionsOf::Symbol(&instrument.symbol);
-            self.rest.send(&Positions { of, read: |row| row.report() }).await
+            Ok(self.rest.send(&Positions { of, read: |row| row.report() }).await?.rows)
         }
         .boxed()
     }

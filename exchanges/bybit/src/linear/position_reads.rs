@@ -1,24 +1,26 @@
 use serde::Deserialize;
 use tradewire_core::{Decimal, Error, MarginMode, MarginTier, exact};
+use tradewire_tracking::Page;
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
 use tradewire_wire::{Fault, Number, Text, object, unsigned};
 
 use super::position_row::PositionRow;
 use crate::category::Category;
-use crate::envelope::{result, rows};
+use crate::envelope::{List, result, rows};
 use crate::limits::Group;
 use crate::order_reads::account_read;
+use crate::page::{SettlePage, write_page};
 use crate::private::{filled, positive};
 
 /// The most rows of a list of positions.
-const POSITIONS_MAX: u32 = 200;
+const POSITIONS_MAX: usize = 200;
 
 /// Positions, each read by `R`.
 ///
 /// <https://bybit-exchange.github.io/docs/v5/position>
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Positions<'a, R> {
-    /// Of which instrument, flat ones too, or of which settle coin, those that are not flat.
+    /// Of which instrument, flat ones too, or of which page of all contracts, those that are not flat.
     pub(crate) of: PositionsOf<'a>,
     /// What is wanted of a row.
     pub(crate) read: fn(&PositionRow<'_>) -> Result<R, Fault>,
@@ -28,23 +30,36 @@ pub(crate) struct Positions<'a, R> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum PositionsOf<'a> {
     Symbol(&'a str),
-    Settled(&'a str),
+    Settled(SettlePage<'a>),
 }
 
 impl<R: Send> Endpoint for Positions<'_, R> {
-    account_read!("/v5/position/list", POSITIONS, Vec<R>);
+    account_read!("/v5/position/list", POSITIONS, Page<R>);
 
     fn query(&self, query: &mut Query) {
         query.add("category", Category::Linear);
         match self.of {
             PositionsOf::Symbol(symbol) => query.add("symbol", symbol),
-            PositionsOf::Settled(coin) => query.add("settleCoin", coin),
+            PositionsOf::Settled(page) => query.add("settleCoin", page.coin),
         };
         query.add("limit", POSITIONS_MAX);
+        if let PositionsOf::Settled(page) = self.of {
+            write_page(query, page.cursor);
+        }
     }
 
-    fn decode(&self, body: &[u8]) -> Result<Vec<R>, Error> {
-        rows(body, |row| (self.read)(&object::<PositionRow<'_>>(row)?))
+    fn decode(&self, body: &[u8]) -> Result<Page<R>, Error> {
+        result(body, |raw, _| {
+            let list: List<'_> = object(raw)?;
+            let rows = list.rows(|row| (self.read)(&object::<PositionRow<'_>>(row)?))?;
+            let next = match self.of {
+                PositionsOf::Symbol(_) => None,
+                // The last page is named too.
+                PositionsOf::Settled(page) if rows.len() < POSITIONS_MAX => page.next(None),
+                PositionsOf::Settled(page) => page.next(list.next_page().as_deref()),
+            };
+            Ok(Page { rows, next, goes_back: false })
+        })
     }
 }
 
@@ -178,14 +193,27 @@ mod tests {
         let list = body(json!({"list": [position(1, "Buy", "1", "10"), position(2, "", "0", "20.00")]}));
         let of = PositionsOf::Symbol("BTCUSDT");
         let modes = Positions { of, read: |row| Ok(row.mode()) }.decode(&list).expect("modes");
-        assert_eq!(modes, [PositionMode::Hedge; 2]);
+        assert_eq!((modes.rows, modes.next), (vec![PositionMode::Hedge; 2], None));
         let leverage = Positions { of, read: |row| row.leverage_report() }.decode(&list).expect("leverage");
-        let shown: Vec<_> = leverage.iter().map(|report| report.leverage.to_string()).collect();
+        let shown: Vec<_> = leverage.rows.iter().map(|report| report.leverage.to_string()).collect();
         assert_eq!(shown, ["10", "20"]);
         let mut query = Query::default();
-        let all = Positions { of: PositionsOf::Settled("USDC"), read: |row| row.report() };
-        all.query(&mut query);
-        assert_eq!(query.as_str(), "category=linear&settleCoin=USDC&limit=200");
+        let usdc = PositionsOf::Settled(SettlePage { coin: "USDC", cursor: Some("a b") });
+        Positions { of: usdc, read: |row| row.report() }.query(&mut query);
+        assert_eq!(query.as_str(), "category=linear&settleCoin=USDC&limit=200&cursor=a%20b");
+    }
+
+    #[test]
+    fn a_full_page_of_positions_has_another_behind_it() {
+        let page = |coin, rows| {
+            let of = PositionsOf::Settled(SettlePage { coin, cursor: None });
+            let list = body(json!({"list": vec![position(1, "Buy", "1", "10"); rows], "nextPageCursor": "x"}));
+            Positions { of, read: |row| row.report() }.decode(&list).expect("positions").next
+        };
+        assert_eq!(page("USDT", 200).as_deref(), Some("USDT x"));
+        assert_eq!(page("USDT", 199).as_deref(), Some("USDC"));
+        assert_eq!(page("USDC", 200).as_deref(), Some("USDC x"));
+        assert_eq!(page("USDC", 3), None);
     }
 
     #[test]
