@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rust_decimal::Decimal;
@@ -36,9 +36,10 @@ impl FeeSchedule {
         self.pairs.entry(pair.clone()).or_insert(Known { rates: None, due: now, failures: 0 });
     }
 
-    /// Wants it no longer.
-    pub fn forget(&mut self, pair: &Pair) {
-        self.pairs.remove(pair);
+    /// Wants the commission on these pairs, and on no others.
+    pub fn follow_only(&mut self, pairs: &BTreeSet<Pair>, now: Timestamp) {
+        self.pairs.retain(|pair, _| pairs.contains(pair));
+        pairs.iter().for_each(|pair| self.follow(pair, now));
     }
 
     /// The commission that holds where nothing was read.
@@ -127,7 +128,10 @@ mod tests {
         assert_eq!(fees.due(at(2_000 + twelve_hours)), std::slice::from_ref(&pair));
         fees.failed(&pair, at(2_000 + twelve_hours));
         assert_eq!(fees.rates(&pair), rates(-1, 5), "a failed read keeps the last");
-        fees.forget(&pair);
+        let other: Pair = "ETH-USDT".parse().expect("a pair");
+        fees.follow_only(&BTreeSet::from([pair.clone(), other.clone()]), at(3_000));
+        assert_eq!((fees.rates(&pair), fees.due(at(3_000))), (rates(-1, 5), vec![other]), "the one that is new");
+        fees.follow_only(&BTreeSet::new(), at(3_000));
         assert_eq!((fees.rates(&pair), fees.next_due()), (rates(10, 10), None));
     }
 

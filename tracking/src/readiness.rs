@@ -137,6 +137,11 @@ impl Readiness {
         !self.parts.lock().waiting.contains_key(&part)
     }
 
+    /// Whether every part is ready.
+    pub(crate) fn all_ready(&self) -> bool {
+        self.parts.lock().waiting.is_empty()
+    }
+
     /// The parts that are not ready, with their reasons.
     pub(crate) fn waiting(&self) -> BTreeMap<Part, String> {
         self.parts.lock().waiting.iter().map(|(part, waiting)| (*part, waiting.reason.clone())).collect()

@@ -9,10 +9,12 @@ use super::{Effects, Need, Orders, Search};
 
 impl Orders {
     /// What has to be asked or sent by now. Each of it counts as under way until it is answered.
-    pub fn needs(&mut self, now: Timestamp) -> Vec<Need> {
+    pub fn needs(&mut self, now: Timestamp, at_most: usize) -> Vec<Need> {
         self.forget_closed(now);
         let mut needs = Vec::new();
-        while let Some((at, purpose)) = self.timers.pop(now) {
+        while needs.len() < at_most
+            && let Some((at, purpose)) = self.timers.pop(now)
+        {
             needs.extend(self.need(at, purpose, now));
         }
         needs

@@ -23,13 +23,13 @@ use super::outbox::Outbox;
 use super::perpetual::POSITIONS_KNOWN;
 use super::place::{self, Placing};
 use super::place_all;
+use super::replace;
 use super::supervisor::{Command, LEFTOVERS_MAX, Supervisor};
 use super::window::Windows;
 use crate::readiness::ACCOUNT_PARTS;
 use crate::{
-    AccountSettings, AccountSource, BalanceMode, Balances, BookReader, CancelStart, ClientOrderIds, FeeSchedule,
-    FundingPayments, IdForm, MarketConfig, MarketData, MarketSource, Orders, OrdersSettings, Positions, Replaced,
-    SavedOrder,
+    AccountSettings, AccountSource, BalanceMode, Balances, BookReader, ClientOrderIds, FeeSchedule, FundingPayments,
+    IdForm, MarketConfig, MarketData, MarketSource, Orders, OrdersSettings, Positions, SavedOrder,
 };
 
 /// How long the caller of [`Connector::cancel_all`] waits at most.
@@ -287,26 +287,37 @@ impl Connector {
     /// Cancels every order on a pair, also those of others, by the exchange's own command, until none is open.
     ///
     /// # Errors
-    /// `NotSent(Unsupported)` where the exchange has no such command; `Unknown` if orders are open still.
+    /// `NotSent(Unsupported)` where the exchange has no such command; `NotSent` or `Rejected` if nothing came of it; `Unknown`
+    /// if orders are open still, or may be.
+    /// # Cancel safety
+    /// Not cancel safe: a command that was sent may take effect; what it ended is told by events.
+    /// # Rate limit
+    /// Takes request weight for each command and for each reading of what is open, at most 10 times.
     pub async fn clear(&self, pair: &Pair) -> Result<(), CommandError> {
         let keeper = self.keeper().map_err(CommandError::NotSent)?;
         check_offered(keeper, "cancel_all", |trading| trading.cancel_all)?;
         let unlisted =
             || Error::new(ErrorKind::UnknownInstrument, "the exchange does not list this pair").with("pair", pair);
         let instrument = keeper.instrument(pair).ok_or_else(|| CommandError::NotSent(unlisted()))?;
-        for _ in 0..CLEAR_TRIES {
-            for report in keeper.source.cancel_all(Arc::clone(&instrument)).await? {
-                keeper.note(|state, step, now| {
-                    let effects = state.orders.report(report, tradewire_core::Source::Reply, now);
-                    keeper.absorb(state, step, effects, now);
-                });
+        let mut cause = Error::new(ErrorKind::Exchange, "orders are still open");
+        for attempt in 0..CLEAR_TRIES {
+            match keeper.source.cancel_all(Arc::clone(&instrument)).await {
+                Ok(reports) => reports.into_iter().for_each(|report| {
+                    keeper.note(|state, step, now| {
+                        let effects = state.orders.report(report, tradewire_core::Source::Reply, now);
+                        keeper.absorb(state, step, effects, now);
+                    });
+                }),
+                Err(error) if attempt == 0 && !error.is_unknown() => return Err(error),
+                Err(error) => cause = error.error().clone(),
             }
-            let open = read_open_orders(&*keeper.source, Some(&instrument)).await;
-            if open.is_ok_and(|open| open.is_empty()) {
-                return Ok(());
+            match read_open_orders(&*keeper.source, Some(&instrument)).await {
+                Ok(open) if open.is_empty() => return Ok(()),
+                Ok(_) => {}
+                Err(error) => cause = error,
             }
         }
-        let cause = Error::new(ErrorKind::Exchange, "orders are still open").with("pair", pair);
+        let cause = cause.with("pair", pair);
         Err(CommandError::Unknown { client_order_id: ClientOrderId::from(""), cause })
     }
 
@@ -356,53 +367,19 @@ impl Connector {
         }
     }
 
-    /// Cancels an own order and places another, in one command of the exchange. If the cancel fails, nothing is placed.
+    /// Cancels an own order and places another on the same pair, in one command of the exchange. If the cancel fails, nothing
+    /// is placed.
     ///
     /// # Errors
-    /// `NotSent(Unsupported)` where the exchange has no such command. Else the outcome of the new order; what became of the
-    /// old one is told by its events.
+    /// `NotSent(Unsupported)` where the exchange has no such command; `NotSent(StateConflict)` if the old order has ended or is
+    /// being cancelled. Else the outcome of the new order; what became of the old one is told by its events.
     /// # Cancel safety
-    /// Not cancel safe: both go on.
+    /// Not cancel safe: dropped while the new order is being recorded, nothing is sent and the old order stays as it was; dropped
+    /// later, both go on.
     pub async fn replace(&self, id: &ClientOrderId, by: OrderRequest) -> Result<Order, CommandError> {
-        let keeper = Arc::clone(self.keeper().map_err(CommandError::NotSent)?);
-        check_offered(&keeper, "cancel_replace", |trading| trading.cancel_replace)?;
-        let old = tracked(&keeper, id)?;
-        let target = Arc::new(keeper.target_of(&old).ok_or_else(|| not_found(id))?);
-        let new = Arc::new(place::admit(&keeper, by)?);
-        let unsent = place::submit(&keeper, &new)?;
-        let start = keeper.note(|state, step, now| {
-            let (start, effects) = state.orders.cancel(id, now);
-            keeper.absorb(state, step, effects, now);
-            start
-        });
-        if start != CancelStart::Send {
-            // The new order ends here, as proved unsent.
-            drop(unsent);
-            let text = "the order is being cancelled, or has ended";
-            return Err(CommandError::NotSent(Error::new(ErrorKind::StateConflict, text).with("client_order_id", id)));
-        }
-        let new = match unsent.recorded().await {
-            Ok(recorded) => recorded.leaves(),
-            Err(error) => {
-                self.cancel_outcome(&keeper, id, Err(error.clone()));
-                return Err(error);
-            }
-        };
-        let new_id = new.client_order_id.clone();
-        let settling = settle_replacement(Arc::clone(&keeper), id.clone(), target, new).boxed();
-        Settling::new(keeper, new_id, settling, place::dropped).await
-    }
-
-    fn cancel_outcome(
-        &self,
-        keeper: &Keeper,
-        id: &ClientOrderId,
-        outcome: Result<tradewire_core::ExecutionReport, CommandError>,
-    ) {
-        keeper.note(|state, step, now| {
-            let effects = state.orders.cancelled(id, outcome, now);
-            keeper.absorb(state, step, effects, now);
-        });
+        let keeper = self.keeper().map_err(CommandError::NotSent)?;
+        check_offered(keeper, "cancel_replace", |trading| trading.cancel_replace)?;
+        replace::replace(keeper, id, by).await
     }
 
     /// Treats an order of somebody else on the account as own from now on.
@@ -515,48 +492,6 @@ impl Connector {
     }
 }
 
-async fn settle_replacement(
-    keeper: Arc<Keeper>,
-    old: ClientOrderId,
-    target: Arc<crate::Target>,
-    new: Arc<crate::NewOrder>,
-) -> Result<Order, CommandError> {
-    let id = new.client_order_id.clone();
-    let both = keeper.source.replace(target, new).map(Ok).boxed();
-    let (late_keeper, late_ids) = (Arc::clone(&keeper), (old.clone(), id.clone()));
-    let late = move |replaced: Result<Replaced, CommandError>| {
-        if let Ok(replaced) = replaced {
-            drop(apply_replacement(&late_keeper, &late_ids.0, &late_ids.1, replaced));
-        }
-    };
-    match reply_of(&keeper, &id, both, late).await {
-        Ok(replaced) => apply_replacement(&keeper, &old, &id, replaced),
-        Err(unknown) => {
-            let replaced = Replaced { cancelled: Err(unknown.clone()), placed: Err(unknown) };
-            apply_replacement(&keeper, &old, &id, replaced)
-        }
-    }
-}
-
-fn apply_replacement(
-    keeper: &Keeper,
-    old: &ClientOrderId,
-    new: &ClientOrderId,
-    replaced: Replaced,
-) -> Result<Order, CommandError> {
-    keeper.note(|state, step, now| {
-        let effects = state.orders.cancelled(old, replaced.cancelled, now);
-        keeper.absorb(state, step, effects, now);
-    });
-    let placed = place::of_order(keeper, new, replaced.placed);
-    let refused = placed.as_ref().err().cloned();
-    match (refused, place::placed(keeper, new, placed)) {
-        (Some(error), _) => Err(error),
-        (None, Some(order)) => Ok(order),
-        (None, None) => Err(not_found(new)),
-    }
-}
-
 /// Refuses, before anything is sent, a command that this exchange does not have.
 fn check_offered(
     keeper: &Keeper,
@@ -570,11 +505,11 @@ fn check_offered(
     Err(CommandError::NotSent(error))
 }
 
-fn tracked(keeper: &Keeper, id: &ClientOrderId) -> Result<Order, CommandError> {
+pub(super) fn tracked(keeper: &Keeper, id: &ClientOrderId) -> Result<Order, CommandError> {
     keeper.look(|state| state.orders.by_client_id(id).map(|record| record.order.clone())).ok_or_else(|| not_found(id))
 }
 
-fn not_found(id: &ClientOrderId) -> CommandError {
+pub(super) fn not_found(id: &ClientOrderId) -> CommandError {
     CommandError::NotSent(Error::new(ErrorKind::NotFound, "no such order is tracked").with("client_order_id", id))
 }
 

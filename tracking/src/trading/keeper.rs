@@ -57,6 +57,8 @@ pub(super) struct State {
     pub(super) held_back: Option<Vec<(PrivateMessage, Timestamp)>>,
     /// Whether the private stream is connected.
     pub(super) connected: bool,
+    /// How often it was.
+    pub(super) connections: u64,
     /// Whether the private stream is given up because it kept silent about something.
     pub(super) distrusted: bool,
     /// When the private stream was last found to have kept silent.
@@ -91,6 +93,7 @@ impl State {
             expected_mode: None,
             held_back: Some(Vec::new()),
             connected: false,
+            connections: 0,
             distrusted: false,
             contradicted: None,
             waiters: HashMap::new(),
@@ -289,8 +292,11 @@ impl Keeper {
         LockFormula::Spot { fee, market_price: self.market_price(order) }
     }
 
-    /// What a market order would pay or get on the average now, or the last price.
+    /// What a market order would pay or get on the average now, or the last price; `None` for one with a price of its own.
     pub(super) fn market_price(&self, order: &Order) -> Option<Price> {
+        if order.price.is_some_and(|price| !price.value().is_zero()) {
+            return None;
+        }
         let book = self.market.books.get(order.pair.as_ref()?)?;
         let average = match order.amount {
             Amount::Base(quantity) => book.vwap(order.side, quantity).ok().map(|vwap| vwap.value),
@@ -385,6 +391,7 @@ impl Keeper {
     pub(super) fn stream_opened(&self) {
         self.note(|state, _, _| {
             state.connected = true;
+            state.connections += 1;
             state.held_back.get_or_insert_default();
             state.windows.ask();
         });

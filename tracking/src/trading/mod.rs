@@ -20,6 +20,7 @@ mod place;
 mod place_all;
 mod private;
 mod reconcile;
+mod replace;
 mod supervisor;
 mod window;
 

@@ -5,20 +5,23 @@ use tradewire_core::{ClientOrderId, Error};
 use super::history::fills_of_order;
 use super::keeper::Keeper;
 use super::lists::Lists;
+use crate::market::contained;
 use crate::{Need, Queried, Stranger, Subject, Target};
 
 /// Does what an order needs, and tells the order what came of it.
 pub(super) async fn meet(keeper: Arc<Keeper>, need: Need) {
-    let met = match &need {
-        Need::Query(subject) => query(&keeper, subject).await,
-        Need::Trades(subject) => trades(&keeper, subject).await,
-        Need::Proof(subject) => search(&keeper, subject).await,
-        Need::Cancel(subject) => cancel(&keeper, subject).await,
-        Need::Recall(stranger) => recall(&keeper, stranger).await,
-        Need::Identify(stranger) => identify(&keeper, stranger).await,
-        _ => Ok(()),
+    let met = async {
+        match &need {
+            Need::Query(subject) => query(&keeper, subject).await,
+            Need::Trades(subject) => trades(&keeper, subject).await,
+            Need::Proof(subject) => search(&keeper, subject).await,
+            Need::Cancel(subject) => cancel(&keeper, subject).await,
+            Need::Recall(stranger) => recall(&keeper, stranger).await,
+            Need::Identify(stranger) => identify(&keeper, stranger).await,
+            _ => Ok(()),
+        }
     };
-    if let Err(error) = met {
+    if let Err(error) = contained(met).await {
         keeper.market.problems.report("order query", &error);
         keeper.note(|state, _, now| state.orders.unanswered(&need, now));
     }

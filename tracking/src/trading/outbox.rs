@@ -1,7 +1,10 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use tradewire_core::{AccountChange, AccountEvent, Error, ErrorKind, Part, Timestamp};
 
 use super::feed::AccountFeed;
@@ -9,19 +12,30 @@ use crate::problems::Problems;
 use crate::readiness::Readiness;
 use crate::{Durability, Journal, Record};
 
+/// How long a record that nobody waits for waits for others, to be written with them.
+const COMPANY: Duration = Duration::from_millis(1);
+
 /// Numbers events, has them recorded, and only then tells them. What several callers hand in while one record is being
 /// written is written together.
 #[derive(Debug)]
 pub(super) struct Outbox {
+    pen: Arc<Pen>,
+    /// Held by the one who writes, until what was written is told too.
+    writer: Arc<tokio::sync::Mutex<()>>,
+    /// Wakes the task that writes what nobody waits for.
+    unwritten: Notify,
+    /// The same, for what may wait for company.
+    later: Notify,
+}
+
+/// What writing takes: it goes with the writing, to whichever thread that is on.
+#[derive(Debug)]
+struct Pen {
     journal: Arc<dyn Journal>,
     feed: AccountFeed,
     readiness: Readiness,
     problems: Problems,
     waiting: Mutex<Waiting>,
-    /// Held by the one who writes.
-    writer: tokio::sync::Mutex<()>,
-    /// Wakes the task that writes what nobody waits for.
-    unwritten: Notify,
     progress: watch::Sender<Progress>,
 }
 
@@ -52,16 +66,9 @@ impl Outbox {
         problems: Problems,
     ) -> Self {
         let waiting = Waiting { next_number: last_event + 1, records: Vec::new(), handed_in: 0 };
-        Self {
-            journal,
-            feed,
-            readiness,
-            problems,
-            waiting: Mutex::new(waiting),
-            writer: tokio::sync::Mutex::default(),
-            unwritten: Notify::new(),
-            progress: watch::Sender::default(),
-        }
+        let (waiting, progress) = (Mutex::new(waiting), watch::Sender::default());
+        let pen = Pen { journal, feed, readiness, problems, waiting, progress };
+        Self { pen: Arc::new(pen), writer: Arc::default(), unwritten: Notify::new(), later: Notify::new() }
     }
 
     /// Hands in what one step of the account has changed. Callers hold the account's lock, so that the order of events is
@@ -72,7 +79,7 @@ impl Outbox {
         mut record: Record,
         received: Timestamp,
     ) -> u64 {
-        let mut waiting = self.waiting.lock();
+        let mut waiting = self.pen.waiting.lock();
         for (time, change) in changes {
             let number = waiting.next_number;
             waiting.next_number += 1;
@@ -92,11 +99,11 @@ impl Outbox {
     /// # Cancel safety
     /// Cancel safe: what is handed in is written all the same.
     pub(super) async fn written(&self, number: u64) -> Result<(), Error> {
-        if self.journal.durability() == Durability::Process {
+        if self.pen.journal.durability() == Durability::Process {
             let _writer = self.writer.lock().await;
-            return if self.progress.borrow().written >= number { Ok(()) } else { self.write_here() };
+            return if self.pen.progress.borrow().written >= number { Ok(()) } else { self.pen.write() };
         }
-        let mut progress = self.progress.subscribe();
+        let mut progress = self.pen.progress.subscribe();
         let failures = progress.borrow_and_update().failures;
         self.unwritten.notify_one();
         let decided = |now: &Progress| now.written >= number || now.failures > failures;
@@ -113,60 +120,79 @@ impl Outbox {
         if !self.is_behind() {
             return;
         }
-        if self.journal.durability() == Durability::Process
+        if self.pen.journal.durability() == Durability::Process
             && let Ok(_writer) = self.writer.try_lock()
         {
             // A failure is told, and the records are kept for the next attempt.
-            drop(self.write_here());
+            drop(self.pen.write());
         } else {
             self.unwritten.notify_one();
         }
     }
 
-    /// Has everything that is handed in written with the next that is, or by the task of [`Self::write_on`].
+    /// Has everything that is handed in written with what is handed in next, or by the task of [`Self::write_on`] after
+    /// [`COMPANY`].
     pub(super) fn write_later(&self) {
-        self.unwritten.notify_one();
+        self.later.notify_one();
     }
 
     /// Writes, for ever, what nobody waits for.
+    ///
+    /// # Cancel safety
+    /// As [`Self::write_all`].
     pub(super) async fn write_on(&self) {
         loop {
-            self.unwritten.notified().await;
+            tokio::select! {
+                () = self.unwritten.notified() => {}
+                () = self.later.notified() => {
+                    // What somebody waits for is company, and does not wait.
+                    drop(timeout(COMPANY, self.unwritten.notified()).await);
+                }
+            }
             // A failure is told, and the records are kept for the next attempt.
             drop(self.write_all().await);
         }
     }
 
-    /// Writes everything that is handed in. To be called from a task that is not aborted meanwhile.
+    /// Writes everything that is handed in.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: what has begun to be written is written, and told.
     pub(super) async fn write_all(&self) -> Result<(), Error> {
-        let _writer = self.writer.lock().await;
+        let writer = Arc::clone(&self.writer).lock_owned().await;
         if !self.is_behind() {
             return Ok(());
         }
-        if self.journal.durability() == Durability::Process {
-            return self.write_here();
+        if self.pen.journal.durability() == Durability::Process {
+            return self.pen.write();
         }
-        let records = Arc::new(self.take());
-        let (journal, to_write) = (Arc::clone(&self.journal), Arc::clone(&records));
-        let written = tokio::task::spawn_blocking(move || journal.write(&to_write)).await;
+        let pen = Arc::clone(&self.pen);
+        let writing = move || {
+            let _writer = writer;
+            pen.write()
+        };
         let interrupted = |_| Error::new(ErrorKind::Journal, "writing the journal was interrupted");
-        let result = written.map_err(interrupted).and_then(|result| result);
-        self.conclude(Arc::unwrap_or_clone(records), result)
+        tokio::task::spawn_blocking(writing).await.map_err(interrupted)?
     }
 
     /// Whether something waits to be written.
     pub(super) fn is_behind(&self) -> bool {
-        !self.waiting.lock().records.is_empty()
+        !self.pen.waiting.lock().records.is_empty()
     }
+}
 
-    fn take(&self) -> Vec<Record> {
-        std::mem::take(&mut self.waiting.lock().records)
-    }
-
-    fn write_here(&self) -> Result<(), Error> {
-        let records = self.take();
-        let result = if records.is_empty() { Ok(()) } else { self.journal.write(&records) };
+impl Pen {
+    /// Writes what waits, and tells what is written.
+    fn write(&self) -> Result<(), Error> {
+        let records = std::mem::take(&mut self.waiting.lock().records);
+        let result = if records.is_empty() { Ok(()) } else { self.record(&records) };
         self.conclude(records, result)
+    }
+
+    /// A journal that panics is one that cannot be written.
+    fn record(&self, records: &[Record]) -> Result<(), Error> {
+        let panicked = |_| Err(Error::new(ErrorKind::Journal, "the journal panicked"));
+        catch_unwind(AssertUnwindSafe(|| self.journal.write(records))).unwrap_or_else(panicked)
     }
 
     fn conclude(&self, mut records: Vec<Record>, result: Result<(), Error>) -> Result<(), Error> {

@@ -7,13 +7,13 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tradewire_core::{
     BookState, ClientOrderId, CommandError, Decimal, Error, ErrorKind, ExecutionReport, Order, OrderRequest, Pair,
-    Part, Side,
+    Part, Side, Timestamp,
 };
 
 use super::dead_man;
 use super::in_flight::{Settling, reply_of};
-use super::keeper::{Keeper, State};
-use crate::{BestOffers, IdForm, NeededFunds, NewOrder, OrderCheck};
+use super::keeper::{Keeper, State, Step};
+use crate::{BestOffers, Durability, IdForm, NeededFunds, NewOrder, OrderCheck};
 
 /// An order that is being placed. Awaited, it gives the order as the exchange has accepted it.
 ///
@@ -73,8 +73,11 @@ pub(super) fn admit(keeper: &Keeper, request: OrderRequest) -> Result<NewOrder, 
     };
     let not_ready = not_ready(keeper, &request.pair);
     let not_ready = not_ready.as_ref().map(|(part, reason)| (*part, reason.as_str()));
-    let best = best_offers(keeper, &request.pair);
-    let (mark_price, position_mode) = (keeper.mark_price(&request.pair), keeper.position_mode(&instrument));
+    // An order with a price of its own is judged by that.
+    let priceless = request.price.is_none();
+    let best = if priceless { best_offers(keeper, &request.pair) } else { BestOffers::default() };
+    let mark_price = if priceless { keeper.mark_price(&request.pair) } else { None };
+    let position_mode = instrument.contract.as_ref().and_then(|_| keeper.position_mode(&instrument));
     OrderCheck { capabilities, instrument: &instrument, not_ready, best, mark_price, position_mode }.check(&request)?;
     let now = keeper.now();
     let client_order_id = keeper.change(|state| {
@@ -122,6 +125,9 @@ fn not_listed(keeper: &Keeper, pair: &Pair) -> Error {
 
 /// The part without which orders of this pair cannot be sent, with its reason.
 fn not_ready(keeper: &Keeper, pair: &Pair) -> Option<(Part, String)> {
+    if keeper.market.readiness.all_ready() && !keeper.config.require_valid_book {
+        return None;
+    }
     let waiting = keeper.market.readiness.waiting();
     let needed = [Part::Clock, Part::Instruments, Part::Account, Part::Journal, Part::Mode];
     let blocks = |part: &Part| *part != Part::Account || !keeper.account_ready_for(pair);
@@ -141,7 +147,7 @@ fn best_offers(keeper: &Keeper, pair: &Pair) -> BestOffers {
 }
 
 async fn run(keeper: Arc<Keeper>, order: Arc<NewOrder>) -> Result<Order, CommandError> {
-    let order = begin(&keeper, &order).await?.recorded().await?.leaves();
+    let order = begin(&keeper, &order).await?.recorded().await?.leaves()?;
     let reply = keeper.source.place(Arc::clone(&order));
     settling(&keeper, &order, reply).await
 }
@@ -165,9 +171,16 @@ pub(super) async fn begin(keeper: &Arc<Keeper>, order: &Arc<NewOrder>) -> Result
 /// An id of the caller's must never have been used.
 async fn check_unused(keeper: &Keeper, id: &ClientOrderId) -> Result<(), CommandError> {
     let (journal, wanted) = (Arc::clone(&keeper.config.journal), id.clone());
-    let found = tokio::task::spawn_blocking(move || journal.find_by_client_id(&wanted)).await;
-    let interrupted = |_| Error::new(ErrorKind::Journal, "reading the journal was interrupted");
-    match found.map_err(interrupted).and_then(|found| found) {
+    let found = match journal.durability() {
+        // Its calls take microseconds.
+        Durability::Process => journal.find_by_client_id(id),
+        Durability::Power => {
+            let interrupted = |_| Error::new(ErrorKind::Journal, "reading the journal was interrupted");
+            let asked = tokio::task::spawn_blocking(move || journal.find_by_client_id(&wanted)).await;
+            asked.map_err(interrupted).and_then(|found| found)
+        }
+    };
+    match found {
         Ok(None) => Ok(()),
         Ok(Some(_)) => Err(IdForm::used_before(id)),
         Err(error) => Err(CommandError::NotSent(error)),
@@ -178,7 +191,7 @@ async fn check_unused(keeper: &Keeper, id: &ClientOrderId) -> Result<(), Command
 pub(super) fn submit(keeper: &Arc<Keeper>, order: &Arc<NewOrder>) -> Result<Unsent, CommandError> {
     let (submitted, number) = keeper.step(|state, step, now| {
         if state.stopping {
-            return Err(Error::new(ErrorKind::NotReady, "the connector is stopping"));
+            return Err(stopping());
         }
         let effects = state.orders.submit(order, now)?;
         keeper.absorb(state, step, effects, now);
@@ -187,6 +200,10 @@ pub(super) fn submit(keeper: &Arc<Keeper>, order: &Arc<NewOrder>) -> Result<Unse
     });
     submitted.map_err(CommandError::NotSent)?;
     Ok(Unsent { keeper: Arc::clone(keeper), order: Arc::clone(order), number, over: false })
+}
+
+fn stopping() -> Error {
+    Error::new(ErrorKind::NotReady, "the connector is stopping")
 }
 
 /// An order that is tracked, and of which nothing was sent. Dropped, it ends as proved unsent.
@@ -228,9 +245,33 @@ pub(super) struct Recorded(Unsent);
 
 impl Recorded {
     /// The order, of which something may have been sent from here on.
-    pub(super) fn leaves(mut self) -> Arc<NewOrder> {
+    ///
+    /// # Errors
+    /// `NotSent(NotReady)` if the connector has begun to stop since the order was checked.
+    pub(super) fn leaves(mut self) -> Result<Arc<NewOrder>, CommandError> {
+        if self.0.keeper.look(|state| state.stopping) {
+            return Err(self.0.end(stopping()));
+        }
         self.0.over = true;
-        Arc::clone(&self.0.order)
+        Ok(Arc::clone(&self.0.order))
+    }
+
+    /// As [`Self::leaves`], if `also` is done, in the same step of the account.
+    ///
+    /// # Errors
+    /// Those of `also` too, as `NotSent`.
+    pub(super) fn leaves_if(
+        mut self,
+        also: impl FnOnce(&mut State, &mut Step, Timestamp) -> Result<(), Error>,
+    ) -> Result<Arc<NewOrder>, CommandError> {
+        let done = self.0.keeper.note_later(
+            |state, step, now| {
+                if state.stopping { Err(stopping()) } else { also(state, step, now) }
+            },
+        );
+        done.map_err(|error| self.0.end(error))?;
+        self.0.over = true;
+        Ok(Arc::clone(&self.0.order))
     }
 }
 

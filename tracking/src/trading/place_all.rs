@@ -38,7 +38,7 @@ fn send(
     keeper: &Arc<Keeper>,
     orders: Vec<Result<Recorded, CommandError>>,
 ) -> Vec<BoxFuture<'static, Result<Order, CommandError>>> {
-    let orders: Vec<_> = orders.into_iter().map(|order| order.map(Recorded::leaves)).collect();
+    let orders: Vec<_> = orders.into_iter().map(|order| order.and_then(Recorded::leaves)).collect();
     let mut replies = together(keeper, &orders);
     let sent = orders.into_iter().map(|order| match order {
         Ok(order) => {

@@ -23,8 +23,13 @@ const INSTANT: Duration = Duration::from_millis(1);
 /// stream tells meanwhile waits.
 ///
 /// # Errors
-/// What could not be fetched; then nothing has changed but that it is still to be fetched.
+/// What could not be fetched; `Connection` if the private stream was replaced meanwhile. It is still to be fetched then, and
+/// whoever calls has that asked for.
 pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
+    let connections = keeper.change(|state| {
+        state.windows.begin();
+        state.connections
+    });
     perpetual::read_settings(keeper).await?;
     let until = keeper.exchange_now();
     let asked = keeper.now();
@@ -44,6 +49,10 @@ pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
         keeper.market.problems.report("funding payments", &error);
     }
     read_balances(keeper).await?;
+    if keeper.look(|state| state.connections) != connections {
+        let text = "the private stream was lost again while what it had missed was fetched";
+        return Err(Error::new(ErrorKind::Connection, text));
+    }
     conclude(keeper, until, &failed);
     match failed.into_iter().next() {
         None => Ok(()),

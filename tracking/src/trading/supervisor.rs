@@ -16,7 +16,7 @@ use super::private::{PrivateHandler, ToPrivate};
 use super::{dead_man, needs, perpetual, reconcile};
 use crate::market::{Instruments, contained};
 use crate::readiness::Line;
-use crate::{Need, Pruned, Trust};
+use crate::{BookReader, Need, Pruned, Trust};
 
 /// How often the account is polled while the private stream is trusted, and while it is not.
 const POLL_LONG: Duration = Duration::from_secs(120);
@@ -184,8 +184,15 @@ impl Supervisor {
             let look_at = self.next_look();
             tokio::select! {
                 command = commands.recv() => {
-                    drop(writing);
-                    return self.end(command).await;
+                    // What is still learnt is recorded; what is not is so at the end.
+                    tokio::select! {
+                        () = self.end(command) => {}
+                        () = &mut writing => {}
+                    }
+                    if let Err(error) = keeper.outbox.write_all().await {
+                        tracing::error!(%error, "the journal could not be completed");
+                    }
+                    return;
                 }
                 Some(leftover) = self.leftovers.recv() => self.keep(leftover),
                 Some(done) = self.jobs.join_next() => self.done(done),
@@ -193,7 +200,7 @@ impl Supervisor {
                 down = changed(self.command_socket.as_mut()) => keeper.command_socket(down),
                 () = keeper.wake.notified() => {}
                 () = sleep_until(look_at) => {}
-                _ = ticks.tick() => {}
+                _ = ticks.tick() => self.follow_fees(),
             }
             self.act().await;
         }
@@ -366,6 +373,12 @@ impl Supervisor {
         });
     }
 
+    /// Wants the commission of the pairs that are followed now.
+    fn follow_fees(&self) {
+        let followed: BTreeSet<Pair> = self.keeper.market.books.all().iter().map(BookReader::pair).collect();
+        self.keeper.change_now(|state, now| state.fees.follow_only(&followed, now));
+    }
+
     fn read_fees(&mut self) {
         let now = self.keeper.now();
         for pair in self.keeper.look(|state| state.fees.due(now)) {
@@ -378,23 +391,30 @@ impl Supervisor {
     }
 
     async fn meet_needs(&mut self) {
-        if self.needs_under_way >= NEEDS_AT_ONCE {
-            return;
-        }
-        for need in self.keeper.change_now(|state, now| state.orders.needs(now)) {
-            let Some(need) = self.lookup.take(&self.keeper, need) else { continue };
-            if let Need::DistrustStream { subject } = &need {
-                self.distrust(&format!("it did not tell what became of {}", subject.client_order_id)).await;
-                continue;
+        loop {
+            let room = NEEDS_AT_ONCE.saturating_sub(self.needs_under_way);
+            let needs = self.keeper.change_now(|state, now| state.orders.needs(now, room));
+            if needs.is_empty() {
+                break;
             }
-            self.needs_under_way += 1;
-            let keeper = Arc::clone(&self.keeper);
-            self.jobs.spawn(async move {
-                needs::meet(keeper, need).await;
-                Done::Met
-            });
+            for need in needs {
+                self.begin_to_meet(need).await;
+            }
         }
         self.look_up();
+    }
+
+    async fn begin_to_meet(&mut self, need: Need) {
+        let Some(need) = self.lookup.take(&self.keeper, need) else { return };
+        if let Need::DistrustStream { subject } = &need {
+            return self.distrust(&format!("it did not tell what became of {}", subject.client_order_id)).await;
+        }
+        self.needs_under_way += 1;
+        let keeper = Arc::clone(&self.keeper);
+        self.jobs.spawn(async move {
+            needs::meet(keeper, need).await;
+            Done::Met
+        });
     }
 
     /// Looks for the orders that wait to be found in lists, unless others are being looked for.
@@ -471,6 +491,7 @@ impl Supervisor {
     fn read_failed(&self, kind: Kind, error: &Error) {
         self.keeper.market.problems.report("account", error);
         if kind == Kind::Everything {
+            self.keeper.change(|state| state.windows.ask());
             self.keeper.not_ready(Part::Account, error);
         }
     }
@@ -502,7 +523,7 @@ impl Supervisor {
     }
 
     /// Ends: in order if asked to, else at once.
-    async fn end(mut self, command: Option<Command>) {
+    async fn end(&mut self, command: Option<Command>) {
         let keeper = Arc::clone(&self.keeper);
         keeper.change(|state| state.stopping = true);
         if let Some(Command::Stop) = command
@@ -530,9 +551,6 @@ impl Supervisor {
         self.jobs.shutdown().await;
         self.give_up_leftovers();
         keeper.source.close().await;
-        if let Err(error) = keeper.outbox.write_all().await {
-            tracing::error!(%error, "the journal could not be completed");
-        }
     }
 }
 

@@ -39,6 +39,11 @@ impl Windows {
         self.asked
     }
 
+    /// It is being fetched. What is asked for from here on is to be fetched after that.
+    pub(super) fn begin(&mut self) {
+        self.asked = false;
+    }
+
     /// The private stream was whole until `at`.
     pub(super) fn proved(&mut self, at: Timestamp) {
         self.whole_until = self.whole_until.max(at);
@@ -69,7 +74,7 @@ impl Windows {
         });
         self.unread = missing.collect();
         self.proved(until);
-        self.asked = !self.unread.is_empty();
+        self.asked |= !self.unread.is_empty();
     }
 
     /// What the journal is to keep.
@@ -91,13 +96,18 @@ mod tests {
     fn a_window_moves_only_after_everything_of_it_was_read() {
         let mut windows = Windows::restore(&[], s(1_000));
         assert!(windows.asked());
+        windows.begin();
         assert_eq!(windows.from("A"), s(940));
         windows.read(s(1_010), &["B".into()]);
         assert!(windows.asked(), "B is missing");
         assert_eq!((windows.from("A"), windows.from("B"), windows.oldest()), (s(950), s(940), s(940)));
         windows.proved(s(2_000));
-        windows.ask();
+        windows.begin();
         assert_eq!((windows.from("A"), windows.from("B")), (s(1_940), s(940)));
+        windows.ask();
+        windows.read(s(2_100), &[]);
+        assert!(windows.asked(), "asked for while it was being read");
+        windows.begin();
         windows.read(s(2_100), &[]);
         assert!(!windows.asked());
         assert_eq!((windows.from("B"), windows.oldest()), (s(2_040), s(2_040)));

@@ -135,7 +135,7 @@ impl Desk {
     }
 
     pub(super) fn needs(&mut self) -> Vec<Need> {
-        self.orders.needs(self.now)
+        self.orders.needs(self.now, usize::MAX)
     }
 
     /// The words of what is needed now.

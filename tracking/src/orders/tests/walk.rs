@@ -229,7 +229,7 @@ impl World {
     }
 
     fn meet_needs(&mut self) {
-        for need in self.orders.needs(self.now) {
+        for need in self.orders.needs(self.now, usize::MAX) {
             let asks = !matches!(need, Need::DistrustStream { .. });
             if asks && self.fails(15) {
                 self.orders.unanswered(&need, self.now);
@@ -353,7 +353,7 @@ impl World {
             }
         }
         if let Some(deadline) = self.orders.next_deadline() {
-            panic!("still asks {:?}", self.orders.needs(deadline));
+            panic!("still asks {:?}", self.orders.needs(deadline, usize::MAX));
         }
         self.check_all();
     }

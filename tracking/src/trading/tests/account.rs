@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::{self, Debug};
 use std::future::ready;
 use std::sync::Arc;
 
@@ -32,12 +33,33 @@ pub(super) struct ScriptedAccount {
     in_lists: bool,
     known: Mutex<Known>,
     asked: Mutex<Vec<String>>,
+    meanwhile: Mutex<Option<Meanwhile>>,
+}
+
+/// What happens while balances are read.
+struct Meanwhile(Box<dyn FnOnce() + Send>);
+
+impl Debug for Meanwhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meanwhile")
+    }
 }
 
 impl ScriptedAccount {
     /// `in_lists`: it has no question for single orders.
     pub(super) fn new(in_lists: bool) -> Self {
-        Self { market: Arc::new(UnusedMarket::new()), in_lists, known: Mutex::default(), asked: Mutex::default() }
+        Self {
+            market: Arc::new(UnusedMarket::new()),
+            in_lists,
+            known: Mutex::default(),
+            asked: Mutex::default(),
+            meanwhile: Mutex::default(),
+        }
+    }
+
+    /// Has this happen while balances are read next.
+    pub(super) fn meanwhile(&self, happens: impl FnOnce() + Send + 'static) {
+        *self.meanwhile.lock() = Some(Meanwhile(Box::new(happens)));
     }
 
     pub(super) fn knows(&self, known: Known) {
@@ -67,7 +89,7 @@ fn page<T: Clone>(rows: &[T], is_wanted: impl Fn(&T) -> bool) -> Page<T> {
 }
 
 fn unused() -> ! {
-    panic!("nothing is asked but of orders and fills")
+    panic!("nothing is asked but of orders, fills and balances")
 }
 
 impl AccountSource for ScriptedAccount {
@@ -140,7 +162,10 @@ impl AccountSource for ScriptedAccount {
     }
 
     fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>> {
-        unused()
+        if let Some(Meanwhile(happens)) = self.meanwhile.lock().take() {
+            happens();
+        }
+        self.answer("balances", None, |_| BalanceSnapshot { balances: Vec::new(), as_of: None })
     }
 
     fn fees<'a>(&'a self, _: &'a Instrument) -> BoxFuture<'a, Result<FeeRates, Error>> {

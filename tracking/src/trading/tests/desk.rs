@@ -40,9 +40,12 @@ impl Desk {
     }
 
     pub(super) fn on(account: ScriptedAccount) -> Self {
+        Self::with(account, WriteOnly::prompt())
+    }
+
+    pub(super) fn with(account: ScriptedAccount, journal: Arc<dyn Journal>) -> Self {
         let account = Arc::new(account);
         let shared = shared(account.market());
-        let journal: Arc<dyn Journal> = Arc::new(WriteOnly);
         let feed = AccountFeed::after(0, Arc::clone(&journal));
         let (readiness, problems) = (shared.readiness.clone(), shared.problems.clone());
         let outbox = Outbox::new(0, Arc::clone(&journal), feed.clone(), readiness, problems);
@@ -79,7 +82,7 @@ impl Desk {
     }
 
     pub(super) fn needs(&self) -> Vec<Need> {
-        self.keeper.change_now(|state, now| state.orders.needs(now))
+        self.keeper.change_now(|state, now| state.orders.needs(now, usize::MAX))
     }
 
     /// Has the exchange say this, and everything that is needed looked up.

@@ -1,19 +1,43 @@
 use std::sync::Arc;
 
+use parking_lot::{Condvar, Mutex};
 use tradewire_core::{AccountEvent, ClientOrderId, Error, ExchangeOrderId, Timestamp};
 
 use crate::{Durability, Journal, Pruned, Record, Saved, SavedOrder};
 
 /// A journal that is never read.
 #[derive(Debug)]
-pub(super) struct WriteOnly;
+pub(super) struct WriteOnly {
+    durability: Durability,
+    held: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl WriteOnly {
+    /// Every write ends at once.
+    pub(super) fn prompt() -> Arc<Self> {
+        Arc::new(Self { durability: Durability::Process, held: Mutex::new(false), changed: Condvar::new() })
+    }
+
+    /// Every write waits for the disk, and none ends before [`Self::release`].
+    pub(super) fn held() -> Arc<Self> {
+        Arc::new(Self { durability: Durability::Power, held: Mutex::new(true), changed: Condvar::new() })
+    }
+
+    pub(super) fn release(&self) {
+        *self.held.lock() = false;
+        self.changed.notify_all();
+    }
+}
 
 impl Journal for WriteOnly {
     fn durability(&self) -> Durability {
-        Durability::Process
+        self.durability
     }
 
     fn write(&self, _: &[Record]) -> Result<(), Error> {
+        let mut held = self.held.lock();
+        self.changed.wait_while(&mut held, |held| *held);
         Ok(())
     }
 

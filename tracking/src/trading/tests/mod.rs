@@ -5,3 +5,6 @@ mod desk;
 mod journal;
 mod lookup;
 mod market;
+mod outbox;
+mod reconcile;
+mod stopping;
