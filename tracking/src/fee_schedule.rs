@@ -1,9 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use rust_decimal::Decimal;
-use tradewire_core::exact::multiply;
-use tradewire_core::{Fee, FeeRates, Liquidity, Pair, Quantity, Side, Timestamp};
+use tradewire_core::{FeeRates, Pair, Timestamp};
 
 /// FEES_INTERVAL: how often the account's own commission is read again.
 const FEES_INTERVAL: Duration = Duration::from_secs(12 * 60 * 60);
@@ -77,29 +75,12 @@ impl FeeSchedule {
             known.due = now.after(wait);
         }
     }
-
-    /// What a fill of `quantity` base units for `quote` quote units should have been charged: a fraction of what is received. As
-    /// taker if it is not known whether the order rested or took. `None` if that needs more than 28 digits.
-    pub fn fee(
-        &self,
-        pair: &Pair,
-        side: Side,
-        quantity: Quantity,
-        quote: Decimal,
-        liquidity: Option<Liquidity>,
-    ) -> Option<Fee> {
-        let rates = self.rates(pair);
-        let rate = if liquidity == Some(Liquidity::Maker) { rates.maker } else { rates.taker };
-        let (received, asset) = match side {
-            Side::Buy => (quantity.value(), pair.base()),
-            Side::Sell => (quote, pair.quote()),
-        };
-        Some(Fee { amount: multiply(received, rate)?, asset: asset.into() })
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
 
     fn rates(maker: i64, taker: i64) -> FeeRates {
@@ -133,24 +114,5 @@ mod tests {
         assert_eq!((fees.rates(&pair), fees.due(at(3_000))), (rates(-1, 5), vec![other]), "the one that is new");
         fees.follow_only(&BTreeSet::new(), at(3_000));
         assert_eq!((fees.rates(&pair), fees.next_due()), (rates(10, 10), None));
-    }
-
-    #[test]
-    fn fill_09_the_fee_by_schedule_is_of_what_is_received() {
-        let mut fees = FeeSchedule::new(rates(10, 20));
-        let pair: Pair = "BTC-USDT".parse().expect("a pair");
-        let fee = |side, liquidity| {
-            let quantity = Quantity::new(Decimal::TWO);
-            let fee = fees.fee(&pair, side, quantity, Decimal::ONE_HUNDRED, liquidity).expect("few digits");
-            (fee.amount.to_string(), fee.asset.to_string())
-        };
-        let is = |amount: &str, asset: &str| (amount.to_owned(), asset.to_owned());
-        assert_eq!(fee(Side::Buy, Some(Liquidity::Maker)), is("0.002", "BTC"));
-        assert_eq!(fee(Side::Buy, None), is("0.004", "BTC"));
-        assert_eq!(fee(Side::Sell, Some(Liquidity::Taker)), is("0.2", "USDT"));
-        fees.follow(&pair, at(0));
-        fees.learnt(&pair, rates(-5, 0), at(0));
-        let rebate = fees.fee(&pair, Side::Sell, Quantity::ZERO, Decimal::TEN, Some(Liquidity::Maker));
-        assert_eq!(rebate.expect("few digits").amount.to_string(), "-0.005");
     }
 }

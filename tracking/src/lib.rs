@@ -63,10 +63,10 @@ pub use ladder::{Change, Ladder};
 pub use local_book::{BookCounters, LocalBook, Step};
 pub use market::{MarketConfig, MarketData};
 pub use observer::MarketObserver;
-pub use order_book::{Applied, OffScale, OrderBook, Scale};
+pub use order_book::{Applied, OrderBook, Scale};
 pub use orders::{
-    CancelAnswer, CancelOutcome, CancelStart, Effects, Listed, Need, Orders, OrdersSettings, Queried, Reconciliation,
-    Search, Stranger, Subject, Told,
+    CancelAnswer, CancelOutcome, CancelStart, CountedFill, Effects, Need, Orders, OrdersSettings, Queried,
+    Reconciliation, Search, Stranger, Subject, Told,
 };
 pub use positions::{AccountSettings, FundingPayments, PositionKey, Positions, Setting, SettingChange, Settled, Trust};
 pub use query::Depth;

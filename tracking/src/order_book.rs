@@ -25,21 +25,6 @@ pub struct Applied {
     pub absent_deletes: u32,
 }
 
-/// A level does not fit a new scale: it would lose digits or leave the range of 64 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OffScale {
-    /// The level, in the old scale.
-    pub level: Level,
-}
-
-impl std::fmt::Display for OffScale {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the level {} at {} does not fit the new scale", self.level.quantity, self.level.price)
-    }
-}
-
-impl std::error::Error for OffScale {}
-
 /// One side of the book and how much of it is known.
 #[derive(Clone, Debug)]
 pub(crate) struct BookSide {
@@ -186,27 +171,6 @@ impl OrderBook {
         })
     }
 
-    /// Changes the scale, as when the tick size changes. On an error the book is what it was.
-    ///
-    /// # Errors
-    /// A level that would lose digits or would not fit.
-    pub fn rescale(&mut self, to: Scale) -> Result<(), OffScale> {
-        let mut book = Self::new(to);
-        for side in [Side::Buy, Side::Sell] {
-            let mut levels = Vec::with_capacity(self.len(side));
-            for level in self.levels(side) {
-                let price = level.price.to_scaled(to.price);
-                let scaled = price.zip(level.quantity.to_scaled(to.quantity));
-                levels.push(scaled.ok_or(OffScale { level })?);
-            }
-            let own = book.side_mut(side);
-            own.ladder.load(&levels);
-            own.known_to = self.known_to(side).map(|bound| self.rescaled_bound(bound, side, to.price));
-        }
-        *self = book;
-        Ok(())
-    }
-
     /// Bytes allocated, without the book itself.
     pub fn heap_bytes(&self) -> usize {
         self.bids.ladder.heap_bytes() + self.asks.ladder.heap_bytes()
@@ -219,30 +183,8 @@ impl OrderBook {
         }
     }
 
-    const fn side_mut(&mut self, side: Side) -> &mut BookSide {
-        match side {
-            Side::Buy => &mut self.bids,
-            Side::Sell => &mut self.asks,
-        }
-    }
-
     fn known_to_price(&self, side: Side) -> Option<Price> {
         self.known_to(side).map(|bound| Price::from_scaled(bound, self.scale.price))
-    }
-
-    /// The bound in another scale. Where it has no exact counterpart, the nearest that claims no more than is known.
-    fn rescaled_bound(&self, bound: i64, side: Side, to: u32) -> i64 {
-        let bound = i128::from(bound);
-        let scaled = if to >= self.scale.price {
-            bound.saturating_mul(10_i128.saturating_pow(to - self.scale.price))
-        } else {
-            let unit = 10_i128.saturating_pow(self.scale.price - to);
-            match side {
-                Side::Buy => -(-bound).div_euclid(unit),
-                Side::Sell => bound.div_euclid(unit),
-            }
-        };
-        scaled.clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 }
 
@@ -295,29 +237,6 @@ mod tests {
         assert!(!book.crossed());
         book.load_snapshot(&[(1, 1)], &[], true, true);
         assert!(!book.crossed(), "one side alone cannot cross");
-    }
-
-    #[test]
-    fn a_finer_scale_keeps_the_book_and_a_too_coarse_one_changes_nothing() {
-        let mut book = book();
-        let before = lines(&book);
-        book.rescale(Scale { price: 4, quantity: 3 }).expect("finer");
-        assert_eq!((lines(&book), book.known_to(Side::Buy)), (before.clone(), Some(990_000)));
-        assert!(book.equal_where_known(&self::book()), "scales may differ");
-        book.rescale(Scale { price: 1, quantity: 3 }).expect("no digit is lost");
-        assert_eq!((lines(&book), book.known_to(Side::Buy)), (before.clone(), Some(990)));
-        let refused = book.rescale(Scale { price: 1, quantity: 1 }).expect_err("0.01 has two decimals");
-        assert_eq!(refused.level.quantity.to_string(), "0.01");
-        assert_eq!((lines(&book), book.scale().quantity), (before, 3));
-    }
-
-    #[test]
-    fn a_bound_between_coarser_prices_claims_less() {
-        let mut book = OrderBook::new(SCALE);
-        book.load_snapshot(&[(9_955, 1)], &[(10_055, 1)], false, false);
-        book.apply(&[(9_955, 0), (9_960, 1)], &[(10_055, 0), (10_050, 1)]);
-        book.rescale(Scale { price: 1, quantity: 3 }).expect("fits");
-        assert_eq!((book.known_to(Side::Buy), book.known_to(Side::Sell)), (Some(996), Some(1_005)));
     }
 
     #[test]

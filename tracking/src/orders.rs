@@ -37,11 +37,11 @@ mod unknown;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use tradewire_core::{ClientOrderId, ExchangeOrderId, ExecutionReport, FeeRates, Fill, Instrument, Timestamp};
 
-pub use self::effects::{CancelAnswer, CancelOutcome, CancelStart, Effects, Told};
-pub use self::needs::{Listed, Need, Queried, Reconciliation, Search, Stranger, Subject};
+pub use self::effects::{CancelAnswer, CancelOutcome, CancelStart, CountedFill, Effects, Told};
+pub use self::needs::{Need, Queried, Reconciliation, Search, Stranger, Subject};
 pub use self::settings::OrdersSettings;
 
 use self::ask::Jitter;
@@ -60,7 +60,6 @@ use crate::OrderRecord;
 /// Deterministic: the same inputs at the same times have the same effects.
 #[derive(Debug)]
 pub struct Orders {
-    settings: OrdersSettings,
     orders: FxHashMap<u64, Tracked>,
     live: BTreeSet<u64>,
     /// Ended orders and when they ended, oldest first.
@@ -78,7 +77,6 @@ impl Orders {
     /// No orders.
     pub fn new(settings: OrdersSettings) -> Self {
         Self {
-            settings,
             orders: FxHashMap::default(),
             live: BTreeSet::new(),
             closed: VecDeque::new(),
@@ -177,15 +175,6 @@ impl Orders {
         self.own_live().any(unnamed)
     }
 
-    /// The exchange's names of the instruments of orders that may still trade, or that nobody knows yet.
-    pub fn symbols(&self) -> impl Iterator<Item = Arc<str>> {
-        let symbols = self.tracked_live().map(|tracked| tracked.symbol).chain(self.strangers.symbols());
-        let symbols: FxHashSet<_> = symbols.collect();
-        let mut names: Vec<_> = symbols.into_iter().map(|symbol| Arc::clone(&self.symbols.get(symbol).name)).collect();
-        names.sort_unstable();
-        names.into_iter()
-    }
-
     /// How many orders are told of and not yet known: their events are still to come.
     pub fn parked(&self) -> usize {
         self.strangers.len()
@@ -220,7 +209,6 @@ impl Orders {
         let mut step = Step {
             now,
             symbol: self.symbols.get(tracked.symbol),
-            settings: &self.settings,
             stream: self.stream,
             timers: &mut self.timers,
             effects: &mut draft.effects,
@@ -228,7 +216,6 @@ impl Orders {
             alias: None,
         };
         let result = act(tracked, &mut step);
-        tracked.name_cancel();
         tracked.plan(&mut step);
         if step.touched {
             draft.touched.push(number);

@@ -26,8 +26,6 @@ enum Phase {
     Sent,
     /// To be sent, now.
     Again,
-    /// To be sent once the exchange's id is known.
-    OnceKnown,
     /// To be sent once the order is seen open: the exchange did not know it.
     OnceOpen,
     /// Refused, or not sent: a younger look at the order decides.
@@ -63,7 +61,7 @@ impl Cancel {
     }
 
     fn is_under_way(&self) -> bool {
-        self.waiting || matches!(self.phase, Phase::Sent | Phase::Again | Phase::OnceKnown | Phase::OnceOpen)
+        self.waiting || matches!(self.phase, Phase::Sent | Phase::Again | Phase::OnceOpen)
     }
 }
 
@@ -84,11 +82,8 @@ impl Tracked {
             self.order_mut().cancel_requested = true;
             self.tell(None, OrderChange::CancelRequested, step);
         }
-        let nameless = self.order().exchange_order_id.is_none() && !step.settings.cancel_by_client_id;
-        let (phase, start) =
-            if nameless { (Phase::OnceKnown, CancelStart::Held) } else { (Phase::Sent, CancelStart::Send) };
-        self.cancel = Some(Cancel::new(step.now, self.is_pending(), phase));
-        start
+        self.cancel = Some(Cancel::new(step.now, self.is_pending(), Phase::Sent));
+        CancelStart::Send
     }
 
     /// A cancel that was needed is sent.
@@ -180,27 +175,12 @@ impl Tracked {
 
     /// The order is seen open: a cancel that the exchange could not place before is sent again.
     pub(super) fn resume_cancel(&mut self, step: &mut Step<'_>) {
-        let known = self.order().exchange_order_id.is_some();
         if let Some(cancel) = &mut self.cancel
-            && match cancel.phase {
-                Phase::OnceOpen => true,
-                Phase::OnceKnown => known,
-                _ => false,
-            }
+            && matches!(cancel.phase, Phase::OnceOpen)
         {
             cancel.phase = Phase::Again;
             cancel.unanswered = 0;
             step.touched = true;
-        }
-    }
-
-    /// The exchange's id is known now: a cancel that needs it can be sent.
-    pub(super) fn name_cancel(&mut self) {
-        if let Some(cancel) = &mut self.cancel
-            && matches!(cancel.phase, Phase::OnceKnown)
-            && self.record.order.exchange_order_id.is_some()
-        {
-            cancel.phase = Phase::Again;
         }
     }
 

@@ -8,12 +8,10 @@ use crate::OrderRecord;
 pub struct Effects {
     /// What is told, in its order.
     pub told: Vec<Told>,
-    /// Every order that changed, as it is now, once.
+    /// Every order that changed, as it is now, once, by number.
     pub orders: Vec<OrderRecord>,
     /// New fills, and those whose fee was corrected.
-    pub fills: Vec<Fill>,
-    /// What the corrected ones were before.
-    pub replaced: Vec<Fill>,
+    pub fills: Vec<CountedFill>,
     /// Answers for callers that wait for a cancel.
     pub answers: Vec<CancelAnswer>,
 }
@@ -23,16 +21,17 @@ impl Effects {
     pub fn is_empty(&self) -> bool {
         self.told.is_empty() && self.orders.is_empty() && self.fills.is_empty() && self.answers.is_empty()
     }
+}
 
-    /// Adds what came after. An order that is in both is kept as it is in `later`.
-    pub fn extend(&mut self, later: Self) {
-        self.orders.retain(|order| later.orders.iter().all(|newer| newer.number != order.number));
-        self.told.extend(later.told);
-        self.orders.extend(later.orders);
-        self.fills.extend(later.fills);
-        self.replaced.extend(later.replaced);
-        self.answers.extend(later.answers);
-    }
+/// A fill that was counted, or whose fee was corrected.
+#[derive(Clone, Debug)]
+pub struct CountedFill {
+    /// The number of its order, which is among [`Effects::orders`].
+    pub order: u64,
+    /// As it counts now.
+    pub fill: Fill,
+    /// As it counted before; `None` for a new one.
+    pub was: Option<Fill>,
 }
 
 /// Something to tell.
@@ -79,8 +78,6 @@ pub enum CancelStart {
     Send,
     /// One is under way: wait for its answer.
     Joined,
-    /// It cannot be sent yet; a need will say when. Wait for its answer.
-    Held,
     /// Nothing: the order has ended already.
     Closed(OrderState),
     /// Nothing: it is somebody else's order.

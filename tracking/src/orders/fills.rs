@@ -4,6 +4,7 @@ use tradewire_core::{
     exact,
 };
 
+use super::effects::CountedFill;
 use super::order::Tracked;
 use super::settings::FEE_TRIES;
 use super::step::Step;
@@ -100,7 +101,7 @@ impl Tracked {
         order.received = step.now;
         self.reported = self.reported.max(self.order().filled.value());
         self.fills.add(fill.clone());
-        step.effects.fills.push(fill.clone());
+        step.effects.fills.push(CountedFill { order: self.record.number, fill: fill.clone(), was: None });
         self.tell(Some(fill.time), OrderChange::Fill(Box::new(fill)), step);
         self.check_sum(report, step);
     }
@@ -170,8 +171,7 @@ impl Tracked {
             charge(fees, asset, -*amount);
         }
         charge(fees, &fee.asset, fee.amount);
-        step.effects.fills.push(is.clone());
-        step.effects.replaced.push(was);
+        step.effects.fills.push(CountedFill { order: self.record.number, fill: is.clone(), was: Some(was) });
         self.tell(Some(is.time), OrderChange::FeeCorrected(Box::new(is)), step);
     }
 }

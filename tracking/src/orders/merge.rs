@@ -6,7 +6,7 @@ use super::order::Tracked;
 use super::route::Route;
 use super::step::{Draft, Via};
 use super::strangers::{Name, Parked};
-use super::{Effects, Listed, Need, Orders, Queried, Reconciliation, Subject};
+use super::{Effects, Need, Orders, Queried, Reconciliation, Subject};
 
 /// Something that a read told of one order.
 #[derive(Debug)]
@@ -33,12 +33,10 @@ enum Moment {
 
 impl Orders {
     /// Tracked orders that a list of open orders, asked for at `asked`, should show and does not: to be asked for one by one.
-    pub fn unlisted(&self, open: &[ExecutionReport], listed: &Listed, asked: Timestamp) -> Vec<Subject> {
+    pub fn unlisted(&self, open: &[ExecutionReport], asked: Timestamp) -> Vec<Subject> {
         let names = Names::of(open);
         let missing = |tracked: &&Tracked| {
-            let order = tracked.order();
-            listed.covers(&order.symbol)
-                && tracked.record.recorded < asked
+            tracked.record.recorded < asked
                 && tracked.record.seen.is_none_or(|seen| seen < asked)
                 && !names.hold(tracked)
         };
@@ -74,7 +72,7 @@ impl Orders {
     /// Takes what reads have brought in one step: all of it in the order of the exchange's time, fills before the end of
     /// their order. Orders that the list should show and does not are asked for.
     pub fn reconcile(&mut self, batch: Reconciliation, now: Timestamp) -> Effects {
-        let Reconciliation { open, listed, asked, queried, fills, source } = batch;
+        let Reconciliation { open, asked, queried, fills, source } = batch;
         let names = Names::of(&open);
         self.run(now, |orders, draft| {
             let mut items = Vec::with_capacity(open.len() + queried.len() + fills.len());
@@ -98,7 +96,7 @@ impl Orders {
             for &(number, asked) in &absent {
                 orders.with(number, now, draft, |tracked, step| tracked.not_found(asked, step));
             }
-            orders.doubt_unlisted(&names, &listed, asked, now, draft);
+            orders.doubt_unlisted(&names, asked, now, draft);
         })
     }
 
@@ -202,10 +200,10 @@ impl Orders {
     }
 
     /// A live order that was seen before a list was asked for, and is not in it, may have ended.
-    fn doubt_unlisted(&mut self, names: &Names, listed: &Listed, asked: Timestamp, now: Timestamp, draft: &mut Draft) {
+    fn doubt_unlisted(&mut self, names: &Names, asked: Timestamp, now: Timestamp, draft: &mut Draft) {
         let doubtful: Vec<u64> = self
             .tracked_live()
-            .filter(|tracked| tracked.is_open() && listed.covers(&tracked.order().symbol) && !names.hold(tracked))
+            .filter(|tracked| tracked.is_open() && !names.hold(tracked))
             .filter(|tracked| tracked.record.seen.is_none_or(|seen| seen < asked))
             .filter(|tracked| tracked.end.is_none() && tracked.doubted.is_none())
             .map(Tracked::number)

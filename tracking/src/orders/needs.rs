@@ -74,31 +74,11 @@ pub struct Search {
     pub asked: Timestamp,
 }
 
-/// Which instruments a list of open orders covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Listed {
-    /// All of the account.
-    All,
-    /// Those of these symbols.
-    Symbols(Vec<Arc<str>>),
-}
-
-impl Listed {
-    pub(super) fn covers(&self, symbol: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Symbols(symbols) => symbols.iter().any(|listed| &**listed == symbol),
-        }
-    }
-}
-
 /// What reads have brought, to be merged in one step. Each part may be empty.
 #[derive(Clone, Debug)]
 pub struct Reconciliation {
-    /// Open orders.
+    /// All open orders of the account. Tracked ones that are not among them are asked for one by one.
     pub open: Vec<ExecutionReport>,
-    /// What the list of open orders covers. Orders of it that are not in the list are asked for one by one.
-    pub listed: Listed,
     /// When the list of open orders was asked for, by our clock.
     pub asked: Timestamp,
     /// Orders that were asked for one by one, as [`Orders::unlisted`](super::Orders::unlisted) named them.

@@ -28,8 +28,6 @@ pub(super) const STRANGERS_MAX: usize = 100_000;
 pub struct OrdersSettings {
     /// The commission where no other is known.
     pub default_fees: FeeRates,
-    /// Whether a cancel can name an order by our id. Else it waits until the exchange's id is known.
-    pub cancel_by_client_id: bool,
     /// The seed of the ±20 % by which repeated questions are spread.
     pub seed: u64,
 }

@@ -1,7 +1,6 @@
 use tradewire_core::{AccountChange, ClientOrderId, Source, Timestamp};
 
 use super::effects::{Effects, Told};
-use super::settings::OrdersSettings;
 use super::stream_watch::StreamWatch;
 use super::symbols::Symbol;
 use super::timers::Timers;
@@ -29,7 +28,6 @@ impl Via {
 pub(super) struct Step<'a> {
     pub(super) now: Timestamp,
     pub(super) symbol: &'a Symbol,
-    pub(super) settings: &'a OrdersSettings,
     pub(super) stream: StreamWatch,
     pub(super) timers: &'a mut Timers,
     pub(super) effects: &'a mut Effects,

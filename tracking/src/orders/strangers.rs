@@ -60,10 +60,6 @@ impl Strangers {
         self.all.len()
     }
 
-    pub(super) fn symbols(&self) -> impl Iterator<Item = SymbolId> {
-        self.all.values().map(|parked| parked.symbol)
-    }
-
     pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Parked> {
         self.all.get_mut(&number)
     }

@@ -34,7 +34,7 @@ pub(super) async fn cancel(keeper: &Arc<Keeper>, id: &ClientOrderId) -> Result<O
     let (start, answer, order) = keeper.note_later(|state, step, now| {
         let (start, effects) = state.orders.cancel(id, now);
         keeper.absorb(state, step, effects, now);
-        let waits = matches!(start, CancelStart::Send | CancelStart::Joined | CancelStart::Held);
+        let waits = matches!(start, CancelStart::Send | CancelStart::Joined);
         let answer = waits.then(|| Keeper::wait_for_cancel(state, id));
         let order = state.orders.by_client_id(id).map(|record| record.order.clone());
         (start, answer, order)

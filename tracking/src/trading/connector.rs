@@ -122,7 +122,7 @@ impl Connector {
         let positions = Positions::restore(saved.positions.clone(), positions_known);
         let settings_known = AccountSettings::restore(saved.settings.clone());
         let payments = FundingPayments::restore(saved.payments.clone(), &saved.facts);
-        let settings = OrdersSettings { default_fees: source.default_fees(), cancel_by_client_id: true, seed: seed() };
+        let settings = OrdersSettings { default_fees: source.default_fees(), seed: seed() };
         let last_event = saved.last_event;
         let lapses = dead_man::lapses(&saved.facts);
         let (orders, effects) = Orders::restore(settings, saved, now);

@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tradewire_core::{
     AccountChange, Amount, Asset, Balance, BalanceUpdate, ClientOrderId, Decimal, Error, ErrorKind, ExecutionReport,
-    FeeRates, Fill, FundingPayment, Instrument, Order, OrderChange, OrderEvent, Pair, Part, Position, PositionMode,
-    Price, PrivateMessage, ReportedStatus, Source, Timestamp,
+    FeeRates, FundingPayment, Instrument, Order, Pair, Part, Position, PositionMode, Price, PrivateMessage,
+    ReportedStatus, Source, Timestamp,
 };
 
 use super::config::TradingConfig;
@@ -19,9 +19,12 @@ use super::window::Windows;
 use crate::market::Shared;
 use crate::readiness::Line;
 use crate::{
-    AccountSettings, AccountSource, Balances, CancelAnswer, CancelOutcome, ClientOrderIds, Effects, FeeSchedule,
-    FundingPayments, LockFormula, Orders, Positions, Record, Setting, Stranger, Subject, Target, Told,
+    AccountSettings, AccountSource, Balances, CancelAnswer, CancelOutcome, ClientOrderIds, CountedFill, Effects,
+    FeeSchedule, FundingPayments, LockFormula, Orders, Positions, Record, Setting, Stranger, Subject, Target,
 };
+
+/// Messages of the private stream that wait for a reconciliation at most; it is as good to fetch what they tell.
+pub(super) const HELD_BACK_MAX: usize = 10_000;
 
 /// Futures that go on without the caller who started them.
 pub(super) type Leftover = BoxFuture<'static, ()>;
@@ -57,8 +60,8 @@ pub(super) struct State {
     pub(super) held_back: Option<Vec<(PrivateMessage, Timestamp)>>,
     /// Whether the private stream is connected.
     pub(super) connected: bool,
-    /// How often it was.
-    pub(super) connections: u64,
+    /// How many holes it has had: times of which it did not tell everything.
+    pub(super) holes: u64,
     /// Whether the private stream is given up because it kept silent about something.
     pub(super) distrusted: bool,
     /// When the private stream was last found to have kept silent.
@@ -93,7 +96,7 @@ impl State {
             expected_mode: None,
             held_back: Some(Vec::new()),
             connected: false,
-            connections: 0,
+            holes: 0,
             distrusted: false,
             contradicted: None,
             waiters: HashMap::new(),
@@ -265,21 +268,20 @@ impl Keeper {
             let first_sight = || self.lock_formula(rates(fees, &record.order), settings, &record.order);
             balances.order_changed(now, record.number, &record.order, first_sight);
         }
-        let mut replaced = effects.replaced.into_iter();
-        for fill in &effects.fills {
-            let of_fill = |order: &Order| order.symbol == fill.symbol && order.client_order_id == fill.client_order_id;
-            let Some(record) = effects.orders.iter().find(|record| of_fill(&record.order)) else { continue };
-            let was = if is_correction(&effects.told, fill) { replaced.next() } else { None };
+        for CountedFill { order, fill, was } in &effects.fills {
+            let Ok(place) = effects.orders.binary_search_by_key(order, |record| record.number) else { continue };
+            let order = &effects.orders[place].order;
+            let number = effects.orders[place].number;
             match (was, self.contract(fill.pair.as_ref())) {
-                (Some(was), _) => state.balances.fee_corrected(&record.order, &was, fill),
-                (None, Some(contract)) => self.settle(state, &contract, record.number, fill, now),
-                (None, None) => state.balances.fill(now, record.number, &record.order, fill),
+                (Some(was), _) => state.balances.fee_corrected(order, was, fill),
+                (None, Some(contract)) => self.settle(state, &contract, number, fill, now),
+                (None, None) => state.balances.fill(now, number, order, fill),
             }
         }
         effects.answers.into_iter().for_each(|answer| answer_waiters(state, answer));
         step.told.extend(effects.told.into_iter().map(|told| (told.time, told.change)));
         step.record.orders.extend(effects.orders);
-        step.record.fills.extend(effects.fills);
+        step.record.fills.extend(effects.fills.into_iter().map(|counted| counted.fill));
     }
 
     pub(super) fn lock_formula(&self, fees: FeeRates, settings: &AccountSettings, order: &Order) -> LockFormula {
@@ -391,7 +393,7 @@ impl Keeper {
     pub(super) fn stream_opened(&self) {
         self.note(|state, _, _| {
             state.connected = true;
-            state.connections += 1;
+            state.holes += 1;
             state.held_back.get_or_insert_default();
             state.windows.ask();
         });
@@ -470,7 +472,15 @@ impl Keeper {
             self.source.market().server_clock().dated(newest, received);
         }
         self.step(|state, step, now| match &mut state.held_back {
-            Some(held_back) => held_back.extend(messages.into_iter().map(|message| (message, received))),
+            Some(held_back) => {
+                if held_back.len() >= HELD_BACK_MAX {
+                    tracing::warn!("what the private stream tells waits for too long; it is fetched instead");
+                    held_back.clear();
+                    state.holes += 1;
+                    state.windows.ask();
+                }
+                held_back.extend(messages.into_iter().map(|message| (message, received)));
+            }
             None => messages.into_iter().for_each(|message| self.message(state, step, message, now)),
         });
     }
@@ -517,14 +527,6 @@ fn dated(message: &PrivateMessage) -> Option<Timestamp> {
 
 fn rates(fees: &FeeSchedule, order: &Order) -> FeeRates {
     order.pair.as_ref().map_or_else(|| fees.default_rates(), |pair| fees.rates(pair))
-}
-
-/// Whether a fill is told as one whose fee was corrected, not as a new one.
-fn is_correction(told: &[Told], fill: &Fill) -> bool {
-    told.iter().any(|told| match &told.change {
-        AccountChange::Order(OrderEvent { change: OrderChange::FeeCorrected(corrected), .. }) => **corrected == *fill,
-        _ => false,
-    })
 }
 
 fn answer_waiters(state: &mut State, answer: CancelAnswer) {

@@ -11,7 +11,7 @@ use super::history::{fills_of_window, read_open_orders};
 use super::keeper::{Keeper, State, Step};
 use super::window::RECONCILE_OVERLAP;
 use super::{lookup, needs, perpetual};
-use crate::{Listed, Need, Queried, ReadTaken, ReadWindow, Reconciliation, Trust};
+use crate::{Need, Queried, ReadTaken, ReadWindow, Reconciliation, Trust};
 
 /// How often a read of balances that was not quiet is repeated at once.
 const SNAPSHOT_TRIES: usize = 3;
@@ -23,12 +23,12 @@ const INSTANT: Duration = Duration::from_millis(1);
 /// stream tells meanwhile waits.
 ///
 /// # Errors
-/// What could not be fetched; `Connection` if the private stream was replaced meanwhile. It is still to be fetched then, and
+/// What could not be fetched; `Connection` if the private stream has another hole by then. It is still to be fetched then, and
 /// whoever calls has that asked for.
 pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
-    let connections = keeper.change(|state| {
+    let holes = keeper.change(|state| {
         state.windows.begin();
-        state.connections
+        state.holes
     });
     perpetual::read_settings(keeper).await?;
     let until = keeper.exchange_now();
@@ -37,7 +37,7 @@ pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
     let (fills, failed) = read_fills(keeper, instruments(keeper, &open), until).await?;
     let queried = read_unlisted(keeper, &open, asked).await?;
     let source = if keeper.look(|state| state.restarted) { Source::Restart } else { Source::Rest };
-    let batch = Reconciliation { open, listed: Listed::All, asked, queried, fills, source };
+    let batch = Reconciliation { open, asked, queried, fills, source };
     recall_strangers(keeper, &batch).await?;
     keeper.note(|state, step, now| {
         let effects = state.orders.reconcile(batch, now);
@@ -49,8 +49,8 @@ pub(super) async fn reconcile(keeper: &Keeper) -> Result<(), Error> {
         keeper.market.problems.report("funding payments", &error);
     }
     read_balances(keeper).await?;
-    if keeper.look(|state| state.connections) != connections {
-        let text = "the private stream was lost again while what it had missed was fetched";
+    if keeper.look(|state| state.holes) != holes {
+        let text = "the private stream has missed more while what it had missed was fetched";
         return Err(Error::new(ErrorKind::Connection, text));
     }
     conclude(keeper, until, &failed);
@@ -92,7 +92,7 @@ fn instruments(keeper: &Keeper, open: &[ExecutionReport]) -> Vec<Arc<Instrument>
 }
 
 async fn read_unlisted(keeper: &Keeper, open: &[ExecutionReport], asked: Timestamp) -> Result<Vec<Queried>, Error> {
-    let subjects = keeper.look(|state| state.orders.unlisted(open, &Listed::All, asked));
+    let subjects = keeper.look(|state| state.orders.unlisted(open, asked));
     lookup::ask_all(keeper, subjects).await
 }
 
@@ -126,7 +126,7 @@ async fn poll_orders(keeper: &Keeper) -> Result<(), Error> {
     let whole = keeper.look(State::stream_is_whole);
     let traded = if whole { traded_lately(keeper) } else { Vec::new() };
     let (fills, failed) = read_fills(keeper, traded, at).await?;
-    let batch = Reconciliation { open, listed: Listed::All, asked, queried: Vec::new(), fills, source: Source::Rest };
+    let batch = Reconciliation { open, asked, queried: Vec::new(), fills, source: Source::Rest };
     recall_strangers(keeper, &batch).await?;
     keeper.note(|state, step, now| {
         let effects = state.orders.reconcile(batch, now);

@@ -78,16 +78,6 @@ fn a_refusal_that_crosses_the_acceptance_is_repeated_too() {
 }
 
 #[test]
-fn where_only_the_exchanges_id_cancels_it_waits_for_that() {
-    let mut desk = Desk::with(crate::orders::OrdersSettings { cancel_by_client_id: false, ..settings() });
-    desk.place("a");
-    assert_eq!(desk.cancel("a"), CancelStart::Held);
-    assert!(desk.needed().is_empty());
-    desk.placed("a", Ok(report("a", "X", ReportedStatus::Received, 10)));
-    assert_eq!(desk.needed(), ["Cancel"]);
-}
-
-#[test]
 fn a_fill_while_the_cancel_is_on_its_way_is_counted_before_the_end() {
     for fill_first in [true, false] {
         let mut desk = Desk::new();

@@ -53,10 +53,9 @@ fn a_list_that_shows_the_triggered_order_raises_no_doubt() {
     let mut desk = waiting();
     desk.pass(20_000);
     let open = vec![report("a", "77", ReportedStatus::Open, 20)];
-    assert!(desk.orders.unlisted(&open, &crate::Listed::All, desk.now).is_empty());
+    assert!(desk.orders.unlisted(&open, desk.now).is_empty());
     let batch = crate::Reconciliation {
         open,
-        listed: crate::Listed::All,
         asked: desk.now,
         queried: Vec::new(),
         fills: Vec::new(),

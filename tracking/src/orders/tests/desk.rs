@@ -8,7 +8,7 @@ use tradewire_core::{
 };
 
 use super::grammar::Grammar;
-use crate::orders::{CancelOutcome, CancelStart, Effects, Need, Orders, OrdersSettings};
+use crate::orders::{CancelOutcome, CancelStart, CountedFill, Effects, Need, Orders, OrdersSettings};
 use crate::{NewOrder, OrderRecord, Saved, SavedOrder};
 
 /// Orders with a clock, a journal and a memory of what was told.
@@ -29,7 +29,7 @@ pub(super) struct Desk {
 
 pub(crate) fn settings() -> OrdersSettings {
     let default_fees = FeeRates { maker: Decimal::new(1, 3), taker: Decimal::new(2, 3) };
-    OrdersSettings { default_fees, cancel_by_client_id: true, seed: 7 }
+    OrdersSettings { default_fees, seed: 7 }
 }
 
 impl Desk {
@@ -70,7 +70,7 @@ impl Desk {
                 other => panic!("{other:?} is not about orders"),
             }
         }
-        for fill in effects.fills {
+        for CountedFill { fill, .. } in effects.fills {
             let key = (fill.symbol.to_string(), fill.trade_id.to_string(), fill.exchange_order_id.to_string());
             self.fills.insert(key, fill);
         }

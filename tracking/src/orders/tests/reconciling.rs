@@ -1,19 +1,10 @@
-use std::sync::Arc;
-
-use tradewire_core::{ExecutionReport, OrderState, ReportedStatus, Source, Timestamp};
+use tradewire_core::{ExecutionReport, OrderState, ReportedStatus, Source};
 
 use super::desk::*;
-use crate::orders::{Listed, Need, Queried, Reconciliation};
+use crate::orders::{Need, Queried, Reconciliation};
 
 fn batch(desk: &Desk) -> Reconciliation {
-    Reconciliation {
-        open: Vec::new(),
-        listed: Listed::All,
-        asked: desk.now,
-        queried: Vec::new(),
-        fills: Vec::new(),
-        source: Source::Rest,
-    }
+    Reconciliation { open: Vec::new(), asked: desk.now, queried: Vec::new(), fills: Vec::new(), source: Source::Rest }
 }
 
 fn reconcile(desk: &mut Desk, batch: Reconciliation) {
@@ -35,7 +26,7 @@ fn what_happened_while_down_is_let_out_by_the_exchanges_time() {
     desk.pass(60_000);
     let missing: Vec<_> = {
         let open = [report("c", "C", ReportedStatus::Open, 40)];
-        let missing = desk.orders.unlisted(&open, &Listed::All, desk.now);
+        let missing = desk.orders.unlisted(&open, desk.now);
         missing.iter().map(|subject| subject.client_order_id.to_string()).collect()
     };
     assert_eq!(missing, ["a", "b"]);
@@ -98,20 +89,14 @@ fn an_order_that_vanished_from_a_poll_is_asked_for_and_no_other() {
 }
 
 #[test]
-fn a_list_says_nothing_of_orders_that_are_younger_or_of_other_instruments() {
+fn a_list_says_nothing_of_orders_that_are_younger() {
     let mut desk = Desk::new();
     desk.open("a", "X");
     let before = batch(&desk);
-    let elsewhere = Reconciliation {
-        listed: Listed::Symbols(vec![Arc::from("ETHUSDT")]),
-        asked: Timestamp::from_millis(desk.now.as_millis() + 10),
-        ..batch(&desk)
-    };
     desk.pass(20);
     reconcile(&mut desk, before);
-    reconcile(&mut desk, elsewhere);
     assert_eq!(desk.orders.next_deadline(), None);
-    assert!(desk.orders.unlisted(&[], &Listed::All, at(0)).is_empty());
+    assert!(desk.orders.unlisted(&[], at(0)).is_empty());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use tradewire_core::{OrderState, ReportedStatus};
 
 use super::desk::*;
-use crate::orders::{Listed, Orders};
+use crate::orders::Orders;
 
 #[test]
 fn an_order_that_was_on_its_way_is_unknown_and_asked_for() {
@@ -114,6 +114,6 @@ fn a_clock_that_was_set_back_between_two_runs_hides_no_order() {
     desk.open("a", "X");
     desk.now = at(1_000);
     desk.restart();
-    let unlisted = desk.orders.unlisted(&[], &Listed::All, desk.now);
+    let unlisted = desk.orders.unlisted(&[], desk.now);
     assert_eq!(unlisted.len(), 1, "a list that is asked for now should show it");
 }

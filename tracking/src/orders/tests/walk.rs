@@ -8,7 +8,7 @@ use tradewire_core::{
 use super::desk::{error, limit, refused, settings, unknown};
 use super::exchange::{Dice, Exchange};
 use super::grammar::Grammar;
-use crate::orders::{CancelStart, Effects, Listed, Need, Orders, Queried, Reconciliation, Search, Told};
+use crate::orders::{CancelStart, CountedFill, Effects, Need, Orders, Queried, Reconciliation, Search, Told};
 use crate::{OrderRecord, Saved, SavedOrder};
 
 /// How far the exchange can be behind with new orders.
@@ -54,7 +54,7 @@ impl World {
         self.events += effects.told.len();
         let contradicts = |told: &Told| matches!(told.change, AccountChange::Inconsistent { .. });
         assert!(!effects.told.iter().any(contradicts), "{:?}", effects.told);
-        for fill in effects.fills {
+        for CountedFill { fill, .. } in effects.fills {
             let order = self.fills.entry(fill.exchange_order_id.to_string()).or_default();
             order.insert(fill.trade_id.to_string(), fill);
         }
@@ -314,7 +314,7 @@ impl World {
 
     fn reconcile_with(&mut self, mut fills: Vec<FillReport>) {
         let open: Vec<_> = self.exchange.live.iter().map(|number| self.exchange.orders[number].report()).collect();
-        let subjects = self.orders.unlisted(&open, &Listed::All, self.now);
+        let subjects = self.orders.unlisted(&open, self.now);
         let mut queried = Vec::new();
         for subject in subjects {
             let answer = self.look_up(subject.client_order_id.as_str());
@@ -324,7 +324,7 @@ impl World {
         let ids = open.iter().chain(answers).filter_map(|report| report.exchange_order_id.clone());
         let named = ids.filter_map(|id| self.exchange.by_exchange_id(id.as_str()));
         fills.extend(named.flat_map(|order| order.fills.clone()));
-        let batch = Reconciliation { open, listed: Listed::All, asked: self.now, queried, fills, source: Source::Rest };
+        let batch = Reconciliation { open, asked: self.now, queried, fills, source: Source::Rest };
         let (needs, effects) = self.orders.strangers(&batch, self.now);
         self.take(effects);
         for need in needs {
