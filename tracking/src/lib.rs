@@ -81,5 +81,5 @@ pub use source::{
 };
 pub use trading::{
     AccountEvents, CancelResult, Connector, ConnectorEvents, JOURNAL_KEEP, OnStop, Placing, Stopped, TradingConfig,
-    read_open_orders,
+    read_fills_of_order, read_fills_of_window, read_open_orders, read_orders_of_window,
 };

@@ -1,5 +1,4 @@
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tradewire_core::{Error, ExchangeOrderId, ExecutionReport, FillReport, FundingReport, Instrument, Timestamp};
@@ -20,9 +19,15 @@ pub async fn read_open_orders(
     all_pages(|page: Option<String>| async move { source.open_orders(instrument, page.as_deref()).await }).await
 }
 
-/// All fills of an instrument in a window, read to the last page, the window cut to what the exchange allows.
-pub(super) async fn fills_of_window(
-    source: &Arc<dyn AccountSource>,
+/// All fills of an instrument in a window, oldest first, read to the last page, the window cut to what the exchange allows.
+///
+/// # Errors
+/// Those of the requests.
+///
+/// # Cancel safety
+/// Cancel safe: nothing is kept.
+pub async fn read_fills_of_window(
+    source: &dyn AccountSource,
     instrument: &Instrument,
     from: Timestamp,
     until: Timestamp,
@@ -39,9 +44,15 @@ pub(super) async fn fills_of_window(
     Ok(fills)
 }
 
-/// All fills of one order.
-pub(super) async fn fills_of_order(
-    source: &Arc<dyn AccountSource>,
+/// All fills of one order, oldest first, read to the last page.
+///
+/// # Errors
+/// Those of the requests.
+///
+/// # Cancel safety
+/// Cancel safe: nothing is kept.
+pub async fn read_fills_of_order(
+    source: &dyn AccountSource,
     instrument: &Instrument,
     order: &ExchangeOrderId,
 ) -> Result<Vec<FillReport>, Error> {
@@ -53,9 +64,16 @@ pub(super) async fn fills_of_order(
     Ok(fills)
 }
 
-/// All orders of an instrument that were created in a window.
-pub(super) async fn orders_of_window(
-    source: &Arc<dyn AccountSource>,
+/// All orders of an instrument that were created in a window, oldest first, read to the last page, the window cut to what the
+/// exchange allows.
+///
+/// # Errors
+/// Those of the requests.
+///
+/// # Cancel safety
+/// Cancel safe: nothing is kept.
+pub async fn read_orders_of_window(
+    source: &dyn AccountSource,
     instrument: &Instrument,
     from: Timestamp,
     until: Timestamp,
@@ -73,7 +91,7 @@ pub(super) async fn orders_of_window(
 
 /// All funding payments of an instrument that were booked in a window.
 pub(super) async fn payments_of_window(
-    source: &Arc<dyn AccountSource>,
+    source: &dyn AccountSource,
     instrument: &Instrument,
     from: Timestamp,
     until: Timestamp,
@@ -109,7 +127,7 @@ where
     }
 }
 
-fn longest_window(source: &Arc<dyn AccountSource>) -> Duration {
+fn longest_window(source: &dyn AccountSource) -> Duration {
     let trading = source.market().capabilities().trading.as_ref();
     Duration::from_secs(trading.map_or(86_400, |trading| trading.trades_window_seconds))
 }
@@ -140,5 +158,19 @@ mod tests {
         assert_eq!(pieces, [(ms(0), ms(99)), (ms(100), ms(199)), (ms(200), ms(250))]);
         assert_eq!(cut(ms(5), ms(5), Duration::from_millis(100)).collect::<Vec<_>>(), [(ms(5), ms(5))]);
         assert_eq!(cut(ms(0), ms(99), Duration::from_millis(100)).count(), 1);
+    }
+
+    #[tokio::test]
+    async fn rows_come_in_their_order_whichever_way_pages_go() {
+        for (goes_back, pages) in [(false, [[1, 2], [3, 4]]), (true, [[3, 4], [1, 2]])] {
+            let page = |page: Option<String>| async move {
+                let (rows, next) = match page {
+                    None => (pages[0], Some("more".to_owned())),
+                    Some(_) => (pages[1], None),
+                };
+                Ok(Page { rows: rows.to_vec(), next, goes_back })
+            };
+            assert_eq!(all_pages(page).await.expect("rows"), [1, 2, 3, 4]);
+        }
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tradewire_core::{Error, ExecutionReport, Instrument, Timestamp};
 
-use super::history::{fills_of_window, orders_of_window, read_open_orders};
+use super::history::{read_fills_of_window, read_open_orders, read_orders_of_window};
 use super::keeper::Keeper;
 use super::needs::target;
 use crate::{Queried, Search, Subject};
@@ -30,7 +30,7 @@ impl Lists {
         let (instrument, asked) = (target(keeper, first)?.instrument, keeper.now());
         let open = read_open_orders(&*keeper.source, Some(&instrument)).await?;
         let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
-        let mut reports = orders_of_window(&keeper.source, &instrument, from, until).await?;
+        let mut reports = read_orders_of_window(&*keeper.source, &instrument, from, until).await?;
         reports.extend(open);
         Ok(Some(Self { instrument, reports, asked }))
     }
@@ -56,7 +56,7 @@ impl Lists {
             unmask(keeper, &self.instrument, subjects, report).await?;
         }
         let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
-        let fills = fills_of_window(&keeper.source, &self.instrument, from, until).await?;
+        let fills = read_fills_of_window(&*keeper.source, &self.instrument, from, until).await?;
         let found = Search { reports: self.reports, fills, asked: self.asked };
         keeper.note(|state, step, now| {
             for subject in subjects {

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tradewire_core::Error;
 
-use super::history::fills_of_window;
+use super::history::read_fills_of_window;
 use super::keeper::Keeper;
 use super::lists::{Lists, oldest};
 use super::needs::{self, answer, ask, target};
@@ -103,7 +103,7 @@ async fn find(
 async fn fills_of_several(keeper: &Keeper, subjects: &[Subject]) -> Result<(), Error> {
     let Some((first, since)) = subjects.first().zip(oldest(subjects.iter())) else { return Ok(()) };
     let (from, until) = (keeper.on_exchange_clock(since), keeper.exchange_now());
-    let fills = fills_of_window(&keeper.source, &target(keeper, first)?.instrument, from, until).await?;
+    let fills = read_fills_of_window(&*keeper.source, &target(keeper, first)?.instrument, from, until).await?;
     keeper.note(|state, step, now| {
         for subject in subjects {
             let effects = state.orders.trades(subject.number, fills.clone(), now);

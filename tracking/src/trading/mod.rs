@@ -32,5 +32,5 @@ pub use config::{JOURNAL_KEEP, OnStop, TradingConfig};
 pub use connector::{Connector, Stopped};
 pub use events::ConnectorEvents;
 pub use feed::AccountEvents;
-pub use history::read_open_orders;
+pub use history::{read_fills_of_order, read_fills_of_window, read_open_orders, read_orders_of_window};
 pub use place::Placing;

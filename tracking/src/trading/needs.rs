@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tradewire_core::{ClientOrderId, Error};
 
-use super::history::fills_of_order;
+use super::history::read_fills_of_order;
 use super::keeper::Keeper;
 use super::lists::Lists;
 use crate::market::contained;
@@ -50,7 +50,7 @@ pub(super) fn answer(keeper: &Keeper, queried: Vec<Queried>) {
 pub(super) async fn trades(keeper: &Keeper, subject: &Subject) -> Result<(), Error> {
     let target = target(keeper, subject)?;
     let fills = match &subject.exchange_order_id {
-        Some(id) => fills_of_order(&keeper.source, &target.instrument, id).await?,
+        Some(id) => read_fills_of_order(&*keeper.source, &target.instrument, id).await?,
         None => Vec::new(),
     };
     keeper.note(|state, step, now| {

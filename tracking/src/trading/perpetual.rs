@@ -118,7 +118,7 @@ pub(super) async fn read_funding(keeper: &Keeper, by: Source) -> Result<(), Erro
     for instrument in paying(keeper) {
         let from = keeper.change(|state| state.payments.from(&instrument.symbol, until));
         // Clocks differ a little: the newest payments may have times after what we take for now.
-        match payments_of_window(&keeper.source, &instrument, from, until.after(RECONCILE_OVERLAP)).await {
+        match payments_of_window(&*keeper.source, &instrument, from, until.after(RECONCILE_OVERLAP)).await {
             Ok(rows) => {
                 payments.extend(rows);
                 whole.push(Arc::clone(&instrument.symbol));

@@ -7,7 +7,7 @@ use tradewire_core::{
     AccountChange, Error, ErrorKind, ExecutionReport, FillReport, Instrument, Part, Source, Timestamp,
 };
 
-use super::history::{fills_of_window, read_open_orders};
+use super::history::{read_fills_of_window, read_open_orders};
 use super::keeper::{Keeper, State, Step};
 use super::window::RECONCILE_OVERLAP;
 use super::{lookup, needs, perpetual};
@@ -70,7 +70,7 @@ async fn read_fills(
     for instrument in instruments {
         let from = keeper.look(|state| state.windows.from(&instrument.symbol));
         // Clocks differ a little: the newest fills may have times after what we take for now.
-        match fills_of_window(&keeper.source, &instrument, from, until.after(RECONCILE_OVERLAP)).await {
+        match read_fills_of_window(&*keeper.source, &instrument, from, until.after(RECONCILE_OVERLAP)).await {
             Ok(rows) => fills.extend(rows),
             // What the exchange refuses for one instrument delays that one; a lost connection delays all.
             Err(error) if error.kind() == ErrorKind::Connection => return Err(error),

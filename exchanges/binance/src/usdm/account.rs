@@ -16,7 +16,7 @@ use tradewire_transport::{
 };
 
 use super::account_reads::{Balances, Commission, UserTrades};
-use super::algo_row::{algo_id, waits};
+use super::algo_row::{algo_id, algo_number, waits};
 use super::batch::{BATCH_MAX, PlaceBatch};
 use super::countdown::CountdownCancelAll;
 use super::listen_key::{ListenKey, TakeKey};
@@ -300,8 +300,17 @@ impl AccountSource for UsdmAccount {
         .boxed()
     }
 
+    /// An order that waits has no fills; once triggered, it is the engine's under another id.
     fn fills<'a>(&'a self, of: &'a FillQuery<'a>) -> BoxFuture<'a, Result<Page<FillReport>, Error>> {
-        async { self.rest().send(&UserTrades::of(of)?).await }.boxed()
+        async move {
+            if let FillQuery::Order { order, .. } = of
+                && algo_number(order).is_some()
+            {
+                return Ok(Page { rows: Vec::new(), next: None, goes_back: false });
+            }
+            self.rest().send(&UserTrades::of(of)?).await
+        }
+        .boxed()
     }
 
     fn balances(&self) -> BoxFuture<'_, Result<BalanceSnapshot, Error>> {
@@ -415,6 +424,14 @@ mod tests {
         let kept = ListenKey::at("ws://127.0.0.1:1/private/ws", account.rest().clone());
         assert_eq!(kept.url, "ws://127.0.0.1:1/private/ws");
         assert_eq!(ListenKey::at("ws://127.0.0.1:1/private", kept.rest).url, "ws://127.0.0.1:1/private/ws");
+    }
+
+    #[test]
+    fn an_order_that_waits_has_no_fills_and_nobody_is_asked() {
+        let (account, instrument, id) = (account(), instrument(), "algo-7".into());
+        let of = FillQuery::Order { instrument: &instrument, order: &id, page: None };
+        let page = account.fills(&of).now_or_never().expect("at once").expect("a page");
+        assert!(page.rows.is_empty() && page.next.is_none());
     }
 
     #[test]
