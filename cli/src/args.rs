@@ -15,7 +15,7 @@ pub(crate) use addresses::{AddressArgs, PrivateAddressArgs};
 pub(crate) use keys::{KeysAddArgs, KeysCommand, KeysListArgs, KeysRemoveArgs};
 pub(crate) use trading::{
     AccountArgs, BalancesArgs, CancelAllArgs, CancelArgs, CredentialsArgs, FillsArgs, ListArgs, OrderCommand,
-    OrderIdArgs, PlaceArgs, PositionsArgs, RequestAction, RequestArgs, ShowArgs, TableFormat,
+    PlaceArgs, PositionsArgs, RequestAction, RequestArgs, RequestOrderArgs, ShowArgs, TableFormat,
 };
 
 use crate::failure::Failure;
@@ -143,6 +143,9 @@ pub(crate) struct SimulateArgs {
     /// Whether time runs by itself or is moved by the control API
     #[arg(long, value_name = "CLOCK", default_value = "wall")]
     pub(crate) clock: ClockChoice,
+    /// The first line as one JSON object, which it is in any case
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -191,6 +194,9 @@ pub(crate) struct RecordArgs {
     /// End after so many seconds [default: until stopped]
     #[arg(long, value_name = "N", value_parser = wrong_use::seconds)]
     pub(crate) seconds: Option<u64>,
+    /// What it has come to as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -219,7 +225,16 @@ pub(crate) struct ConformArgs {
     pub(crate) ids: Vec<String>,
     /// How the report is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: ReportFormat,
+    format: ReportFormat,
+    /// One JSON object per line: the same as '--format json'
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl ConformArgs {
+    pub(crate) fn format(&self) -> ReportFormat {
+        if self.json { ReportFormat::Json } else { self.format }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -243,6 +258,9 @@ pub(crate) struct NewExchangeArgs {
     /// Exchange whose way of signing is most like the new one's
     #[arg(long, value_name = "SHAPE", default_value = "example")]
     pub(crate) like: Shape,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Which pairs of which exchange, and where it is.
@@ -283,4 +301,28 @@ impl MarketArgs {
 pub(crate) fn parse() -> Result<Cli, Failure> {
     wrong_use::refuse_secrets(std::env::args_os().skip(1))?;
     Cli::try_parse().map_err(wrong_use::explain)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    /// The commands below `command`, or itself, that do not take the option.
+    fn without_json(command: &clap::Command) -> Vec<String> {
+        let below: Vec<_> = command.get_subcommands().filter(|below| below.get_name() != "help").collect();
+        if below.is_empty() {
+            let takes = command.get_arguments().any(|argument| argument.get_long() == Some("json"));
+            return if takes { Vec::new() } else { vec![command.get_name().to_owned()] };
+        }
+        below.into_iter().flat_map(without_json).collect()
+    }
+
+    #[test]
+    fn every_command_takes_json() {
+        let mut program = Cli::command();
+        program.build();
+        assert_eq!(without_json(&program), Vec::<String>::new());
+    }
 }

@@ -11,12 +11,13 @@ pub(crate) fn run(args: &ConformArgs) -> Result<(), Failure> {
     let declared = declared.ok_or_else(|| Failure::wrong_use(format!("'{}' is not an exchange", args.exchange)))?;
     let subject = Subject::named(declared, tradewire::market_source, tradewire::account_source)?;
     let report = conformance::run(&subject, &Selection { component: args.component, ids: args.ids.clone() });
-    let text = match args.format {
+    let text = match args.format() {
         ReportFormat::Text => report.text(),
         ReportFormat::Json => report.json(),
         ReportFormat::Junit => report.junit(),
     };
-    output::line(text.trim_end())?;
+    // Failures are failures, whether somebody reads of them or not.
+    output::even_if_closed(output::line(text.trim_end()))?;
     if report.is_green() {
         return Ok(());
     }

@@ -4,17 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tradewire::{Addresses, ErrorKind, MarketData, MarketSource};
+use tradewire::{Addresses, MarketData, MarketSource};
 
 use crate::failure::Failure;
 use crate::stop::Stop;
 
 /// The exchange of this name at these addresses. What is wrong with the words is wrong use.
 pub(crate) fn source(exchange: &str, addresses: &Addresses) -> Result<Arc<dyn MarketSource>, Failure> {
-    tradewire::market_source(exchange, addresses).map_err(|error| match error.kind() {
-        ErrorKind::Config | ErrorKind::InvalidRequest | ErrorKind::Unsupported => Failure::wrong_use(error.message()),
-        _ => error.into(),
-    })
+    tradewire::market_source(exchange, addresses).map_err(Failure::of_words)
 }
 
 /// How the wait for readiness ended.

@@ -27,6 +27,14 @@ fn add(args: &KeysAddArgs) -> Result<(), Failure> {
     // A key that cannot sign is refused now rather than when it is needed.
     material.credentials()?;
     store.add(Entry { name: args.name.clone(), exchange: args.exchange.clone(), material })?;
+    if args.json {
+        return store
+            .entries()
+            .iter()
+            .filter(|entry| entry.name == args.name)
+            .map(Shown::of)
+            .try_for_each(|entry| output::json(&entry));
+    }
     output::line(format!("added '{}' to {}", args.name, store.path().display()))
 }
 
@@ -101,6 +109,9 @@ fn list(args: &KeysListArgs) -> Result<(), Failure> {
 fn remove(args: &KeysRemoveArgs) -> Result<(), Failure> {
     let _lock = KeyStore::lock()?;
     let mut store = KeyStore::open()?;
-    store.remove(&args.name)?;
+    let removed = store.remove(&args.name)?;
+    if args.json {
+        return output::json(&Shown::of(&removed));
+    }
     output::line(format!("removed '{}'", args.name))
 }

@@ -19,6 +19,7 @@ mod meter;
 mod new_exchange;
 mod numbers;
 mod output;
+mod plain;
 mod prompt;
 mod quote;
 mod record;
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) | Err(Failure::OutputClosed) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("tradewire: {failure}");
+            failure.to_string().lines().for_each(|line| eprintln!("tradewire: {line}"));
             failure.exit_code()
         }
     }

@@ -1,5 +1,8 @@
 //! `tradewire record`: what an exchange sends, with receive times, to a file.
 
+use std::path::Path;
+
+use serde::Serialize;
 use tokio::time::Instant;
 use tradewire::{Error, Event, LifeEvent, MarketConfig, MarketData, Recorder};
 
@@ -19,11 +22,32 @@ pub(crate) async fn run(args: RecordArgs, mut stop: Stop) -> Result<(), Failure>
     market.close().await;
     let finished = finish(recorder).await;
     result?;
-    let (written, lost) = finished?;
-    output::line(format!("{written} lines in {}", args.out.display()))?;
-    match lost {
-        0 => Ok(()),
-        lost => Err(Failure::failed(format!("{lost} frames were lost: the disk was too slow"))),
+    let (lines, lost) = finished?;
+    let recorded = Recorded { file: &args.out, lines, lost };
+    output::even_if_closed(if args.json { output::json(&recorded) } else { output::line(recorded.text()) })?;
+    recorded.verdict()
+}
+
+/// What a recording has come to.
+#[derive(Debug, Serialize)]
+struct Recorded<'a> {
+    file: &'a Path,
+    lines: u64,
+    /// Frames that the disk was too slow for.
+    lost: u64,
+}
+
+impl Recorded<'_> {
+    fn text(&self) -> String {
+        format!("{} lines in {}", self.lines, self.file.display())
+    }
+
+    /// Success only if nothing is missing.
+    fn verdict(&self) -> Result<(), Failure> {
+        match self.lost {
+            0 => Ok(()),
+            lost => Err(Failure::failed(format!("{lost} frames were lost: the disk was too slow"))),
+        }
     }
 }
 

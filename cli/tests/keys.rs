@@ -25,8 +25,9 @@ fn keys_are_added_listed_masked_and_removed() {
     let added = user.typing(&typed, &["keys", "add", "main", "--exchange", "binance-spot"]);
     assert_eq!((added.status, added.stderr.as_str()), (Some(0), ""));
     let pem = user.file("key.pem", PEM, 0o600);
-    let added = user.typing(&format!("{KEY}\n"), &["keys", "add", "other", "--private-key-file", &pem]);
+    let added = user.typing(&format!("{KEY}\n"), &["keys", "add", "other", "--private-key-file", &pem, "--json"]);
     assert_eq!((added.status, added.stderr.as_str()), (Some(0), ""));
+    let added = added.json();
     user.typing(&typed, &["keys", "add", "main"]).refused(1, &["'main'", "already"]);
 
     let listed = user.tradewire(&["keys", "list", "--json"]).json();
@@ -34,12 +35,14 @@ fn keys_are_added_listed_masked_and_removed() {
         serde_json::json!({"name": "main", "exchange": "binance-spot", "key_type": "hmac", "api_key": "abcd…UVWX"});
     assert_eq!(listed[0], entry);
     assert_eq!((&listed[1]["name"], &listed[1]["key_type"]), (&"other".into(), &"ed25519".into()));
+    assert_eq!(added, [listed[1].clone()]);
     let text = user.tradewire(&["keys", "list"]).stdout;
     assert!(text.contains("abcd…UVWX") && !text.contains(KEY) && !text.contains(SECRET), "{text}");
 
     assert_eq!(user.tradewire(&["keys", "remove", "main"]).stdout, "removed 'main'\n");
     user.tradewire(&["keys", "remove", "man"]).refused(1, &["'man'", "'other'"]);
     assert_eq!(user.tradewire(&["keys", "list", "--json"]).json().len(), 1);
+    assert_eq!(user.tradewire(&["keys", "remove", "other", "--json"]).json(), added);
 }
 
 #[test]

@@ -14,9 +14,12 @@ fn records_and_replays(exchange: &str, pairs: [&str; 2], kind: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("made.jsonl.gz");
     let file = file.to_str().expect("UTF-8");
-    let record = ["record", exchange, pairs[0], pairs[1], "--out", file, "--seconds", "2"];
+    let record = ["record", exchange, pairs[0], pairs[1], "--out", file, "--seconds", "2", "--json"];
     let made = simulated.tradewire(&record);
     assert_eq!((made.status, made.stderr.as_str()), (Some(0), ""));
+    let made = &made.json()[0];
+    assert_eq!((&made["file"], &made["lost"]), (&file.into(), &0.into()), "{made}");
+    assert!(made["lines"].as_u64() > Some(0), "{made}");
 
     let run = tradewire(&["replay", file, "--exchange", exchange, "--json"]);
     let summary = run.json().pop().expect("a summary");

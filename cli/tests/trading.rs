@@ -6,64 +6,11 @@ mod common;
 use std::path::Path;
 
 use aws_lc_rs::hmac;
-use common::{Run, Simulated, User};
+use common::User;
+use common::trader::{Trader, told};
 use serde_json::Value;
 
 const EXCHANGE: &str = "binance-spot";
-
-/// Somebody with an account at a simulated exchange. Whatever the program says to them holds neither key nor secret.
-struct Trader {
-    simulated: Simulated,
-    user: User,
-}
-
-impl Trader {
-    fn new(faults: &str) -> Self {
-        let simulated = match faults {
-            "" => Simulated::start(&[]),
-            faults => {
-                let user = User::new();
-                Simulated::start(&["--faults", &user.file("faults.json", faults, 0o600)])
-            }
-        };
-        let user = User::new()
-            .setting("TRADEWIRE_API_KEY", simulated.text("api_key"))
-            .setting("TRADEWIRE_SECRET_KEY", simulated.text("secret_key"));
-        Self { simulated, user }
-    }
-
-    /// The same person, without credentials.
-    fn without_credentials(self) -> Self {
-        Self { user: self.user.without_settings(), ..self }
-    }
-
-    /// The words with where the exchange is.
-    fn words<'a>(&'a self, words: &'a str) -> Vec<&'a str> {
-        let (rest, ws, ws_api) = (&self.simulated.rest, &self.simulated.ws, self.simulated.text("ws_api"));
-        words.split_whitespace().chain(["--rest", rest, "--ws", ws, "--ws-api", ws_api]).collect()
-    }
-
-    fn run(&self, words: &str) -> Run {
-        let words = [&self.words(words)[..], &["--log", "trace"]].concat();
-        let run = self.user.tradewire(&words);
-        for secret in [self.simulated.text("api_key"), self.simulated.text("secret_key")] {
-            assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "a secret is shown by {words:?}");
-        }
-        run
-    }
-
-    /// Runs what must succeed, and reads its lines of JSON.
-    fn json(&self, words: &str) -> Vec<Value> {
-        let run = self.run(&format!("{words} --json"));
-        assert_eq!(run.status, Some(0), "{words}: {}", run.stderr);
-        run.json()
-    }
-}
-
-/// The last line of what went to standard error, which is not a log.
-fn told(run: &Run) -> &str {
-    run.stderr.lines().last().expect("a line")
-}
 
 #[test]
 fn an_order_is_placed_listed_shown_and_cancelled() {
@@ -192,6 +139,28 @@ fn a_lost_reply_is_resolved_or_told_as_unknown() {
 }
 
 #[test]
+fn whatever_keeps_an_order_from_being_sent_is_told_in_json_too() {
+    let trader =
+        Trader::at("binance-usdm", r#"[{"kind":"code","code":-4028,"path":"/fapi/v1/leverage","times":1000}]"#);
+    let place = "order place binance-usdm BTC-USDT buy 0.01 --price 30000 --json";
+    for (more, words) in [
+        ("--leverage 7", &["refused the leverage", "no order was sent"][..]),
+        ("--journal /dev/null/journal.db", &["cannot create /dev/null"]),
+        ("--client-order-id mine-1 --credentials /dev/null/keys.toml", &["/dev/null/keys.toml"]),
+    ] {
+        let run = trader.run(&format!("{place} {more}"));
+        assert_eq!(run.status, Some(1), "{more}: {}", run.stdout);
+        assert!(words.iter().all(|word| told(&run).contains(word)), "{}", told(&run));
+        assert!(!told(&run).contains("may be live"), "{}", told(&run));
+        let lines = run.json();
+        assert_eq!((lines.len(), &lines[0]["outcome"]), (1, &"not-sent".into()), "{more}");
+        assert_eq!(lines[0]["client_order_id"].is_string(), more.contains("mine-1"));
+        assert!(told(&run).ends_with(lines[0]["error"]["message"].as_str().expect("a text")), "{}", lines[0]);
+    }
+    assert!(trader.json("order list binance-usdm").is_empty());
+}
+
+#[test]
 fn an_interrupt_while_the_order_is_on_its_way_leaves_it_unknown() {
     let silent =
         r#"{"kind":"lose-reply","path":"/api/v3/order","method":"POST"},{"kind":"mute","event":"executionReport"}"#;
@@ -289,6 +258,9 @@ fn a_dry_run_prints_the_signed_request_with_the_key_masked() {
         }
         assert!(url.contains("recvWindow=5000&timestamp=1499827319559&signature="), "{url}");
         assert_signed(url, &vector);
+
+        let waiting = dry("request binance-usdm cancel BTC-USDT stop-1 --conditional");
+        assert!(waiting.contains("/fapi/v1/algoOrder?clientAlgoId=stop-1&"), "{waiting}");
 
         let login = dry(&format!("request {EXCHANGE} login"));
         let socket = dry(&format!("{place} --order-entry socket"));

@@ -25,6 +25,9 @@ pub(crate) struct KeysAddArgs {
     /// File with a private key, Ed25519 or RSA in PEM, instead of a secret key
     #[arg(long, value_name = "FILE")]
     pub(crate) private_key_file: Option<PathBuf>,
+    /// The account as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -39,4 +42,7 @@ pub(crate) struct KeysRemoveArgs {
     /// The account
     #[arg(value_name = "NAME", value_parser = wrong_use::account_name)]
     pub(crate) name: String,
+    /// The account as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -175,9 +175,9 @@ pub(crate) enum RequestAction {
     /// Place an order
     Place(OrderArgs),
     /// Cancel an order
-    Cancel(OrderIdArgs),
+    Cancel(RequestOrderArgs),
     /// Ask for one order
-    Query(OrderIdArgs),
+    Query(RequestOrderArgs),
     /// Ask for open orders
     OpenOrders {
         /// Only orders of this pair
@@ -228,6 +228,16 @@ pub(crate) struct OrderIdArgs {
     /// The client order id, or the exchange's
     #[arg(value_name = "ID", value_parser = wrong_use::order_id)]
     pub(crate) id: String,
+}
+
+/// Which order, where nobody is asked about it.
+#[derive(Debug, Args)]
+pub(crate) struct RequestOrderArgs {
+    #[command(flatten)]
+    pub(crate) order: OrderIdArgs,
+    /// It is a conditional order that waits for its price
+    #[arg(long)]
+    pub(crate) conditional: bool,
 }
 
 /// Whose account, where it is, and where orders are recorded.

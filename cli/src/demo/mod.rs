@@ -52,11 +52,7 @@ pub(crate) async fn run(args: DemoArgs, mut stop: Stop) -> Result<(), Failure> {
         stage.close().await;
     }
     let Some(summary) = result? else { return Ok(()) };
-    if args.json {
-        output::json(&summary)?;
-    } else {
-        output::line(summary.text())?;
-    }
+    output::even_if_closed(if args.json { output::json(&summary) } else { output::line(summary.text()) })?;
     summary.verdict()
 }
 
@@ -93,11 +89,16 @@ async fn play(args: &DemoArgs, stages: &mut [Stage], stop: &mut Stop) -> Result<
     let ended = if full_screen {
         full_screen::show(&mut show, end, stop).await?
     } else {
-        lines::print(&mut show, args.json, end, stop).await?
+        match lines::print(&mut show, args.json, end, stop).await {
+            // Nobody reads on; what has happened until then is judged all the same.
+            Err(Failure::OutputClosed) => End::Left,
+            ended => ended?,
+        }
     };
     let accounts = show.accounts().await?;
     if !full_screen {
-        show.conclude().iter().try_for_each(|entry| lines::tell_entry(entry, args.json))?;
+        let last = show.conclude();
+        output::even_if_closed(last.iter().try_for_each(|entry| lines::tell_entry(entry, args.json)))?;
     }
     Ok(Some(Summary::of(&mut show, accounts, args.seed, ended)))
 }

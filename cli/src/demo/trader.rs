@@ -19,6 +19,7 @@ use tradewire_simulator::{Fault, FaultKind, OrderRef, Product, Simulator};
 use super::account::{AccountSummary, differences_of_funds};
 use super::entry::Happening;
 use crate::failure::Failure;
+use crate::plain::word;
 
 /// The simulator's account that exists by default.
 pub(super) const ACCOUNT: &str = "main";
@@ -354,7 +355,7 @@ fn quantity() -> Quantity {
 }
 
 fn state(order: &Order) -> String {
-    format!("{:?}", order.state).to_lowercase()
+    word(order.state)
 }
 
 fn connect(exchange: &str, simulator: &Simulator, journal: &PathBuf, pair: &Pair) -> Result<Connector, Failure> {

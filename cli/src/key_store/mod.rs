@@ -108,14 +108,15 @@ impl KeyStore {
         self.write()
     }
 
-    /// Removes an entry and writes the store.
+    /// Removes an entry, which it gives back, and writes the store.
     ///
     /// # Errors
     /// `Config` if there is none of this name, or the file cannot be written: it is as before then.
-    pub(crate) fn remove(&mut self, name: &str) -> Result<(), Error> {
+    pub(crate) fn remove(&mut self, name: &str) -> Result<Entry, Error> {
         let at = self.entries.iter().position(|entry| entry.name == name).ok_or_else(|| self.unknown(name))?;
-        self.entries.remove(at);
-        self.write()
+        let removed = self.entries.remove(at);
+        self.write()?;
+        Ok(removed)
     }
 
     fn write(&self) -> Result<(), Error> {

@@ -9,6 +9,8 @@ mod place;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use crate::args::NewExchangeArgs;
 use crate::failure::Failure;
 use crate::output;
@@ -27,9 +29,31 @@ pub(crate) fn run(args: &NewExchangeArgs) -> Result<(), Failure> {
     for (path, text) in &files.0 {
         write(&folder.join(path), text)?;
     }
-    output::line(format_args!("{}: {} files of a connector", folder.display(), files.0.len()))?;
-    output::line(place.said())?;
-    output::line(format_args!("next: cd {} && cargo test", folder.display()))
+    let written = Written {
+        folder: &folder,
+        files: files.0.len(),
+        dependencies: place.said(),
+        next: format!("cd {} && cargo test", folder.display()),
+    };
+    if args.json { output::json(&written) } else { output::line(written.text()) }
+}
+
+/// What was written, and what to do with it.
+#[derive(Serialize)]
+struct Written<'a> {
+    folder: &'a Path,
+    files: usize,
+    /// What is to be said about the dependencies.
+    dependencies: String,
+    /// The next command.
+    next: String,
+}
+
+impl Written<'_> {
+    fn text(&self) -> String {
+        let Self { folder, files, dependencies, next } = self;
+        format!("{}: {files} files of a connector\n{dependencies}\nnext: {next}", folder.display())
+    }
 }
 
 fn must_be_empty(folder: &Path) -> Result<(), Failure> {

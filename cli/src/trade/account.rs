@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use tradewire::AccountSource;
 use tradewire::transport::Credentials;
-use tradewire::{AccountSource, ErrorKind};
 
 use crate::args::{CredentialsArgs, PrivateAddressArgs};
 use crate::connect;
@@ -28,10 +28,7 @@ pub(super) fn source(
     credentials: Credentials,
 ) -> Result<Arc<dyn AccountSource>, Failure> {
     let source = tradewire::account_source(exchange, &at.addresses()?, credentials, at.order_entry());
-    source.map_err(|error| match error.kind() {
-        ErrorKind::Config | ErrorKind::InvalidRequest | ErrorKind::Unsupported => Failure::wrong_use(error.message()),
-        _ => error.into(),
-    })
+    source.map_err(Failure::of_words)
 }
 
 /// Checks where the exchange is said to be: words of the command line come before credentials.

@@ -1,9 +1,9 @@
 use serde::Serialize;
 use tradewire::BalanceReport;
 
-use super::plain::number;
 use crate::failure::Failure;
 use crate::output;
+use crate::plain::number;
 use crate::text_table::{Align, TextTable};
 
 /// What an account has of one asset, as a line of JSON.

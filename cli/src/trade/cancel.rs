@@ -1,50 +1,59 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use tradewire::tracking::Target;
-use tradewire::{CommandError, ErrorKind, ExecutionReport, Instrument, Pair};
+use tradewire::{CommandError, ErrorKind, ExecutionReport, Instrument};
 
-use super::account;
+use super::ending::Ending;
 use super::order_view::OrderView;
-use super::outcome::{self, OutcomeView};
-use super::remote::{Remote, targets};
-use crate::args::{AccountArgs, CancelAllArgs, CancelArgs};
+use super::outcome::{self, About, OutcomeView};
+use super::remote::Remote;
+use crate::args::CancelArgs;
 use crate::failure::Failure;
 use crate::output;
 
-/// How long to wait between two questions for an order whose end is awaited.
-const POLL: std::time::Duration = std::time::Duration::from_millis(500);
-
 /// `tradewire order cancel`: any order of the account, whoever placed it.
-pub(super) async fn one(args: &CancelArgs) -> Result<(), Failure> {
-    let remote = connect(&args.exchange, &args.account).await?;
-    let instrument = remote.instrument(&args.order.pair)?;
-    let result = match first_known(&remote, targets(&instrument, &args.order.id)).await {
-        Ok((target, report)) => Ok(ended(&remote, &target, report, &args.account).await?),
-        Err(error) => Err(error),
-    };
-    match result {
-        Ok(report) => tell(&remote, &instrument.pair, &report, args.account.json),
-        Err(error) => Err(refused(&remote, &instrument, args, &error).await?),
+pub(super) async fn run(args: &CancelArgs) -> Result<(), Failure> {
+    let (id, json) = (args.order.id.as_str(), args.account.json);
+    let limit = Instant::now() + args.account.wait();
+    let (remote, instrument) = begin(args).await.map_err(|failure| outcome::nothing_sent(failure, Some(id), json))?;
+    let named = remote.named(&instrument, id).await;
+    match first_known(&remote, &named).await {
+        Ok((target, report)) => {
+            let ending = Ending::of(&remote, &target, report, limit).await;
+            ending.tell(&remote, &instrument.pair, id, json)
+        }
+        Err(error) => {
+            // Without an answer the refusal alone is told.
+            let report = if is_gone(&error) { remote.order(&named).await.ok().flatten() } else { None };
+            Err(refused(&instrument, args, &error, report)?)
+        }
     }
 }
 
+/// The account and the instrument of the order.
+async fn begin(args: &CancelArgs) -> Result<(Remote, Arc<Instrument>), Failure> {
+    let remote = Remote::required(&args.exchange, &args.account).await?;
+    let instrument = remote.instrument(&args.order.pair)?;
+    Ok((remote, instrument))
+}
+
+fn is_gone(error: &CommandError) -> bool {
+    matches!(error, CommandError::Rejected(error) if error.kind() == ErrorKind::NotFound)
+}
+
 /// Tells why a cancel failed. Of an order that is not open, where it stands.
-async fn refused(
-    remote: &Remote,
-    instrument: &Arc<Instrument>,
+fn refused(
+    instrument: &Instrument,
     args: &CancelArgs,
     error: &CommandError,
+    report: Option<ExecutionReport>,
 ) -> Result<Failure, Failure> {
-    let id = &args.order.id;
-    let gone = matches!(error, CommandError::Rejected(error) if error.kind() == ErrorKind::NotFound);
-    // Without an answer the refusal alone is told.
-    let report = if gone { remote.order(instrument, id).await.ok().flatten() } else { None };
-    let order = report.map(|report| OrderView::of_report(remote.exchange(), Some(&instrument.pair), &report));
+    let (exchange, id) = (&args.exchange, args.order.id.as_str());
+    let order = report.map(|report| OrderView::of_report(exchange, Some(&instrument.pair), &report));
     let failure = match &order {
-        Some(order) => Failure::failed(format!("not cancelled, '{id}' is not open: {}", order.line())),
-        None => outcome::failure(&args.exchange, Some(id), error),
+        Some(order) => Failure::because(error.error(), format!("not cancelled, '{id}' is not open: {}", order.line())),
+        None => About::Cancel(&instrument.pair, id).failure(exchange, error),
     };
     if args.account.json {
         output::even_if_closed(output::json(&OutcomeView::failed(Some(id), error).with_order(order)))?;
@@ -52,106 +61,25 @@ async fn refused(
     Ok(failure)
 }
 
-async fn connect(exchange: &str, args: &AccountArgs) -> Result<Remote, Failure> {
-    Ok(Remote::connect(account::required(exchange, &args.who, &args.addresses)?).await?)
-}
-
-/// Cancels what is named by the first of `targets` that the exchange knows.
-async fn first_known(remote: &Remote, targets: Vec<Target>) -> Result<(Arc<Target>, ExecutionReport), CommandError> {
-    let mut first_error = None;
-    for target in targets.into_iter().map(Arc::new) {
+/// Cancels the first of these orders that the exchange knows.
+async fn first_known(remote: &Remote, named: &[Target]) -> Result<(Arc<Target>, ExecutionReport), CommandError> {
+    let mut refused = None;
+    for target in named.iter().cloned().map(Arc::new) {
         match remote.source().cancel(Arc::clone(&target)).await {
             Ok(report) => return Ok((target, report)),
-            Err(CommandError::Rejected(error)) if error.kind() == ErrorKind::NotFound => {
-                first_error.get_or_insert(CommandError::Rejected(error));
+            // Not this order's id, or not of a kind that can be one.
+            Err(error) if names_nothing(&error) => {
+                if refused.as_ref().is_none_or(|known| is_gone(&error) && !is_gone(known)) {
+                    refused = Some(error);
+                }
             }
             Err(error) => return Err(error),
         }
     }
     let none = || CommandError::NotSent(tradewire::Error::new(ErrorKind::InvalidRequest, "no id is given"));
-    Err(first_error.unwrap_or_else(none))
+    Err(refused.unwrap_or_else(none))
 }
 
-/// The report of the order's end. A reply that says no more than 'received' is followed by questions, as long as the
-/// command waits.
-async fn ended(
-    remote: &Remote,
-    target: &Target,
-    mut report: ExecutionReport,
-    args: &AccountArgs,
-) -> Result<ExecutionReport, Failure> {
-    let limit = Instant::now() + args.wait();
-    while !report.status.is_end() && Instant::now() < limit {
-        if let Some(newer) = remote.source().order(target).await? {
-            report = newer;
-        }
-        if !report.status.is_end() {
-            sleep(POLL).await;
-        }
-    }
-    Ok(report)
-}
-
-fn tell(remote: &Remote, pair: &Pair, report: &ExecutionReport, json: bool) -> Result<(), Failure> {
-    let view = OrderView::of_report(remote.exchange(), Some(pair), report);
-    if json { output::json(&OutcomeView::accepted(view)) } else { output::line(view.line()) }
-}
-
-/// `tradewire order cancel-all`: every open order of a pair or of the account, whoever placed it.
-pub(super) async fn all(args: &CancelAllArgs) -> Result<(), Failure> {
-    let remote = connect(&args.exchange, &args.account).await?;
-    let of = args.pair.as_ref().map(|pair| remote.instrument(pair)).transpose()?;
-    let mut open: BTreeMap<String, Vec<ExecutionReport>> = BTreeMap::new();
-    for report in remote.open_orders(of.as_deref()).await? {
-        open.entry(report.symbol.clone()).or_default().push(report);
-    }
-    if open.is_empty() && !args.account.json {
-        return output::line("no open orders");
-    }
-    let mut failed = Vec::new();
-    for (symbol, orders) in &open {
-        match remote.by_symbol(symbol) {
-            Some(instrument) => failed.extend(all_of(&remote, instrument, orders, args).await?),
-            None => failed.push(Failure::failed(format!("{} does not list {symbol} any longer", args.exchange))),
-        }
-    }
-    match failed.into_iter().next() {
-        Some(first) => Err(first),
-        None => Ok(()),
-    }
-}
-
-/// Cancels the orders of one instrument: by one command where the exchange has it.
-async fn all_of(
-    remote: &Remote,
-    instrument: &Arc<Instrument>,
-    orders: &[ExecutionReport],
-    args: &CancelAllArgs,
-) -> Result<Vec<Failure>, Failure> {
-    let trading = remote.source().market().capabilities().trading.as_ref();
-    let mut results = Vec::new();
-    if trading.is_some_and(|trading| trading.cancel_all) {
-        match remote.source().cancel_all(Arc::clone(instrument)).await {
-            Ok(reports) => results.extend(reports.into_iter().map(Ok)),
-            Err(error) => results.push(Err(error)),
-        }
-    } else {
-        for order in orders {
-            let target = Target {
-                instrument: Arc::clone(instrument),
-                client_order_id: order.client_order_id.clone(),
-                exchange_order_id: order.exchange_order_id.clone(),
-                conditional: order.trigger.is_some(),
-            };
-            results.push(remote.source().cancel(Arc::new(target)).await);
-        }
-    }
-    let mut failed = Vec::new();
-    for result in results {
-        match result {
-            Ok(report) => output::even_if_closed(tell(remote, &instrument.pair, &report, args.account.json))?,
-            Err(error) => failed.push(outcome::failure(&args.exchange, None, &error)),
-        }
-    }
-    Ok(failed)
+fn names_nothing(error: &CommandError) -> bool {
+    !error.is_unknown() && matches!(error.error().kind(), ErrorKind::NotFound | ErrorKind::InvalidRequest)
 }

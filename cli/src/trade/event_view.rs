@@ -2,7 +2,7 @@ use serde::Serialize;
 use tradewire::{AccountEvent, OrderChange, OrderEvent};
 
 use super::fill_view::FillView;
-use super::plain::{millis, reason, reason_text, word};
+use crate::plain::{millis, reason, reason_text, word};
 
 /// Something that happened to an order, as a line of JSON.
 #[derive(Debug, Serialize)]

@@ -28,12 +28,6 @@ impl FillView {
         Self { exchange: exchange.to_owned(), account: None, fill: FillText::reported(pair, fill) }
     }
 
-    /// What names it among all fills of an account.
-    pub(super) fn key(&self) -> (String, String, Option<String>) {
-        let FillText { symbol, trade_id, exchange_order_id, .. } = &self.fill;
-        (symbol.clone(), trade_id.clone(), exchange_order_id.clone())
-    }
-
     /// What names its order among all orders of an account.
     pub(super) fn order_key(&self) -> Option<(String, String)> {
         Some((self.fill.symbol.clone(), self.fill.exchange_order_id.clone()?))

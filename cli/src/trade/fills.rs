@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tradewire::AccountSource;
@@ -35,17 +34,14 @@ async fn at_the_exchange(args: &FillsArgs, source: Arc<dyn AccountSource>) -> Re
         Some(pair) => vec![remote.instrument(pair)?],
         None => remote.active(&traded).await?,
     };
-    let (mut fills, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut fills = Vec::new();
     for instrument in instruments {
         for fill in remote.fills(&instrument, args.days).await? {
             let mut view = FillView::of_report(remote.exchange(), Some(&instrument.pair), &fill);
             if view.fill.client_order_id.is_none() {
                 view.fill.client_order_id = view.order_key().and_then(|key| ids.get(&key).cloned());
             }
-            // Windows share their ends.
-            if seen.insert(view.key()) {
-                fills.push(view);
-            }
+            fills.push(view);
         }
     }
     Ok(fills)

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tradewire::{AccountSource, ExecutionReport};
@@ -39,15 +40,11 @@ async fn add_ended(args: &ListArgs, remote: &Remote, reports: &mut Vec<Execution
         Some(recorded) => recorded.pairs(remote.source().account())?,
         None => Default::default(),
     };
+    let key = |report: &ExecutionReport| (report.symbol.clone(), report.exchange_order_id.clone());
+    let mut known: BTreeSet<_> = reports.iter().map(key).collect();
     for instrument in remote.active(&traded).await? {
-        for report in remote.orders(&instrument, args.days).await? {
-            let same = |known: &ExecutionReport| {
-                known.symbol == report.symbol && known.exchange_order_id == report.exchange_order_id
-            };
-            if !reports.iter().any(same) {
-                reports.push(report);
-            }
-        }
+        let created = remote.orders(&instrument, args.days).await?;
+        reports.extend(created.into_iter().filter(|report| known.insert(key(report))));
     }
     Ok(())
 }

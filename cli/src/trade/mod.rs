@@ -4,16 +4,18 @@ mod account;
 mod balance_view;
 mod balances;
 mod cancel;
+mod cancel_all;
+mod ending;
 mod event_view;
 #[cfg(test)]
 mod examples;
 mod fill_view;
 mod fills;
 mod list;
+mod named;
 mod order_view;
 mod outcome;
 mod place;
-mod plain;
 mod position_view;
 mod positions;
 mod recorded;
@@ -29,8 +31,8 @@ use crate::stop::Stop;
 pub(crate) async fn order(command: OrderCommand, mut stop: Stop) -> Result<(), Failure> {
     match command {
         OrderCommand::Place(args) => place::run(&args, stop).await,
-        OrderCommand::Cancel(args) => stop.or(cancel::one(&args)).await,
-        OrderCommand::CancelAll(args) => stop.or(cancel::all(&args)).await,
+        OrderCommand::Cancel(args) => stop.or(cancel::run(&args)).await,
+        OrderCommand::CancelAll(args) => stop.or(cancel_all::run(&args)).await,
         OrderCommand::List(args) => stop.or(list::run(&args)).await,
         OrderCommand::Show(args) => stop.or(show::run(&args)).await,
     }

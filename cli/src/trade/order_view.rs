@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tradewire::{Amount, Asset, Decimal, ExecutionReport, FillReport, Order, Origin, Pair, ReportedStatus, exact};
 
-use super::plain::{millis, number, reason, time, word};
 use crate::failure::Failure;
 use crate::output;
+use crate::plain::{millis, number, reason, time, word};
 use crate::text_table::{Align, TextTable};
 
 /// An order as it is shown: from our record of it, or from what the exchange says. Numbers are decimal text.

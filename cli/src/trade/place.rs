@@ -5,13 +5,13 @@ use tokio::time::{Instant, timeout_at};
 use tradewire::tracking::Durability;
 use tradewire::{
     AccountChange, AccountEvent, ClientOrderId, CommandError, Connector, ConnectorEvents, Error, ErrorKind, Event,
-    MarketConfig, Order, OrderChange, OrderRequest, TradingConfig,
+    MarketConfig, Order, OrderChange, OrderRequest, Pair, TradingConfig,
 };
 use tradewire_journal::SqliteJournal;
 
 use super::event_view::{self, EventView};
 use super::order_view::OrderView;
-use super::outcome::{self, OutcomeView};
+use super::outcome::{self, About, OutcomeView};
 use super::{account, recorded};
 use crate::args::PlaceArgs;
 use crate::connect::{self, Begin};
@@ -26,6 +26,20 @@ const EVENTS_WAIT: Duration = Duration::from_secs(2);
 /// `tradewire order place`: the order is recorded before it is sent, and what becomes of it is told as it happens.
 pub(super) async fn run(args: &PlaceArgs, mut stop: Stop) -> Result<(), Failure> {
     let order = args.order.request()?;
+    let id = order.client_order_id.clone();
+    let nothing_sent =
+        |failure| outcome::nothing_sent(failure, id.as_ref().map(ClientOrderId::as_str), args.account.json);
+    let connector = start(args, order.pair.clone()).map_err(nothing_sent)?;
+    let result = match prepare(&connector, &order, args, &mut stop).await {
+        Ok(()) => place(&connector, order, args, &mut stop).await,
+        Err(failure) => Err(nothing_sent(failure)),
+    };
+    connector.stop().await;
+    result
+}
+
+/// The account, and the journal in which the order is recorded.
+fn start(args: &PlaceArgs, pair: Pair) -> Result<Connector, Failure> {
     let source = account::required(&args.exchange, &args.account.who, &args.account.addresses)?;
     let path = recorded::path(&args.account)?;
     if let Some(folder) = path.parent() {
@@ -33,31 +47,37 @@ pub(super) async fn run(args: &PlaceArgs, mut stop: Stop) -> Result<(), Failure>
         create_folder(folder).map_err(cannot)?;
     }
     let journal = Arc::new(SqliteJournal::open(&path, source.account(), Durability::default())?);
-    let pairs = [order.pair.clone()];
-    let connector = Connector::start(source, MarketConfig::default(), TradingConfig::new(journal), pairs)?;
-    let result = place(&connector, order, args, &mut stop).await;
-    connector.stop().await;
-    result
+    Ok(Connector::start(source, MarketConfig::default(), TradingConfig::new(journal), [pair])?)
 }
 
-async fn place(connector: &Connector, order: OrderRequest, args: &PlaceArgs, stop: &mut Stop) -> Result<(), Failure> {
+/// What comes before the order: the account must be ready, and the leverage set.
+async fn prepare(
+    connector: &Connector,
+    order: &OrderRequest,
+    args: &PlaceArgs,
+    stop: &mut Stop,
+) -> Result<(), Failure> {
     if matches!(connect::ready(connector.market(), args.account.wait(), stop).await?, Begin::Stopped) {
         return Err(Failure::failed("stopped before anything was sent"));
     }
     if let Some(leverage) = args.leverage {
         let set = connector.set_leverage(&order.pair, order.position_side, leverage).await;
-        set.map_err(|error| outcome::failure(&args.exchange, None, &error))?;
+        set.map_err(|error| About::Setting("the leverage").failure(&args.exchange, &error))?;
     }
+    Ok(())
+}
+
+async fn place(connector: &Connector, order: OrderRequest, args: &PlaceArgs, stop: &mut Stop) -> Result<(), Failure> {
     let mut teller = Teller { events: connector.events(), args, id: None, known: Known::Nothing };
     let result = teller.follow(connector, order, stop).await;
     let id = teller.id.as_ref().map(ClientOrderId::as_str);
-    match result? {
+    match result.map_err(|failure| outcome::not_known(failure, id, args.account.json))? {
         Ok(order) => tell_accepted(&args.exchange, &order, args.account.json),
         Err(error) => {
             if args.account.json {
                 output::even_if_closed(output::json(&OutcomeView::failed(id, &error)))?;
             }
-            Err(outcome::failure(&args.exchange, id, &error))
+            Err(About::Order(id).failure(&args.exchange, &error))
         }
     }
 }

@@ -1,9 +1,9 @@
 use serde::Serialize;
 use tradewire::{MarginMode, Pair, PositionReport, Price};
 
-use super::plain::number;
 use crate::failure::Failure;
 use crate::output;
+use crate::plain::number;
 use crate::text_table::{Align, TextTable};
 
 /// One position, as a line of JSON.

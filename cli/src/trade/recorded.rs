@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use tradewire::{Order, Pair};
+use tradewire::tracking::Target;
+use tradewire::{Instrument, Order, Pair};
 use tradewire_journal::{FillFilter, JournalReader, OrderFilter};
 
 use super::account;
@@ -40,6 +42,19 @@ pub(super) struct RecordedOrder {
     pub(super) order: OrderView,
     pub(super) fills: Vec<FillView>,
     pub(super) pair: Option<Pair>,
+    conditional: bool,
+}
+
+impl RecordedOrder {
+    /// What names it to the exchange.
+    pub(super) fn target(&self, instrument: &Arc<Instrument>) -> Target {
+        Target {
+            instrument: Arc::clone(instrument),
+            client_order_id: self.order.client_order_id.as_deref().map(Into::into),
+            exchange_order_id: self.order.exchange_order_id.as_deref().map(Into::into),
+            conditional: self.conditional,
+        }
+    }
 }
 
 impl Recorded {
@@ -93,6 +108,7 @@ impl Recorded {
                 order: OrderView::of_order(&self.exchange, account, order),
                 fills: fills.collect(),
                 pair: order.pair.clone(),
+                conditional: order.trigger.is_some(),
             }
         }))
     }

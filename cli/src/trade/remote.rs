@@ -4,10 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tradewire::tracking::{FillQuery, History, Page, Target, read_instruments, read_open_orders};
+use tradewire::tracking::{
+    Target, read_fills_of_order, read_fills_of_window, read_instruments, read_open_orders, read_orders_of_window,
+};
 use tradewire::{
     AccountSource, Error, ErrorKind, ExchangeOrderId, ExecutionReport, FillReport, Instrument, Pair, Timestamp, nearest,
 };
+
+use super::account;
+use super::named::{guesses, is_of, target_of};
+use crate::args::AccountArgs;
+use crate::failure::Failure;
 
 /// An account at an exchange whose clock and instruments are known.
 #[derive(Debug)]
@@ -27,6 +34,14 @@ pub(super) async fn synchronise(source: &dyn AccountSource) -> Result<(), Error>
 }
 
 impl Remote {
+    /// The account, for a command that cannot do without.
+    ///
+    /// # Errors
+    /// As [`account::required`] and [`Self::connect`].
+    pub(super) async fn required(exchange: &str, args: &AccountArgs) -> Result<Self, Failure> {
+        Ok(Self::connect(account::required(exchange, &args.who, &args.addresses)?).await?)
+    }
+
     /// Learns the exchange's time and instruments.
     ///
     /// # Errors
@@ -75,62 +90,56 @@ impl Remote {
         read_open_orders(&*self.source, of).await
     }
 
-    /// One order by whichever of its ids `id` is.
-    pub(super) async fn order(&self, instrument: &Arc<Instrument>, id: &str) -> Result<Option<ExecutionReport>, Error> {
-        for target in targets(instrument, id) {
-            if let Some(report) = self.source.order(&target).await? {
-                return Ok(Some(report));
+    /// What `id` names among the orders of an instrument: the open order that has it, else all that it may be.
+    pub(super) async fn named(&self, instrument: &Arc<Instrument>, id: &str) -> Vec<Target> {
+        // Where the list cannot be had, the id itself is all that there is to go by.
+        match self.open_order(Some(instrument), id).await {
+            Ok(Some(report)) => vec![target_of(instrument, &report)],
+            Ok(None) | Err(_) => self.guesses(instrument, id),
+        }
+    }
+
+    /// All that `id` may name where nothing is known of it, the likeliest first.
+    pub(super) fn guesses(&self, instrument: &Arc<Instrument>, id: &str) -> Vec<Target> {
+        guesses(self.source.market().capabilities(), instrument, id)
+    }
+
+    /// The first of these orders that the exchange knows.
+    pub(super) async fn order(&self, named: &[Target]) -> Result<Option<ExecutionReport>, Error> {
+        for target in named {
+            match self.source.order(target).await {
+                Ok(None) => {}
+                Err(error) if error.kind() == ErrorKind::InvalidRequest => {}
+                known => return known,
             }
         }
         Ok(None)
     }
 
-    /// The open order, of any instrument, whose client order id or exchange's id is `id`.
-    pub(super) async fn open_order(&self, id: &str) -> Result<Option<ExecutionReport>, Error> {
-        let is = |report: &ExecutionReport| {
-            report.client_order_id.as_ref().is_some_and(|known| known.as_str() == id)
-                || report.exchange_order_id.as_ref().is_some_and(|known| known.as_str() == id)
-        };
-        Ok(self.open_orders(None).await?.into_iter().find(is))
+    /// The open order, of an instrument or of any, whose client order id or exchange's id is `id`.
+    pub(super) async fn open_order(&self, of: Option<&Instrument>, id: &str) -> Result<Option<ExecutionReport>, Error> {
+        Ok(self.open_orders(of).await?.into_iter().find(|report| is_of(report, id)))
     }
 
-    /// All fills of one order.
+    /// All fills of one order, oldest first.
     pub(super) async fn fills_of(
         &self,
         instrument: &Instrument,
         order: &ExchangeOrderId,
     ) -> Result<Vec<FillReport>, Error> {
-        pages(async |page| {
-            let of = FillQuery::Order { instrument, order, page: page.as_deref() };
-            self.source.fills(&of).await
-        })
-        .await
+        read_fills_of_order(&*self.source, instrument, order).await
     }
 
-    /// All fills of an instrument in the last `days`.
+    /// All fills of an instrument in the last `days`, oldest first.
     pub(super) async fn fills(&self, instrument: &Instrument, days: u32) -> Result<Vec<FillReport>, Error> {
-        let mut rows = Vec::new();
-        for (from, until) in self.windows(days) {
-            let window = async |page: Option<String>| {
-                let of = FillQuery::Window(History { instrument, from, until, page: page.as_deref() });
-                self.source.fills(&of).await
-            };
-            rows.extend(pages(window).await?);
-        }
-        Ok(rows)
+        let (from, until) = self.window(days);
+        read_fills_of_window(&*self.source, instrument, from, until).await
     }
 
-    /// All orders of an instrument that were created in the last `days`.
+    /// All orders of an instrument that were created in the last `days`, oldest first.
     pub(super) async fn orders(&self, instrument: &Instrument, days: u32) -> Result<Vec<ExecutionReport>, Error> {
-        let mut rows = Vec::new();
-        for (from, until) in self.windows(days) {
-            let window = async |page: Option<String>| {
-                let of = History { instrument, from, until, page: page.as_deref() };
-                self.source.orders(&of).await
-            };
-            rows.extend(pages(window).await?);
-        }
-        Ok(rows)
+        let (from, until) = self.window(days);
+        read_orders_of_window(&*self.source, instrument, from, until).await
     }
 
     /// The instruments on which the account is likely to have traded: of its open orders, of pairs that are known to have
@@ -151,106 +160,10 @@ impl Remote {
         Ok(by_pair.into_values().cloned().collect())
     }
 
-    /// The last `days` in parts that the exchange can be asked for, oldest first.
-    fn windows(&self, days: u32) -> Vec<(Timestamp, Timestamp)> {
-        let longest =
-            self.source.market().capabilities().trading.as_ref().map_or(0, |known| known.trades_window_seconds);
-        windows(self.source.market().server_clock().now(), days, longest)
-    }
-}
-
-/// The rows of all pages.
-async fn pages<T>(ask: impl AsyncFn(Option<String>) -> Result<Page<T>, Error>) -> Result<Vec<T>, Error> {
-    let Page { mut rows, mut next, .. } = ask(None).await?;
-    while next.is_some() {
-        let page = ask(next).await?;
-        rows.extend(page.rows);
-        next = page.next;
-    }
-    Ok(rows)
-}
-
-fn windows(now: Timestamp, days: u32, longest_seconds: u64) -> Vec<(Timestamp, Timestamp)> {
-    let all = Duration::from_hours(24 * u64::from(days));
-    // Both ends belong to a part: it is as long as allowed with its last millisecond.
-    let part = Duration::from_secs(longest_seconds).saturating_sub(Duration::from_millis(1));
-    let part = if part.is_zero() { all } else { part };
-    let mut begin =
-        Timestamp::from_nanos(now.as_nanos().saturating_sub(i64::try_from(all.as_nanos()).unwrap_or(i64::MAX)));
-    let mut windows = Vec::new();
-    while begin < now {
-        let end = begin.after(part).min(now);
-        windows.push((begin, end));
-        begin = end;
-    }
-    windows
-}
-
-/// What an id names, most likely: digits are an exchange's id, anything else ours.
-pub(super) fn likely(instrument: &Arc<Instrument>, id: &str) -> Target {
-    if id.bytes().all(|byte| byte.is_ascii_digit()) { theirs(instrument, id) } else { ours(instrument, id) }
-}
-
-/// All that an id may name, the likeliest first.
-pub(super) fn targets(instrument: &Arc<Instrument>, id: &str) -> Vec<Target> {
-    let likely = likely(instrument, id);
-    match likely.exchange_order_id {
-        Some(_) => vec![likely, ours(instrument, id)],
-        None if is_uuid(id) => vec![likely, theirs(instrument, id)],
-        None => vec![likely],
-    }
-}
-
-fn ours(instrument: &Arc<Instrument>, id: &str) -> Target {
-    Target {
-        instrument: Arc::clone(instrument),
-        client_order_id: Some(id.into()),
-        exchange_order_id: None,
-        conditional: false,
-    }
-}
-
-fn theirs(instrument: &Arc<Instrument>, id: &str) -> Target {
-    Target {
-        instrument: Arc::clone(instrument),
-        client_order_id: None,
-        exchange_order_id: Some(id.into()),
-        conditional: false,
-    }
-}
-
-/// Whether it is written like the ids that some exchanges give.
-fn is_uuid(id: &str) -> bool {
-    let parts: Vec<_> = id.split('-').map(str::len).collect();
-    parts == [8, 4, 4, 4, 12] && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_cover_the_days_without_a_hole() {
-        let now = Timestamp::from_millis(10 * 86_400_000 + 7);
-        let days = windows(now, 3, 86_400);
-        assert_eq!((days.len(), days[0].0, days[3].1), (4, Timestamp::from_millis(7 * 86_400_000 + 7), now));
-        assert_eq!(days[0].1, Timestamp::from_millis(8 * 86_400_000 + 6));
-        assert!(days.windows(2).all(|pair| pair[0].1 == pair[1].0));
-        let uneven = windows(now, 1, 50_000);
-        assert_eq!((uneven.len(), uneven[1].1), (2, now));
-        assert_eq!(windows(now, 1, 0).len(), 1);
-    }
-
-    #[test]
-    fn digits_are_the_exchanges_id_first() {
-        let instrument = Arc::new(crate::trade::examples::instrument());
-        let ids = |id| {
-            let text = |target: &Target| (target.exchange_order_id.is_some(), target.client_order_id.is_some());
-            targets(&instrument, id).iter().map(text).collect::<Vec<_>>()
-        };
-        let (theirs, ours) = ((true, false), (false, true));
-        assert_eq!(ids("4711"), [theirs, ours]);
-        assert_eq!(ids("tw-1"), [ours]);
-        assert_eq!(ids("6f1c2a34-0000-4abc-8def-0123456789ab"), [ours, theirs]);
+    /// The last `days` by the exchange's clock.
+    fn window(&self, days: u32) -> (Timestamp, Timestamp) {
+        let now = self.source.market().server_clock().now();
+        let days = i64::try_from(Duration::from_hours(24 * u64::from(days)).as_nanos()).unwrap_or(i64::MAX);
+        (Timestamp::from_nanos(now.as_nanos().saturating_sub(days)), now)
     }
 }

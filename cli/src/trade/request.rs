@@ -8,9 +8,9 @@ use tradewire::{
 };
 
 use super::account;
-use super::remote::likely;
+use super::named::likely;
 use super::rendered_view::RenderedView;
-use crate::args::{OrderIdArgs, RequestAction, RequestArgs};
+use crate::args::{RequestAction, RequestArgs, RequestOrderArgs};
 use crate::failure::Failure;
 use crate::output;
 
@@ -71,8 +71,8 @@ fn id_form(capabilities: &Capabilities) -> Result<IdForm, CommandError> {
 /// What a request is for, its words checked.
 enum Wanted<'a> {
     Place(OrderRequest),
-    Cancel(&'a OrderIdArgs),
-    Query(&'a OrderIdArgs),
+    Cancel(&'a RequestOrderArgs),
+    Query(&'a RequestOrderArgs),
     OpenOrders(Option<&'a Pair>),
     Fills(&'a Pair),
     Balances,
@@ -118,9 +118,10 @@ impl<'a> Wanted<'a> {
 }
 
 /// The order that an id most likely names.
-fn likely_target(source: &dyn AccountSource, order: &OrderIdArgs) -> Target {
+fn likely_target(source: &dyn AccountSource, order: &RequestOrderArgs) -> Target {
+    let RequestOrderArgs { order, conditional } = order;
     let instrument = likely_instrument(source, &order.pair);
-    likely(&instrument, &order.id)
+    Target { conditional: *conditional, ..likely(source.market().capabilities(), &instrument, &order.id) }
 }
 
 /// The instrument that a pair most likely is; its rules are not known.

@@ -53,7 +53,9 @@ async fn at_the_exchange(args: &ShowArgs, source: Arc<dyn AccountSource>) -> Res
     let found = match pair {
         Some(pair) => {
             let instrument = remote.instrument(pair)?;
-            remote.order(&instrument, &args.id).await?.map(|report| (instrument, report))
+            let mut named: Vec<_> = recorded.iter().map(|known| known.target(&instrument)).collect();
+            named.extend(remote.guesses(&instrument, &args.id));
+            remote.order(&named).await?.map(|report| (instrument, report))
         }
         None => among_open(&remote, &args.id).await?,
     };
@@ -69,7 +71,7 @@ async fn at_the_exchange(args: &ShowArgs, source: Arc<dyn AccountSource>) -> Res
 }
 
 async fn among_open(remote: &Remote, id: &str) -> Result<Option<(Arc<Instrument>, ExecutionReport)>, Failure> {
-    let report = remote.open_order(id).await?;
+    let report = remote.open_order(None, id).await?;
     Ok(report.and_then(|report| remote.by_symbol(&report.symbol).cloned().map(|instrument| (instrument, report))))
 }
 

@@ -1,7 +1,10 @@
 //! Running the program and a simulated exchange for it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod trader;
+
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -54,6 +57,13 @@ fn program(args: &[&str]) -> Command {
 /// Runs the program to its end.
 pub(crate) fn tradewire(args: &[&str]) -> Run {
     finished(&program(args).output().expect("the program starts"))
+}
+
+/// Runs the program to its end where nobody reads what it prints, and tells its exit status.
+pub(crate) fn unread(args: &[&str]) -> Option<i32> {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    program(args).stdout(writer).stderr(Stdio::null()).status().expect("the program starts").code()
 }
 
 fn finished(output: &Output) -> Run {
@@ -191,6 +201,17 @@ impl Simulated {
     /// What the first line says of something.
     pub(crate) fn text(&self, field: &str) -> &str {
         self.first_line[field].as_str().expect(field)
+    }
+
+    /// Puts a fault in force.
+    pub(crate) fn inject(&self, fault: &str) {
+        let place = self.text("control").trim_start_matches("http://");
+        let mut control = TcpStream::connect(place).expect("it listens");
+        let head =
+            format!("POST /faults HTTP/1.1\r\nHost: {place}\r\nContent-Length: {}\r\nConnection: close", fault.len());
+        write!(control, "{head}\r\n\r\n{fault}").expect("written");
+        let answer = std::io::read_to_string(control).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     /// Runs another command against it.
