@@ -1,7 +1,8 @@
 //! Compares the public items of every published library with the lists in `docs/api`.
 //!
 //! ```text
-//! cargo run -p tradewire-public-api                 fails if a listed item has changed or is gone
+//! cargo run -p tradewire-public-api                 tells what has gone; fails if it was released
+//! cargo run -p tradewire-public-api -- --strict     fails if a listed item has gone, released or not
 //! cargo run -p tradewire-public-api -- --write      writes the lists anew
 //! ```
 
@@ -17,9 +18,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
-        [] => check(),
+        [] => check(Gone::IfReleased),
+        ["--strict"] => check(Gone::Always),
         ["--write"] => write(),
-        _ => Err("usage: tradewire-public-api [--write]".to_owned()),
+        _ => Err("usage: tradewire-public-api [--strict | --write]".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,28 +42,41 @@ fn kept(library: &str) -> String {
     format!("docs/api/{library}.txt")
 }
 
-fn check() -> Result<(), String> {
-    let (mut listed, mut added, mut broken) = (0, 0, 0);
+/// When an item that has gone is a failure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gone {
+    /// Nobody's program depends on what was never released.
+    IfReleased,
+    Always,
+}
+
+fn check(fails: Gone) -> Result<(), String> {
+    let (mut listed, mut added, mut gone, mut broken) = (0, 0, 0, 0);
     for now in Listing::of_all(&root())? {
         let file = kept(&now.library);
         let text = std::fs::read_to_string(root().join(&file)).map_err(|_| format!("{file} is missing: {WRITE}"))?;
         let before = Listing::parse(&now.library, &text);
-        for gone in before.without(&now) {
-            println!("{file}: no longer there: {gone}");
-            broken += 1;
+        for item in before.without(&now) {
+            println!("{file}: no longer there: {item}");
+            gone += 1;
         }
         added += now.without(&before).count();
         listed += now.items.len();
-        for gone in release::broken(&root(), &file, &now)? {
-            println!("{file}: released, and no longer there: {gone}");
+        for item in release::broken(&root(), &file, &now)? {
+            println!("{file}: released, and no longer there: {item}");
             broken += 1;
         }
     }
-    println!("{listed} public items, {added} of them not in the lists, {broken} gone from them");
-    match broken {
-        0 => Ok(()),
-        _ => Err(format!("callers of what has gone no longer compile. If that is meant: {WRITE}")),
+    println!(
+        "{listed} public items, {added} not in the lists yet; {gone} of the lists and {broken} of the release have gone"
+    );
+    if broken > 0 {
+        return Err("callers of what has gone no longer compile: keep it, or move the version on".to_owned());
     }
+    if gone > 0 && fails == Gone::Always {
+        return Err(format!("if that is meant: {WRITE}"));
+    }
+    Ok(())
 }
 
 const WRITE: &str = "run `cargo run -p tradewire-public-api -- --write`, and show the difference in review";
