@@ -24,6 +24,7 @@
 //! | for | see |
 //! |---|---|
 //! | the connector under test | [`Subject`], [`Wire`], [`AccountWire`] |
+//! | a connector's test in one call | [`prove()`], [`prove_build_up`] for one that is being written |
 //! | which rows run | [`Selection`], [`Component`] |
 //! | the result, as text, JSON lines or JUnit | [`Report`], [`RowReport`], [`Status`] |
 //! | how far a connector is that is being written | [`build_up()`], [`BuildUp`] |
@@ -37,6 +38,7 @@ mod build_up;
 mod component;
 mod ids;
 pub mod matrix;
+mod prove;
 mod report;
 mod row;
 mod rows;
@@ -51,6 +53,7 @@ pub use account_wire::{
 };
 pub use build_up::{BuildUp, build_up};
 pub use component::Component;
+pub use prove::{prove, prove_build_up};
 pub use report::{Report, RowReport, Status};
 pub use row::Row;
 pub use rows::{all as rows, document};

@@ -4,36 +4,23 @@
 
 use tradewire::Capabilities;
 use tradewire_binance::{spot, usdm};
-use tradewire_conformance::{Component, RowReport, Selection, Subject, run};
+use tradewire_conformance::{Component, Subject, prove};
 
 /// The stages that are proved for USD-M perpetuals. `tradewire conform binance-usdm` runs all of them and tells what happens.
 const PROVED_ON_USDM: &[Component] =
     &[Component::Auth, Component::OrderBook, Component::MarketStream, Component::UserStream, Component::Perpetual];
 
-fn conforms(declared: &'static Capabilities, component: Option<Component>) {
+fn subject(declared: &'static Capabilities) -> Subject {
     let subject = Subject::named(declared, tradewire::market_source, tradewire::account_source);
-    let subject = subject.expect("the exchange is known");
-    let ids = std::env::var("CONFORMANCE_ROWS").unwrap_or_default();
-    let ids: Vec<String> = ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
-    let all = ids.is_empty();
-    let report = run(&subject, &Selection { component, ids });
-    println!("{}", report.text());
-    let failed: Vec<&str> = report.failed().map(|row| row.id.as_str()).collect();
-    assert!(failed.is_empty(), "behaviours failed: {}", failed.join(", "));
-    assert!(!all || report.rows.iter().any(RowReport::ran), "no behaviour ran");
+    subject.expect("the exchange is known")
 }
 
 #[test]
 fn spot() {
-    conforms(&spot::CAPABILITIES, None);
+    prove(&subject(&spot::CAPABILITIES), &[], &[]);
 }
 
 #[test]
 fn usdm() {
-    if std::env::var_os("CONFORMANCE_ROWS").is_some() {
-        return conforms(&usdm::CAPABILITIES, None);
-    }
-    for stage in PROVED_ON_USDM {
-        conforms(&usdm::CAPABILITIES, Some(*stage));
-    }
+    prove(&subject(&usdm::CAPABILITIES), PROVED_ON_USDM, &[]);
 }

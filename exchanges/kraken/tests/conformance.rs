@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use tradewire_conformance::{Component, Report, RowReport, Selection, Subject, run};
+use tradewire_conformance::{Component, Subject, prove};
 use tradewire_core::Addresses;
 use tradewire_kraken::{CAPABILITIES, Kraken, KrakenAccount};
 use tradewire_tracking::MarketSource;
@@ -31,39 +31,7 @@ const PROVED_ROWS: &[&str] = &[
     "RULE-09", "RULE-11", "USER-01", "USER-02", "USER-03", "USER-04", "USER-06", "USER-13",
 ];
 
-/// The rows that are named in the environment; they run whatever their stage is.
-fn named() -> Vec<String> {
-    let ids = std::env::var("CONFORMANCE_ROWS").unwrap_or_default();
-    ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
-}
-
 #[test]
-fn stages() {
-    let ids = named();
-    if !ids.is_empty() {
-        conforms(&Selection { component: None, ids });
-        return;
-    }
-    for stage in PROVED {
-        let report = conforms(&Selection::component(*stage));
-        assert!(report.rows.iter().any(RowReport::ran), "no behaviour of {stage} ran");
-    }
-}
-
-#[test]
-fn rows() {
-    if named().is_empty() {
-        let report =
-            conforms(&Selection { component: None, ids: PROVED_ROWS.iter().map(|id| (*id).to_owned()).collect() });
-        assert!(report.rows.iter().any(RowReport::ran), "no row ran");
-    }
-}
-
-/// Runs the rows that are chosen, all of which must hold.
-fn conforms(selection: &Selection) -> Report {
-    let report = run(&subject(), selection);
-    println!("{}", report.text());
-    let failed: Vec<&str> = report.failed().map(|row| row.id.as_str()).collect();
-    assert!(failed.is_empty(), "behaviours failed: {}", failed.join(", "));
-    report
+fn kraken() {
+    prove(&subject(), PROVED, PROVED_ROWS);
 }
