@@ -69,6 +69,9 @@ pub trait AccountWire: Send + Sync + 'static {
     }
     /// The time in a signed request, and for how long it is good after that; without an end where a number is in its place.
     fn stamp(&self, request: &RequestRecord) -> Option<(Timestamp, Duration)>;
+    /// Names that stand beside a key, a signature or a token where one is sent: of headers, and of arguments with their `=`. Logs
+    /// hold none of them, whatever their case.
+    fn secret_marks(&self) -> &'static [&'static str];
     /// Lets a fault strike an order command on a wire.
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault;
     /// Documented errors of order commands, with the kind and the outcome that each must have.

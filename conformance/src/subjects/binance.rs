@@ -14,6 +14,8 @@ use crate::{WireBan, WireError, WireList};
 pub(super) const MINUTE: Window = Window::Fixed(Duration::from_secs(60));
 /// A ban is doubled for each repeat within a day.
 pub(super) const BAN: WireBan = WireBan { code: None, status: 418, tells_time: true, seconds: &[120, 240, 480] };
+/// What stands beside keys and signatures.
+pub(super) const SECRET_MARKS: &[&str] = &["X-MBX-APIKEY", "signature=", "listenKey="];
 /// What instrument lists tell.
 pub(super) const LIST: WireList = WireList { halted: true, filters: true, limits: true };
 

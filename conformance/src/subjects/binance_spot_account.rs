@@ -36,6 +36,10 @@ impl AccountWire for BinanceSpotAccountWire {
         binance::stamp(&format!("{}{}", request.query, request.body))
     }
 
+    fn secret_marks(&self) -> &'static [&'static str] {
+        binance::SECRET_MARKS
+    }
+
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault {
         let (method, path) = match command {
             OrderCommand::Amend => (("PUT", "/api/v3/order/amend/keepPriority"), "order.amend.keepPriority"),

@@ -36,6 +36,10 @@ impl AccountWire for BinanceUsdmAccountWire {
         binance::stamp(&format!("{}{}", request.query, request.body))
     }
 
+    fn secret_marks(&self) -> &'static [&'static str] {
+        binance::SECRET_MARKS
+    }
+
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault {
         let (method, call) = match command {
             OrderCommand::Amend => (("PUT", "/fapi/v1/order"), Some("order.modify")),

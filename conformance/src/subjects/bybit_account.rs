@@ -55,6 +55,10 @@ impl AccountWire for BybitAccountWire {
         Some((Timestamp::from_millis(stamp.at_ms), Duration::from_millis(stamp.good_for_ms)))
     }
 
+    fn secret_marks(&self) -> &'static [&'static str] {
+        &["X-BAPI-API-KEY", "X-BAPI-SIGN"]
+    }
+
     fn aim(&self, fault: Fault, command: OrderCommand, by: OrderEntry) -> Fault {
         let (path, call) = match command {
             OrderCommand::Amend => ("/v5/order/amend", Some("order.amend")),

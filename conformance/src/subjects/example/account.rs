@@ -63,6 +63,10 @@ impl AccountWire for ExampleAccountWire {
         Some((Timestamp::from_millis(number("time=")?), Duration::from_millis(u64::try_from(window).ok()?)))
     }
 
+    fn secret_marks(&self) -> &'static [&'static str] {
+        &["ex-key", "ex-sign"]
+    }
+
     fn aim(&self, fault: Fault, command: OrderCommand, _: OrderEntry) -> Fault {
         let method = if command == OrderCommand::Cancel { "DELETE" } else { "POST" };
         fault.path("/1/orders").method(method)

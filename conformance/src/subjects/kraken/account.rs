@@ -107,6 +107,10 @@ impl AccountWire for KrakenAccountWire {
         Some((Timestamp::from_millis(nonce(&request.body)?.parse().ok()?), Duration::MAX))
     }
 
+    fn secret_marks(&self) -> &'static [&'static str] {
+        &["API-Key", "API-Sign"]
+    }
+
     fn aim(&self, fault: Fault, command: OrderCommand, _: OrderEntry) -> Fault {
         fault.method("POST").path(match command {
             OrderCommand::Cancel => "/0/private/CancelOrder",
