@@ -57,6 +57,8 @@ pub(crate) enum Shown {
 pub(crate) struct Failed {
     pub(crate) expected: String,
     pub(crate) happened: String,
+    /// What this subject does not have and the row cannot do without: then it has not run.
+    pub(crate) lacks: Option<&'static str>,
 }
 
 impl Row {
@@ -107,7 +109,12 @@ impl Row {
 
 impl Failed {
     pub(crate) fn new(expected: impl fmt::Display, happened: impl fmt::Display) -> Self {
-        Self { expected: expected.to_string(), happened: happened.to_string() }
+        Self { expected: expected.to_string(), happened: happened.to_string(), lacks: None }
+    }
+
+    /// The row cannot go on: the subject does not have this.
+    pub(crate) fn lacks(need: &'static str) -> Self {
+        Self { lacks: Some(need), ..Self::new(need, "there is none") }
     }
 
     /// Says of what this is a failure.

@@ -138,12 +138,7 @@ pub(crate) fn run_once(
     }));
     let verdict = verdict.unwrap_or_else(|panic| Err(Failed::new("no panic", panic_text(panic.as_ref()))));
     let verdict = match verdict {
-        Err(_) if bench.wanted_account() => {
-            Ok(Shown::NotRun("an exchange on which the connector trades, and the wire of its accounts".to_owned()))
-        }
-        Err(_) if bench.wanted_server() => {
-            Ok(Shown::NotRun("a simulated exchange that speaks the connector's protocol".to_owned()))
-        }
+        Err(Failed { lacks: Some(need), .. }) => Ok(Shown::NotRun(need.to_owned())),
         verdict => verdict,
     };
     let passed = runtime.block_on(async { tokio::time::Instant::now() }).duration_since(started);
@@ -154,4 +149,58 @@ pub(crate) fn run_once(
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use tradewire_core::{Capabilities, Error, ErrorKind, MarketCapabilities, MarketKind, Missing};
+
+    use super::*;
+
+    /// A connector for market data only, which cannot be made.
+    fn subject() -> Subject {
+        let market = MarketCapabilities {
+            book_stream: true,
+            sequence_rule: "previous",
+            snapshot_depths: &[],
+            trade_stream: false,
+            aggregate_trade_stream: false,
+            trade_ids_count_up: false,
+            best_prices_stream: false,
+            candle_intervals: &[],
+            bulk_last_prices: false,
+            bulk_best_prices: false,
+            ticker_24h: false,
+            candles: false,
+            recent_trades: false,
+            shutdown_notice: false,
+        };
+        let capabilities = Capabilities {
+            exchange: "example-spot",
+            kind: MarketKind::Spot,
+            environments: &[],
+            market,
+            trading: None,
+            perpetual: None,
+            fictional: true,
+            missing: Missing(&[]),
+        };
+        Subject::known(capabilities, |_| Err(Error::new(ErrorKind::Config, "none"))).expect("a known wire")
+    }
+
+    #[test]
+    fn a_row_has_not_run_only_if_it_ends_with_what_is_missing() {
+        let ends = |body: fn(&Bench) -> LocalBoxFuture<'_, Verdict>| run_once(&subject(), body, 1, OrderEntry::Rest).0;
+        let lacks = ends(|bench| async { bench.account_wire().map(|_| Shown::Works) }.boxed_local());
+        assert!(matches!(lacks, Ok(Shown::NotRun(_))), "{lacks:?}");
+        let fails = ends(|bench| {
+            async {
+                let without = bench.account_wire().is_err();
+                Err(Failed::new("what holds", without))
+            }
+            .boxed_local()
+        });
+        assert_eq!(fails, Err(Failed::new("what holds", true)));
+    }
 }

@@ -16,7 +16,6 @@ pub(crate) mod witness;
 pub(crate) mod world;
 
 use std::cell::Cell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,22 +49,16 @@ pub(crate) struct Bench {
     order_entry: OrderEntry,
     captured: Captured,
     worlds_running: Cell<u32>,
-    /// Whether an account was asked for that the subject does not have.
-    wants_account: Rc<Cell<bool>>,
-    /// Whether a simulated exchange was asked for that there is none of.
-    wants_server: Rc<Cell<bool>>,
 }
 
 impl Bench {
     pub(crate) fn new(subject: Subject, seed: u64, order_entry: OrderEntry, captured: Captured) -> Self {
-        let (worlds_running, wants_account, wants_server) = (Cell::new(0), Rc::default(), Rc::default());
-        Self { subject, seed, order_entry, captured, worlds_running, wants_account, wants_server }
+        Self { subject, seed, order_entry, captured, worlds_running: Cell::new(0) }
     }
 
     /// The same run with another subject.
     pub(crate) fn with_subject(&self, subject: Subject) -> Self {
-        let (wants_account, wants_server) = (Rc::clone(&self.wants_account), Rc::clone(&self.wants_server));
-        Self { wants_account, wants_server, ..Self::new(subject, self.seed, self.order_entry, self.captured.clone()) }
+        Self::new(subject, self.seed, self.order_entry, self.captured.clone())
     }
 
     pub(crate) fn subject(&self) -> &Subject {
@@ -83,35 +76,24 @@ impl Bench {
     /// What is known of the wire of accounts.
     pub(crate) fn account_wire(&self) -> Result<&dyn AccountWire, Failed> {
         self.can_trade()?;
-        self.wire().account().ok_or_else(|| Failed::new("a wire of accounts", "none is known"))
+        self.wire().account().ok_or_else(no_account)
     }
 
     /// What the subject declares of trading.
     pub(crate) fn trading(&self) -> Result<&TradingCapabilities, Failed> {
         self.can_trade()?;
-        self.capabilities().trading.as_ref().ok_or_else(|| Failed::new("trading", "none declared"))
+        self.capabilities().trading.as_ref().ok_or_else(no_account)
     }
 
     /// Goes on if the subject declares trading and the wire of its accounts is known; else the row does not run.
     pub(crate) fn can_trade(&self) -> Result<(), Failed> {
         let trades = self.capabilities().trading.is_some() && self.wire().account().is_some();
-        self.wants_account.set(self.wants_account.get() || !trades);
-        expect(trades, "an account", "market data only")
-    }
-
-    /// Whether the row asked for an account that the subject does not have.
-    pub(crate) fn wanted_account(&self) -> bool {
-        self.wants_account.get()
+        if trades { Ok(()) } else { Err(no_account()) }
     }
 
     /// Whether the exchange can be simulated.
     pub(crate) fn has_server(&self) -> bool {
         EXCHANGES.contains(&self.wire().simulated())
-    }
-
-    /// Whether the row asked for a simulated exchange that there is none of.
-    pub(crate) fn wanted_server(&self) -> bool {
-        self.wants_server.get()
     }
 
     /// A fault that strikes an order command on this run's wire.
@@ -218,12 +200,11 @@ impl Bench {
         &self.captured
     }
 
-    /// The settings of a simulator of the subject's exchange, seeded.
-    pub(crate) fn exchange(&self) -> Config {
+    /// The settings of a simulator of the subject's exchange, seeded; without one the row does not run.
+    pub(crate) fn exchange(&self) -> Result<Config, Failed> {
         let name = self.wire().simulated();
-        self.wants_server.set(self.wants_server.get() || !self.has_server());
-        // An unknown name is told by the simulator when it starts.
-        Config { exchange: name.to_owned(), seed: self.seed, ..Config::of(name).unwrap_or_default() }
+        let usual = Config::of(name).map_err(|_| no_server())?;
+        Ok(Config { exchange: name.to_owned(), seed: self.seed, ..usual })
     }
 
     /// A connector that will not be asked to connect anywhere.
@@ -258,6 +239,14 @@ impl Bench {
         let gone = is_gone(|| tasks() == 0).await;
         expect(gone, "no task left behind", format_args!("{} tasks live on", tasks()))
     }
+}
+
+fn no_account() -> Failed {
+    Failed::lacks("an exchange on which the connector trades, and the wire of its accounts")
+}
+
+fn no_server() -> Failed {
+    Failed::lacks("a simulated exchange that speaks the connector's protocol")
 }
 
 /// Waits until what was stopped is gone. Sockets close in real time, of which hardly any passes while virtual time does: a

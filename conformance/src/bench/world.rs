@@ -42,7 +42,7 @@ impl Setup {
 
     /// These pairs, with or without background traders.
     pub(super) fn with(bench: &Bench, pairs: &[&str], flow: Flow) -> Result<Self, Failed> {
-        let config = bench.exchange().listing(pairs).map_err(|error| Failed::new("a simulator's pairs", error))?;
+        let config = bench.exchange()?.listing(pairs).map_err(|error| Failed::new("a simulator's pairs", error))?;
         let mut exchange = Config { flow, ..config };
         for listing in &mut exchange.listings {
             listing.opening_depth = listing.opening_depth.min(200);
@@ -55,7 +55,7 @@ impl Setup {
     /// As many made-up pairs, quiet.
     pub(crate) fn many(bench: &Bench, count: usize) -> Result<Self, Failed> {
         let listings = Config::with_generated_pairs(count).listings;
-        let exchange = Config { listings, flow: Flow::Off, ..bench.exchange() };
+        let exchange = Config { listings, flow: Flow::Off, ..bench.exchange()? };
         let pairs = exchange.listings.iter().map(|listing| pair(&listing.pair())).collect::<Result<_, _>>()?;
         Ok(Self { exchange, market: MarketConfig::default(), pairs, faults: Vec::new(), unread: false })
     }

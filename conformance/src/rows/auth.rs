@@ -126,7 +126,6 @@ async fn auth_01(bench: &Bench) -> Verdict {
         true => Some(with_a_wide_listing(bench).await?),
         false => None,
     };
-    let nowhere = || Addresses::own(NOWHERE, NOWHERE).with_sockets(Some(NOWHERE.to_owned()), Some(NOWHERE.to_owned()));
     let at = simulator.as_ref().map_or_else(nowhere, |simulator| addresses(simulator.addresses()));
     let market = bench.subject().source(&at)?;
     // Signing is the first thing that is written: it is shown before instruments can be read.
@@ -151,7 +150,18 @@ async fn auth_01(bench: &Bench) -> Verdict {
 }
 
 /// Where nobody is.
-const NOWHERE: &str = "http://127.0.0.1:9";
+fn nowhere() -> Addresses {
+    const NOWHERE: &str = "http://127.0.0.1:9";
+    Addresses::own(NOWHERE, NOWHERE).with_sockets(Some(NOWHERE.to_owned()), Some(NOWHERE.to_owned()))
+}
+
+/// An account of which nothing is asked that must be sent.
+pub(super) fn unconnected(bench: &Bench) -> Result<Arc<dyn AccountSource>, Failed> {
+    let examples = bench.account_wire()?.signing_examples();
+    let example = examples.first().ok_or_else(|| Failed::new("a signing example", "none"))?;
+    let credentials = Credentials::new(Secret::new("key-of-the-suite"), example_key(example.key)?)?;
+    Ok(bench.subject().account(&nowhere(), credentials, bench.order_entry())?)
+}
 
 async fn with_a_wide_listing(bench: &Bench) -> Result<Simulator, Failed> {
     let mut exchange = Setup::quiet(bench, &["BTC-USDT"])?.exchange;

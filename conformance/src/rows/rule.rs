@@ -104,7 +104,7 @@ async fn rule_02(bench: &Bench) -> Verdict {
 
 async fn rule_03(bench: &Bench) -> Verdict {
     let listings = vec![Listing::wide(), Listing::new("BTC", "USDT")];
-    let exchange = Config { listings, flow: Flow::Off, ..bench.exchange() };
+    let exchange = Config { listings, flow: Flow::Off, ..bench.exchange()? };
     let wide = pair(&exchange.listings[0].pair())?;
     expect(!wide.as_str().is_ascii(), "a pair with letters outside ASCII", &wide)?;
     let pairs = vec![wide.clone()];

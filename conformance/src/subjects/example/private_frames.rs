@@ -25,7 +25,7 @@ pub(crate) fn frames() -> Vec<WirePrivateFrame> {
         told("an end by its own terms", &json!({ "status": "expired", "reason": "time_in_force" }), expired),
         told("a status never seen", &json!({ "status": "mooned" }), unknown),
         frame("a fill", &fill(), WireTells::Messages(vec![PrivateMessage::Fill(Box::new(fill_report()))])),
-        frame("a shutdown", &json!({ "event": "closing" }), WireTells::ShutdownNotice),
+        frame("a shutdown", &json!({ "event": "closing", "time": 1 }), WireTells::ShutdownNotice),
         frame("a kind never seen", &json!({ "event": "moon", "phase": "full" }), WireTells::Unknown),
         WirePrivateFrame { name: "half a frame", frame: half, tells: WireTells::Unreadable },
         frame("an order without its id", &order(&json!({ "id": null })), WireTells::Unreadable),
