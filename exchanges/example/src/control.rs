@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tradewire_core::{Error, ErrorKind};
 use tradewire_transport::{FrameKind, append_json_string};
-use tradewire_wire::object;
+use tradewire_wire::{Text, object};
 
 use crate::error_codes::Stated;
 
@@ -58,8 +58,8 @@ impl Reply {
 
 /// What a frame is, for frames of a connection that is not in charge yet.
 pub(crate) fn classify(frame: &[u8]) -> FrameKind {
-    match str::from_utf8(frame).ok() {
-        Some(CLOSING) => FrameKind::ShutdownNotice,
+    match str::from_utf8(frame).ok().map(str::trim) {
+        Some(raw) if is_closing(raw) => FrameKind::ShutdownNotice,
         raw => match raw.and_then(Reply::of) {
             Some(Reply { id, refused }) => FrameKind::Reply { id, refused },
             None => FrameKind::Data,
@@ -67,8 +67,18 @@ pub(crate) fn classify(frame: &[u8]) -> FrameKind {
     }
 }
 
-/// The exchange will close the socket.
-pub(crate) const CLOSING: &str = r#"{"event":"closing"}"#;
+/// The event that announces that the exchange will close the socket.
+pub(crate) const CLOSING: &str = "closing";
+
+/// Whether a frame is that event.
+pub(crate) fn is_closing(raw: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Wire<'a> {
+        #[serde(borrow)]
+        event: Text<'a>,
+    }
+    object::<Wire<'_>>(raw).is_ok_and(|of| &*of.event == CLOSING)
+}
 
 #[cfg(test)]
 mod tests {
@@ -90,7 +100,9 @@ mod tests {
         let refused = classify(br#"{"id":0,"ok":false,"error":{"code":2003,"text":"late"}}"#);
         let FrameKind::Reply { id: 0, refused: Some(error) } = refused else { panic!("{refused:?}") };
         assert_eq!((error.kind(), error.code()), (ErrorKind::Clock, Some(2003)));
-        assert!(matches!(classify(CLOSING.as_bytes()), FrameKind::ShutdownNotice));
+        for closing in [r#"{"event":"closing"}"#, r#" { "time": 7, "event": "closing" } "#] {
+            assert!(matches!(classify(closing.as_bytes()), FrameKind::ShutdownNotice), "{closing}");
+        }
         for data in ["", "[]", r#"{"topic":"book:BTC/USDT"}"#, r#"{"event":"order"}"#] {
             assert!(matches!(classify(data.as_bytes()), FrameKind::Data), "{data}");
         }

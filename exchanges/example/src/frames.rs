@@ -5,7 +5,7 @@ use tradewire_core::{Error, ErrorKind};
 use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink, RawTrade, Slot};
 use tradewire_wire::{Fault, Levels, Text, object, value_of};
 
-use crate::control::{CLOSING, Reply};
+use crate::control::{Reply, is_closing};
 use crate::funding::FUNDING;
 use crate::{book, funding, trades};
 
@@ -56,7 +56,7 @@ impl FrameDecoder {
 /// A frame without a topic.
 fn control_frame(raw: &str) -> Frame {
     match Reply::of(raw) {
-        _ if raw == CLOSING => Frame::ShutdownNotice,
+        _ if is_closing(raw) => Frame::ShutdownNotice,
         Some(Reply { id, refused }) => {
             Frame::Reply { id: Some(id), refused: refused.map(|error| error.message().to_owned()) }
         }

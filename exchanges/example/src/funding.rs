@@ -1,14 +1,13 @@
 //! Funding: what contracts are valued with, the rate of the next funding, and what was paid. See "Perpetual contracts" in `API.md`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Asset, Error, FundingRate, FundingReport, Instrument};
 use tradewire_tracking::{FundingChange, History, MarketSink, Page};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, Security};
-use tradewire_wire::{Fault, Number, Text, decoded, millis, object, price, signed};
+use tradewire_wire::{Fault, Number, Text, decoded, hours, millis, object, price, signed};
 
 use crate::account_reads::{account_read, write_window};
 use crate::order_row::position_side;
@@ -45,7 +44,7 @@ impl RateRow<'_> {
             index_price: Some(price(&self.index)?),
             rate: Some(signed(&self.rate)?),
             next_time: Some(millis(self.next)?),
-            interval: Some(Duration::from_secs(self.hours * 3_600)),
+            interval: Some(hours(self.hours)?),
             time: millis(self.time)?,
         })
     }

@@ -1,7 +1,6 @@
 //! Instruments and their rules, and how symbols are written.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,7 +9,7 @@ use tradewire_core::{
     Quantity, Range, Step,
 };
 use tradewire_tracking::InstrumentList;
-use tradewire_wire::{Fault, Number, Text, decoded, object, unsigned};
+use tradewire_wire::{Fault, Number, Text, decoded, hours, object, unsigned};
 
 /// The symbol of a pair.
 pub(crate) fn symbol(pair: &Pair) -> String {
@@ -142,7 +141,7 @@ impl Terms<'_> {
             settle: (&*self.settle).into(),
             size,
             max_leverage: Some(unsigned(&self.leverage_max)?),
-            funding_interval: Some(Duration::from_secs(self.funding_hours * 3_600)),
+            funding_interval: Some(hours(self.funding_hours)?),
         })
     }
 }

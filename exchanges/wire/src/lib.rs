@@ -5,7 +5,7 @@
 //! | JSON in the compact layout in which it mostly comes, read once and without allocation | [`Cursor`], [`read_side`] |
 //! | any valid JSON, typed | [`decoded`], [`object`], [`Number`] |
 //! | exact numbers out of either | [`Number::scaled`], [`price`], [`quantity`], [`signed`] |
-//! | times as text or in seconds | [`rfc3339`], [`unix_seconds`] |
+//! | times as text or in seconds, and hours | [`rfc3339`], [`unix_seconds`], [`hours`] |
 //! | what could not be read, and why | [`Fault`] |
 //!
 //! A decoder of frequent messages has two readers: a fast one over a [`Cursor`], which gives up at the first surprise, and a
@@ -27,4 +27,4 @@ pub use fault::Fault;
 pub use json::{Text, decoded, even_null, millis, object, unreadable, utf8, value_of};
 pub use level::{LEVELS_MAX, Levels, read_side, side_from_json, side_from_objects};
 pub use number::{Number, exact, exact_decimal, text};
-pub use time::{rfc3339, unix_seconds};
+pub use time::{hours, rfc3339, unix_seconds};

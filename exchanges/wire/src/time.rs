@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tradewire_core::{Decimal, Timestamp};
 
 use crate::{Fault, Number, unsigned};
@@ -38,7 +40,7 @@ fn fraction(rest: &[u8]) -> Option<i64> {
     let rest = rest.strip_suffix(b"Z")?;
     let Some(decimals) = rest.strip_prefix(b".") else { return rest.is_empty().then_some(0) };
     let kept = &decimals[..decimals.len().min(9)];
-    digits(&decimals[kept.len()..])?;
+    decimals[kept.len()..].iter().all(u8::is_ascii_digit).then_some(())?;
     let scale = 9 - u32::try_from(kept.len()).ok()?;
     (!kept.is_empty()).then_some(digits(kept)? * 10_i64.pow(scale))
 }
@@ -60,6 +62,15 @@ pub fn unix_seconds(number: &Number<'_>) -> Result<Timestamp, Fault> {
     nanos.map(Timestamp::from_nanos).ok_or_else(|| Fault::decode("a time out of range"))
 }
 
+/// So many hours.
+///
+/// # Errors
+/// `Decode` for more than there can be.
+pub fn hours(count: u64) -> Result<Duration, Fault> {
+    let seconds = count.checked_mul(3_600).ok_or_else(|| Fault::decode("hours out of range"))?;
+    Ok(Duration::from_secs(seconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +82,7 @@ mod tests {
             ("2022-12-25T09:30:59.123456Z", 1_671_960_659_123_456_000),
             ("2024-02-29T23:59:59.5Z", 1_709_251_199_500_000_000),
             ("2000-03-01T00:00:00.1234567891Z", 951_868_800_123_456_789),
+            ("2000-03-01T00:00:00.123456789999999999999999999999Z", 951_868_800_123_456_789),
         ] {
             assert_eq!(rfc3339(text).expect(text).as_nanos(), nanos, "{text}");
         }
@@ -81,6 +93,7 @@ mod tests {
             "2022-13-25T09:30:59Z",
             "2022-12-25T09:30:59.Z",
             "2022-12-25T09:30:59",
+            "2022-12-25T09:30:59.12345678999999999999999999999xZ",
         ] {
             assert!(rfc3339(wrong).is_err(), "{wrong}");
         }
@@ -93,5 +106,11 @@ mod tests {
         assert_eq!(read("1616666559").expect("a time").as_millis(), 1_616_666_559_000);
         assert!(read("-1").is_err());
         assert!(read("99999999999999999").is_err());
+    }
+
+    #[test]
+    fn hours_that_cannot_be_are_refused() {
+        assert_eq!(hours(8).expect("hours"), Duration::from_secs(28_800));
+        assert!(hours(u64::MAX / 3_600 + 1).is_err());
     }
 }

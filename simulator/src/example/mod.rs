@@ -151,8 +151,8 @@ impl Front for Example {
     /// Nothing ever waits.
     fn publish(&self, _: &Exchange) {}
 
-    fn announce_shutdown(&self, _: &Exchange, socket: &Arc<Socket>) {
-        socket.send(r#"{"event":"closing"}"#.into());
+    fn announce_shutdown(&self, exchange: &Exchange, socket: &Arc<Socket>) {
+        socket.send(format!(r#"{{"event":"closing","time":{}}}"#, exchange.clock.now().millis()).into());
     }
 
     fn busy(&self) -> bool {

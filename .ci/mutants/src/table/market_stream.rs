@@ -93,8 +93,18 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "shutdown-unnoticed",
         wrong: "the notice of a shutdown is not recognised",
         file: "src/control.rs",
-        right: r##"pub(crate) const CLOSING: &str = r#"{"event":"closing"}"#;"##,
-        instead: r##"pub(crate) const CLOSING: &str = r#"{"event":"close"}"#;"##,
+        right: r#"pub(crate) const CLOSING: &str = "closing";"#,
+        instead: r#"pub(crate) const CLOSING: &str = "close";"#,
+        rows: "MKT-09",
+        tells: "by Notice",
+        ..Mutant::of(&MARKET_STREAM, &EXAMPLE)
+    },
+    Mutant {
+        name: "shutdown-by-its-text",
+        wrong: "the notice of a shutdown is recognised by its whole text, not by its event",
+        file: "src/control.rs",
+        right: "is_ok_and(|of| &*of.event == CLOSING)",
+        instead: r##"is_ok_and(|of| &*of.event == CLOSING && raw == r#"{"event":"closing"}"#)"##,
         rows: "MKT-09",
         tells: "by Notice",
         ..Mutant::of(&MARKET_STREAM, &EXAMPLE)

@@ -97,8 +97,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "funding-interval-in-minutes",
         wrong: "the hours between fundings are taken for minutes",
         file: "src/funding.rs",
-        right: "interval: Some(Duration::from_secs(self.hours * 3_600)),",
-        instead: "interval: Some(Duration::from_secs(self.hours * 60)),",
+        right: "interval: Some(hours(self.hours)?),",
+        instead: "interval: Some(hours(self.hours)? / 60),",
         rows: "PERP-13",
         tells: "of BTC-USDT",
         ..Mutant::of(&PERPETUAL, &EXAMPLE_PERP)

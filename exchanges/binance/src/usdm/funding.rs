@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tradewire_core::{Error, FundingRate, Instrument, Pair, Price};
 use tradewire_transport::{Class, Cost, Effect, Endpoint, Method, Query, RestClient, Security};
-use tradewire_wire::{Fault, Number, decoded};
+use tradewire_wire::{Fault, Number, decoded, hours};
 
 use crate::market::mark_price::{funding_time, positive, rate};
 use crate::market::{millis, object};
@@ -93,7 +93,7 @@ impl Endpoint for FundingInfo {
     fn decode(&self, body: &[u8]) -> Result<HashMap<String, Duration>, Error> {
         decoded(body, |raw| {
             let rows: Vec<IntervalRow> = serde_json::from_str(raw)?;
-            Ok(rows.into_iter().map(|row| (row.symbol, Duration::from_secs(row.hours * 3_600))).collect())
+            rows.into_iter().map(|row| Ok((row.symbol, hours(row.hours)?))).collect()
         })
     }
 }
