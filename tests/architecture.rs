@@ -1,65 +1,116 @@
 //! Dependencies point one way, downwards in this list, and what is written apart stays apart.
 
-use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-/// The crates from the bottom up, with their folders.
-const CRATES: &[(&str, &str)] = &[
-    ("tradewire-core", "core"),
-    ("tradewire-transport", "transport"),
-    ("tradewire-tracking", "tracking"),
-    ("tradewire-journal", "journal"),
-    ("tradewire-simulator", "simulator"),
-    ("tradewire-wire", "exchanges/wire"),
-    ("tradewire-binance", "exchanges/binance"),
-    ("tradewire-bybit", "exchanges/bybit"),
-    ("tradewire-kraken", "exchanges/kraken"),
-    ("tradewire-example", "exchanges/example"),
-    ("tradewire", "."),
-    ("tradewire-conformance", "conformance"),
-    ("tradewire-cli", "cli"),
+use serde::Deserialize;
+
+/// The crates from the bottom up: each may depend on those before it.
+const CRATES: &[&str] = &[
+    "tradewire-core",
+    "tradewire-transport",
+    "tradewire-tracking",
+    "tradewire-journal",
+    "tradewire-simulator",
+    "tradewire-wire",
+    EXCHANGES,
+    "tradewire",
+    "tradewire-conformance",
+    "tradewire-cli",
+    "tradewire-mutants",
+    "tradewire-benches",
 ];
 
-/// Pairs of crates of which neither may know the other: one encodes what the other decodes.
-const APART: &[(&str, &str)] = &[
-    ("tradewire-simulator", "tradewire-wire"),
-    ("tradewire-simulator", "tradewire-binance"),
-    ("tradewire-simulator", "tradewire-bybit"),
-    ("tradewire-simulator", "tradewire-kraken"),
-    ("tradewire-simulator", "tradewire-example"),
-];
+/// Stands in the list for the connectors: they are of one rank, so that none depends on another.
+const EXCHANGES: &str = "exchanges/*";
+/// What connectors share: of their folder, and none of them.
+const WIRE: &str = "tradewire-wire";
+const SIMULATOR: &str = "tradewire-simulator";
 
-/// The crates of this workspace that a crate's `[dependencies]` name; tests may use more.
-fn dependencies(folder: &str) -> Vec<String> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("Cargo.toml");
-    let manifest = fs::read_to_string(&manifest).expect("a crate has a manifest");
-    let section = manifest.split("\n[").find(|section| section.starts_with("dependencies]")).expect("[dependencies]");
-    let names = section.lines().filter_map(|line| line.split(['.', ' ', '=']).next());
-    names.filter(|name| CRATES.iter().any(|(known, _)| known == name)).map(str::to_owned).collect()
+#[derive(Deserialize)]
+struct Workspace {
+    packages: Vec<Member>,
 }
 
-fn rank(name: &str) -> usize {
-    CRATES.iter().position(|(known, _)| *known == name).expect("a crate of the list")
+/// A crate of the workspace.
+#[derive(Deserialize)]
+struct Member {
+    name: String,
+    manifest_path: String,
+    /// The registries that it may be published to; `None` for any.
+    publish: Option<Vec<String>>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// `None` for what the crate itself needs; tests may use more.
+    kind: Option<String>,
+}
+
+impl Member {
+    /// Whether it is in the folder of the exchanges: a connector, or what connectors share.
+    fn is_of_exchanges(&self) -> bool {
+        let folder = Path::new(&self.manifest_path).parent().and_then(Path::parent);
+        folder.is_some_and(|folder| folder.ends_with("exchanges"))
+    }
+
+    fn is_connector(&self) -> bool {
+        self.is_of_exchanges() && self.name != WIRE
+    }
+
+    fn rank(&self) -> usize {
+        let name = if self.is_connector() { EXCHANGES } else { &self.name };
+        let place = CRATES.iter().position(|known| *known == name);
+        place.unwrap_or_else(|| panic!("{} has no place in the list", self.name))
+    }
+
+    /// The members that it is built with.
+    fn needs<'a>(&self, members: &'a [Member]) -> Vec<&'a Member> {
+        let named = |member: &&Member| {
+            self.dependencies.iter().any(|needed| needed.kind.as_deref() != Some("dev") && needed.name == member.name)
+        };
+        members.iter().filter(named).collect()
+    }
+
+    fn manifest(&self) -> String {
+        std::fs::read_to_string(&self.manifest_path).expect("a crate has a manifest")
+    }
+}
+
+/// All members of the workspace, as cargo knows them.
+fn members() -> Vec<Member> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
+    let told = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let Workspace { packages } = serde_json::from_slice(&told.stdout).expect("the workspace");
+    assert!(packages.iter().filter(|member| member.is_connector()).count() > 3, "the exchanges were read");
+    packages
 }
 
 #[test]
 fn dependencies_point_downwards() {
-    let mut seen = 0;
-    for (name, folder) in CRATES {
-        for dependency in dependencies(folder) {
-            seen += 1;
-            assert!(rank(&dependency) < rank(name), "{name} must not depend on {dependency}");
+    let members = members();
+    for member in &members {
+        for needed in member.needs(&members) {
+            assert!(needed.rank() < member.rank(), "{} must not depend on {}", member.name, needed.name);
         }
     }
-    assert!(seen >= CRATES.len(), "the manifests were read");
+    for known in CRATES.iter().filter(|known| **known != EXCHANGES) {
+        assert!(members.iter().any(|member| member.name == *known), "there is no {known}");
+    }
 }
 
+/// The simulator encodes what connectors decode: neither knows the other.
 #[test]
 fn what_is_written_apart_stays_apart() {
-    for (one, other) in APART {
-        for (name, against) in [(one, other), (other, one)] {
-            let (_, folder) = CRATES[rank(name)];
-            assert!(!dependencies(folder).iter().any(|known| known == against), "{name} must not know {against}");
+    let members = members();
+    for member in members.iter().filter(|member| member.is_of_exchanges() || member.name == SIMULATOR) {
+        for needed in member.needs(&members) {
+            let apart = if member.name == SIMULATOR { !needed.is_of_exchanges() } else { needed.name != SIMULATOR };
+            assert!(apart, "{} must not know {}", member.name, needed.name);
         }
     }
 }
@@ -68,23 +119,50 @@ fn what_is_written_apart_stays_apart() {
 fn every_crate_says_what_it_is() {
     const FIELDS: [&str; 7] =
         ["description", "license", "repository", "readme", "keywords", "categories", "rust-version"];
-    for (name, folder) in CRATES {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("Cargo.toml");
-        let manifest = fs::read_to_string(&manifest).expect("a crate has a manifest");
+    for member in members().iter().filter(|member| member.publish.is_none()) {
+        let manifest = member.manifest();
         let section = manifest.split("\n[").find(|section| section.trim_start_matches('[').starts_with("package]"));
         let names = section.expect("[package]").lines().filter_map(|line| line.split(['.', ' ', '=']).next());
         let names: Vec<_> = names.collect();
         for field in FIELDS {
-            assert!(names.contains(&field), "{name} has no {field}");
+            assert!(names.contains(&field), "{} has no {field}", member.name);
         }
     }
 }
 
 #[test]
 fn the_core_knows_no_socket_and_no_runtime() {
-    let manifest =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("core/Cargo.toml")).expect("a manifest");
+    let members = members();
+    let core = members.iter().find(|member| member.name == "tradewire-core").expect("the core");
     for word in ["tokio", "reqwest", "hyper", "tungstenite"] {
-        assert!(!manifest.contains(word), "core must not depend on {word}");
+        assert!(!core.manifest().contains(word), "core must not depend on {word}");
+    }
+}
+
+/// The places in which a connector is entered, as the guide for authors lists them.
+#[test]
+fn every_exchange_is_known() {
+    const PLACES: [&str; 7] = [
+        "Cargo.toml",
+        "src/registry.rs",
+        "src/lib.rs",
+        "conformance/src/subjects/mod.rs",
+        "ARCHITECTURE.md",
+        "README.md",
+        "CHANGELOG.md",
+    ];
+    let read = |file: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}")).to_lowercase()
+    };
+    let guide = read("docs/adding-an-exchange.md");
+    for place in PLACES {
+        let row = format!("\n| `{place}` |").to_lowercase();
+        assert!(guide.contains(&row), "the guide does not name {place}");
+        let text = read(place);
+        for member in members().iter().filter(|member| member.is_connector()) {
+            let name = member.name.trim_start_matches("tradewire-");
+            assert!(text.contains(name), "{name} is not entered in {place}");
+        }
     }
 }
