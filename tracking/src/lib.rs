@@ -77,7 +77,7 @@ pub use sequence::SequenceRule;
 pub use shared_source::shared_source;
 pub use source::{
     BookMessage, Checksum, DecodeError, Frame, FundingChange, InstrumentList, MarketDecoder, MarketSink, MarketSource,
-    RawAnswer, RawBestPrices, RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream,
+    RawAnswer, RawBestPrices, RawSnapshot, RawTrade, Slot, SnapshotRequest, TopicSet, TradeStream, raw_answer, session,
 };
 pub use trading::{
     AccountEvents, CancelResult, Connector, ConnectorEvents, JOURNAL_KEEP, OnStop, Placing, Stopped, TradingConfig,

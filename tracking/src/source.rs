@@ -1,12 +1,16 @@
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use tradewire_core::{
     BestPrices, Candle, Capabilities, Decimal, Error, ErrorKind, FundingRate, GapReason, Instrument, LastPrice, Pair,
     Price, PublicTradeId, Side, Ticker24h, Timestamp, Trade,
 };
-use tradewire_transport::{ClockSample, ConnectPace, Limits, Route, ServerClock, StreamDialect};
+use tradewire_transport::{
+    ClockSample, ConnectPace, Credentials, Endpoint, Limits, Patience, RestClient, Route, ServerClock, Session,
+    StreamDialect,
+};
 
 use crate::{OrderBook, Scale, SequenceRule};
 
@@ -143,6 +147,30 @@ pub struct RawAnswer {
     pub url: String,
     /// The body.
     pub body: bytes::Bytes,
+}
+
+/// Asks for a raw body.
+///
+/// # Errors
+/// Those of [`RestClient::send_timed`].
+/// # Cancel safety
+/// Cancel safe: nothing is kept.
+pub async fn raw_answer<E>(rest: &RestClient, endpoint: E, patience: Patience) -> Result<RawAnswer, Error>
+where
+    E: Endpoint<Response = bytes::Bytes>,
+{
+    let url = rest.url(&endpoint);
+    Ok(RawAnswer { url, body: rest.send_timed(&endpoint, patience).await?.response })
+}
+
+/// A session of these credentials that asks the market for the exchange's time.
+pub fn session<M: MarketSource>(credentials: Credentials, recv_window: Duration, market: &Arc<M>) -> Session {
+    let clock = market.server_clock().clone();
+    let market = Arc::clone(market);
+    Session::new(credentials, recv_window, clock, move || {
+        let market = Arc::clone(&market);
+        async move { market.time().await }.boxed()
+    })
 }
 
 /// An instrument list, read.

@@ -30,10 +30,7 @@ impl Inner {
     pub(crate) async fn compose<E: Endpoint>(&self, endpoint: &E, at: Option<Timestamp>) -> Result<Composed, Error> {
         let mut query = Query::default();
         endpoint.query(&mut query);
-        let url = |query: &str| {
-            let mark = if query.is_empty() { "" } else { "?" };
-            [&self.base_url, E::PATH, mark, query].concat()
-        };
+        let url = |query: &str| self.url(E::PATH, query);
         let unsigned = |headers| Composed { url: url(query.as_str()), headers, body: String::new(), measured: None };
         match E::SECURITY {
             Security::None => Ok(unsigned(Vec::new())),
@@ -47,6 +44,12 @@ impl Inner {
                 Ok(Composed { url: url(&draft.query), headers, body: draft.body, measured })
             }
         }
+    }
+
+    /// The address of a path with a query.
+    pub(crate) fn url(&self, path: &str, query: &str) -> String {
+        let mark = if query.is_empty() { "" } else { "?" };
+        [&self.base_url, path, mark, query].concat()
     }
 
     fn account(&self) -> Result<&Account, Error> {

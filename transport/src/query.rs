@@ -81,6 +81,18 @@ impl Query {
         &self.text
     }
 
+    /// The path of an address, with all that stands before it, and its query; `None` without a query.
+    pub fn of_url(url: &str) -> Option<(&str, Self)> {
+        let (path, text) = url.split_once('?')?;
+        let count = text.split('&').count();
+        Some((path, Self { text: text.to_owned(), count: u32::try_from(count).unwrap_or(u32::MAX), literals: 0 }))
+    }
+
+    /// The first value of this name, not encoded.
+    pub fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.arguments().find(|argument| argument.name == name).map(|argument| argument.value)
+    }
+
     /// The arguments as they were given.
     pub fn arguments(&self) -> impl Iterator<Item = Argument<'_>> {
         let pairs = self.text.split('&').filter_map(|pair| pair.split_once('='));
@@ -183,6 +195,14 @@ mod tests {
             "symbol=%EF%BC%91%EF%BC%92&symbols=%5B%22A%22%2C%22B%22%5D&limit=1000&t=a-b._~%20%2B%25%26%3D%2F%3F%27"
         );
         assert_eq!(format!("{query:?}"), "Query(..)");
+    }
+
+    #[test]
+    fn an_address_is_read_back() {
+        let (path, query) = Query::of_url("http://a/book?symbol=A%2FB&limit=5&symbol=C").expect("a query");
+        assert_eq!((path, query.value("symbol").as_deref()), ("http://a/book", Some("A/B")));
+        assert_eq!((query.value("limit").as_deref(), query.value("lim")), (Some("5"), None));
+        assert!(Query::of_url("http://a/book").is_none());
     }
 
     #[test]

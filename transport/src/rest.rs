@@ -15,7 +15,7 @@ use crate::judge::{Judged, Told, judge};
 use crate::session::Measured;
 use crate::{
     Answer, Applicant, AuthDialect, Backoff, Clock, ClockSample, CommandFailure, Cost, Effect, Endpoint, HeaderMap,
-    Limits, Outcome, Permit, ProxyChoice, RenderedRequest, RestDialect, Security, Session, Verdict, tls,
+    Limits, Outcome, Permit, ProxyChoice, Query, RenderedRequest, RestDialect, Security, Session, Verdict, tls,
 };
 
 /// How long one sending of a request may take, its waiting for the limits included.
@@ -178,6 +178,13 @@ impl RestClient {
     /// Waits for the cost of the endpoint: reads within [`REQUEST_TIMEOUT`], commands as [`RestClient::command`].
     pub async fn send<E: Endpoint>(&self, endpoint: &E) -> Result<E::Response, Error> {
         self.send_timed(endpoint, Patience::Bounded).await.map(|timed| timed.response)
+    }
+
+    /// The address of a public request.
+    pub fn url<E: Endpoint>(&self, endpoint: &E) -> String {
+        let mut query = Query::default();
+        endpoint.query(&mut query);
+        self.0.url(E::PATH, query.as_str())
     }
 
     /// As [`RestClient::send`], with a choice of patience and with the times of the sending that was answered.

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
-use futures_util::future::FutureExt;
 use tradewire_core::Error;
-use tradewire_tracking::{MarketSource, OrderEntry};
+use tradewire_tracking::{MarketSource, OrderEntry, session};
 use tradewire_transport::{CallDialect, CommandWire, Credentials, RestClient, Session};
 
 use crate::Binance;
@@ -32,14 +31,7 @@ impl Base {
     ) -> Result<Self, Error> {
         let name = credentials.account_name(P::CAPABILITIES.exchange, &market.addresses().label);
         let recv_window = market.config().checked_recv_window()?;
-        let time = {
-            let market = market.clone();
-            move || {
-                let market = market.clone();
-                async move { market.time().await }.boxed()
-            }
-        };
-        let session = Session::new(credentials, recv_window, market.server_clock().clone(), time);
+        let session = session(credentials, recv_window, &market);
         let limits = market.limits().account(&name);
         let rest = market.rest().signed(session.clone(), limits, RestSigning { verdict: P::verdict });
         let commands = match entry {

@@ -3,18 +3,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use percent_encoding::percent_decode_str;
 use tradewire_core::{
     BestPrices, Candle, Capabilities, Error, ErrorKind, FundingRate, Instrument, LastPrice, LastPriceSource, Pair,
     Ticker24h, Timestamp, Trade,
 };
 use tradewire_tracking::{
     DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
-    SnapshotRequest, TopicSet,
+    SnapshotRequest, TopicSet, raw_answer,
 };
 use tradewire_transport::{
-    Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, ProxyChoice, Query, RestClient, RestConfig, Route,
-    ServerClock, SocketConfig, StreamDialect,
+    Clock, ClockSample, ConnectPace, Limits, Patience, ProxyChoice, Query, RestClient, RestConfig, Route, ServerClock,
+    SocketConfig, StreamDialect,
 };
 
 use crate::BinanceConfig;
@@ -100,19 +99,6 @@ impl<P: Product> Binance<P> {
     /// Sends the requests of [`rest`](crate::rest).
     pub fn rest(&self) -> &RestClient {
         &self.rest
-    }
-
-    /// Asks for a raw body.
-    async fn raw<E>(&self, endpoint: E, patience: Patience) -> Result<RawAnswer, Error>
-    where
-        E: Endpoint<Response = bytes::Bytes>,
-    {
-        let mut query = Query::default();
-        endpoint.query(&mut query);
-        let mark = if query.as_str().is_empty() { "" } else { "?" };
-        let url = format!("{}{}{mark}{}", self.addresses.rest, E::PATH, query.as_str());
-        let body = self.rest.send_timed(&endpoint, patience).await?.response;
-        Ok(RawAnswer { url, body })
     }
 
     async fn read_last_prices(&self, instruments: &[Arc<Instrument>]) -> Result<Vec<LastPrice>, Error> {
@@ -219,7 +205,7 @@ impl<P: Product> MarketSource for Binance<P> {
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<RawAnswer, Error>> {
-        self.raw(rest::ExchangeInfo(self.product), Patience::Bounded).boxed()
+        raw_answer(&self.rest, rest::ExchangeInfo(self.product), Patience::Bounded).boxed()
     }
 
     fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error> {
@@ -231,15 +217,11 @@ impl<P: Product> MarketSource for Binance<P> {
     fn snapshot<'a>(&'a self, instrument: &'a Instrument, depth: u32) -> BoxFuture<'a, Result<RawAnswer, Error>> {
         let limit = P::snapshot_depth(depth);
         let endpoint = rest::Depth { market: self.product, symbol: &instrument.symbol, limit };
-        self.raw(endpoint, Patience::Endless).boxed()
+        raw_answer(&self.rest, endpoint, Patience::Endless).boxed()
     }
 
     fn decode_snapshot(&self, body: &[u8], scale: Scale) -> Result<RawSnapshot, DecodeError> {
-        decode_snapshot(body, scale).map_err(|fault| DecodeError {
-            slot: None,
-            reason: fault.reason,
-            error: Error::new(ErrorKind::Decode, fault.message).with_frame(body),
-        })
+        decode_snapshot(body, scale).map_err(|fault| fault.of_message(None, body))
     }
 
     fn is_instrument_list(&self, url: &str) -> bool {
@@ -247,10 +229,9 @@ impl<P: Product> MarketSource for Binance<P> {
     }
 
     fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest> {
-        let (path, query) = url.split_once('?')?;
-        let value = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let symbol = percent_decode_str(value("symbol")?).decode_utf8().ok()?.into_owned();
-        let depth = value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEPTH_DEFAULT);
+        let (path, query) = Query::of_url(url)?;
+        let symbol = query.value("symbol")?.into_owned();
+        let depth = query.value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEPTH_DEFAULT);
         P::is_snapshot_path(path).then_some(SnapshotRequest { symbol, depth })
     }
 

@@ -7,7 +7,7 @@ use tradewire_core::{
 };
 use tradewire_tracking::{
     AccountSource, Action, FillQuery, History, MarketSource, NewOrder, OrderEntry, Page, PerpetualSource, PrivateFrame,
-    Target,
+    Target, session,
 };
 use tradewire_transport::{
     CallDialect, CallWatch, CommandFailure, CommandWire, Credentials, Outcome, RenderedRequest, RestClient, Session,
@@ -53,14 +53,7 @@ impl BybitAccount {
     pub fn new(market: Arc<Bybit>, credentials: Credentials, entry: OrderEntry) -> Result<Self, Error> {
         let name = credentials.account_name(market.product().capabilities.exchange, &market.addresses().label);
         let recv_window = market.config().checked_recv_window()?;
-        let time = {
-            let market = market.clone();
-            move || {
-                let market = market.clone();
-                async move { market.time().await }.boxed()
-            }
-        };
-        let session = Session::new(credentials, recv_window, market.server_clock().clone(), time);
+        let session = session(credentials, recv_window, &market);
         let rest = market.rest().signed(session.clone(), market.limits().account(&name), RestSigning);
         let commands = command_wire(entry, &market, &rest, &session)?;
         let stream = PrivateStream { url: market.addresses().private.clone(), session };

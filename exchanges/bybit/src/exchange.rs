@@ -3,14 +3,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use percent_encoding::percent_decode_str;
 use tradewire_core::{
     BestPrices, Candle, Capabilities, Error, ErrorKind, FundingRate, Instrument, LastPrice, LastPriceSource, Pair,
     Ticker24h, Trade,
 };
 use tradewire_tracking::{
     DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
-    SnapshotRequest, TopicSet,
+    SnapshotRequest, TopicSet, raw_answer,
 };
 use tradewire_transport::{
     Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, ProxyChoice, Query, RestClient, RestConfig, Route,
@@ -108,18 +107,6 @@ impl Bybit {
             connects: self.shared.connects.clone(),
             clock: self.shared.clock.local(),
         }
-    }
-
-    /// Asks for a raw body.
-    async fn raw<E>(&self, endpoint: E, patience: Patience) -> Result<RawAnswer, Error>
-    where
-        E: Endpoint<Response = bytes::Bytes>,
-    {
-        let mut query = Query::default();
-        endpoint.query(&mut query);
-        let url = format!("{}{}?{}", self.addresses.rest, E::PATH, query.as_str());
-        let body = self.rest.send_timed(&endpoint, patience).await?.response;
-        Ok(RawAnswer { url, body })
     }
 
     fn instruments_page<'a>(&self, page: Option<&'a str>) -> rest::Instruments<'a> {
@@ -251,11 +238,11 @@ impl MarketSource for Bybit {
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<RawAnswer, Error>> {
-        self.raw(self.instruments_page(None), Patience::Bounded).boxed()
+        raw_answer(&self.rest, self.instruments_page(None), Patience::Bounded).boxed()
     }
 
     fn further_instruments<'a>(&'a self, page: &'a str) -> BoxFuture<'a, Result<RawAnswer, Error>> {
-        self.raw(self.instruments_page(Some(page)), Patience::Bounded).boxed()
+        raw_answer(&self.rest, self.instruments_page(Some(page)), Patience::Bounded).boxed()
     }
 
     fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error> {
@@ -264,15 +251,11 @@ impl MarketSource for Bybit {
 
     fn snapshot<'a>(&'a self, instrument: &'a Instrument, depth: u32) -> BoxFuture<'a, Result<RawAnswer, Error>> {
         let endpoint = rest::Book { category: self.product.category, symbol: &instrument.symbol, limit: depth };
-        self.raw(endpoint, Patience::Endless).boxed()
+        raw_answer(&self.rest, endpoint, Patience::Endless).boxed()
     }
 
     fn decode_snapshot(&self, body: &[u8], scale: Scale) -> Result<RawSnapshot, DecodeError> {
-        decode_snapshot(body, scale).map_err(|fault| DecodeError {
-            slot: None,
-            reason: fault.reason,
-            error: Error::new(ErrorKind::Decode, fault.message).with_frame(body),
-        })
+        decode_snapshot(body, scale).map_err(|fault| fault.of_message(None, body))
     }
 
     fn is_instrument_list(&self, url: &str) -> bool {
@@ -280,10 +263,9 @@ impl MarketSource for Bybit {
     }
 
     fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest> {
-        let (path, query) = url.split_once('?')?;
-        let value = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let symbol = percent_decode_str(value("symbol")?).decode_utf8().ok()?.into_owned();
-        let depth = value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEPTH_DEFAULT);
+        let (path, query) = Query::of_url(url)?;
+        let symbol = query.value("symbol")?.into_owned();
+        let depth = query.value("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEPTH_DEFAULT);
         path.ends_with(rest::Book::PATH).then_some(SnapshotRequest { symbol, depth })
     }
 

@@ -9,10 +9,9 @@ use tradewire_core::{
 };
 use tradewire_tracking::{
     AccountSource, Action, FillQuery, History, MarketSource, NewOrder, Page, PerpetualSource, PrivateFrame, Target,
+    session,
 };
-use tradewire_transport::{
-    Credentials, RECV_WINDOW, RenderedRequest, RestClient, Session, SigningAlgorithm, StreamDialect,
-};
+use tradewire_transport::{Credentials, RECV_WINDOW, RenderedRequest, RestClient, SigningAlgorithm, StreamDialect};
 
 use crate::Example;
 use crate::account_reads::{Balances, Fees, Fills, OpenOrders, PastOrders, QueryOrder};
@@ -45,14 +44,7 @@ impl ExampleAccount {
         let no_socket = || Error::new(ErrorKind::Config, "the address of the account socket is missing");
         let url = market.servers().account.clone().ok_or_else(no_socket)?;
         let name = credentials.account_name(market.capabilities().exchange, &market.servers().label);
-        let time = {
-            let market = market.clone();
-            move || {
-                let market = market.clone();
-                async move { market.time().await }.boxed()
-            }
-        };
-        let session = Session::new(credentials, RECV_WINDOW, market.server_clock().clone(), time);
+        let session = session(credentials, RECV_WINDOW, &market);
         let rest = market.rest().signed(session.clone(), market.limits().account(&name), RestSigning);
         let perpetual = market.capabilities().perpetual.is_some().then(|| Perpetual::new(rest.clone()));
         Ok(Self { name, market, rest, stream: AccountStream { url, session }, perpetual })

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use percent_encoding::percent_decode_str;
 use tradewire_core::{
     Addresses, BestPrices, Candle, Capabilities, Error, ErrorKind, FundingRate, Instrument, LastPrice, Pair, Ticker24h,
     Trade,
 };
 use tradewire_tracking::{
     DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
-    SnapshotRequest, TopicSet, shared_source,
+    SnapshotRequest, TopicSet, raw_answer, shared_source,
 };
 use tradewire_transport::{
     Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, Query, RestClient, RestConfig, Route, ServerClock,
@@ -67,17 +66,6 @@ impl Example {
 
     pub(crate) fn rest(&self) -> &RestClient {
         &self.rest
-    }
-
-    /// Asks for a raw body.
-    async fn raw<E>(&self, endpoint: E, patience: Patience) -> Result<RawAnswer, Error>
-    where
-        E: Endpoint<Response = bytes::Bytes>,
-    {
-        let mut query = Query::default();
-        endpoint.query(&mut query);
-        let url = format!("{}{}?{}", self.servers.rest, E::PATH, query.as_str());
-        Ok(RawAnswer { url, body: self.rest.send_timed(&endpoint, patience).await?.response })
     }
 
     /// The tickers of these instruments; those that the answer leaves out are left out.
@@ -146,7 +134,7 @@ impl MarketSource for Example {
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<RawAnswer, Error>> {
-        self.raw(rest::Instruments, Patience::Bounded).boxed()
+        raw_answer(&self.rest, rest::Instruments, Patience::Bounded).boxed()
     }
 
     fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error> {
@@ -154,15 +142,11 @@ impl MarketSource for Example {
     }
 
     fn snapshot<'a>(&'a self, instrument: &'a Instrument, depth: u32) -> BoxFuture<'a, Result<RawAnswer, Error>> {
-        self.raw(rest::Book { symbol: &instrument.symbol, levels: depth }, Patience::Endless).boxed()
+        raw_answer(&self.rest, rest::Book { symbol: &instrument.symbol, levels: depth }, Patience::Endless).boxed()
     }
 
     fn decode_snapshot(&self, body: &[u8], scale: Scale) -> Result<RawSnapshot, DecodeError> {
-        book::read_snapshot(body, scale).map_err(|fault| DecodeError {
-            slot: None,
-            reason: fault.reason,
-            error: Error::new(ErrorKind::Decode, fault.message).with_frame(body),
-        })
+        book::read_snapshot(body, scale).map_err(|fault| fault.of_message(None, body))
     }
 
     fn is_instrument_list(&self, url: &str) -> bool {
@@ -170,10 +154,9 @@ impl MarketSource for Example {
     }
 
     fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest> {
-        let (path, query) = url.split_once('?')?;
-        let value = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let symbol = percent_decode_str(value("symbol")?).decode_utf8().ok()?.into_owned();
-        let depth = value("levels")?.parse().ok()?;
+        let (path, query) = Query::of_url(url)?;
+        let symbol = query.value("symbol")?.into_owned();
+        let depth = query.value("levels")?.parse().ok()?;
         path.ends_with(rest::Book::PATH).then_some(SnapshotRequest { symbol, depth })
     }
 

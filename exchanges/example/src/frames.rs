@@ -1,7 +1,6 @@
 //! Which frame of the market socket is which.
 
 use serde::Deserialize;
-use tradewire_core::{Error, ErrorKind};
 use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink, RawTrade, Slot};
 use tradewire_wire::{Fault, Levels, Text, object, value_of};
 
@@ -23,11 +22,7 @@ pub(crate) struct FrameDecoder {
 
 impl MarketDecoder for FrameDecoder {
     fn decode(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, DecodeError> {
-        self.read(frame, sink).map_err(|fault| DecodeError {
-            slot: slot_of(frame, sink),
-            reason: fault.reason,
-            error: Error::new(ErrorKind::Decode, fault.message).with_frame(frame),
-        })
+        self.read(frame, sink).map_err(|fault| fault.of_message(slot_of(frame, sink), frame))
     }
 }
 

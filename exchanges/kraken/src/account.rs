@@ -8,10 +8,10 @@ use tradewire_core::{
     FeeRates, FillReport, Instrument, Timestamp,
 };
 use tradewire_tracking::{
-    AccountSource, Action, FillQuery, History, MarketSource, NewOrder, Page, PrivateFrame, Target,
+    AccountSource, Action, FillQuery, History, MarketSource, NewOrder, Page, PrivateFrame, Target, session,
 };
 use tradewire_transport::{
-    CommandFailure, Credentials, RECV_WINDOW, RenderedRequest, RestClient, Session, StreamDialect, StreamToken,
+    CommandFailure, Credentials, RECV_WINDOW, RenderedRequest, RestClient, StreamDialect, StreamToken,
 };
 
 use crate::Kraken;
@@ -46,14 +46,7 @@ impl KrakenAccount {
         let no_socket = || Error::new(ErrorKind::Config, "the address of the private socket is missing");
         let url = market.servers().account.clone().ok_or_else(no_socket)?;
         let name = credentials.account_name(CAPABILITIES.exchange, &market.servers().label);
-        let time = {
-            let market = market.clone();
-            move || {
-                let market = market.clone();
-                async move { market.time().await }.boxed()
-            }
-        };
-        let session = Session::new(credentials, RECV_WINDOW, market.server_clock().clone(), time);
+        let session = session(credentials, RECV_WINDOW, &market);
         let rest = market.rest().signed(session, market.limits().account(&name), RestSigning);
         let asking = rest.clone();
         let token = StreamToken::new(url, move || {

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use percent_encoding::percent_decode_str;
 use tradewire_core::{
     Addresses, BestPrices, Candle, Capabilities, Error, ErrorKind, Instrument, LastPrice, Pair, Ticker24h, Trade,
 };
 use tradewire_tracking::{
     DecodeError, InstrumentList, MarketDecoder, MarketSource, RawAnswer, RawSnapshot, Scale, SequenceRule,
-    SnapshotRequest, TopicSet, shared_source,
+    SnapshotRequest, TopicSet, raw_answer, shared_source,
 };
 use tradewire_transport::{
     Clock, ClockSample, ConnectPace, Endpoint, Limits, Patience, Query, RestClient, RestConfig, Route, ServerClock,
@@ -69,17 +68,6 @@ impl Kraken {
 
     pub(crate) fn names(&self) -> &Names {
         &self.names
-    }
-
-    /// Asks for a raw body.
-    async fn raw<E>(&self, endpoint: E, patience: Patience) -> Result<RawAnswer, Error>
-    where
-        E: Endpoint<Response = bytes::Bytes>,
-    {
-        let mut query = Query::default();
-        endpoint.query(&mut query);
-        let url = format!("{}{}?{}", self.servers.rest, E::PATH, query.as_str());
-        Ok(RawAnswer { url, body: self.rest.send_timed(&endpoint, patience).await?.response })
     }
 
     /// The tickers of these instruments; those that the answer leaves out are left out.
@@ -156,7 +144,7 @@ impl MarketSource for Kraken {
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<RawAnswer, Error>> {
-        self.raw(rest::AssetPairs, Patience::Bounded).boxed()
+        raw_answer(&self.rest, rest::AssetPairs, Patience::Bounded).boxed()
     }
 
     fn decode_instruments(&self, body: &[u8]) -> Result<InstrumentList, Error> {
@@ -164,15 +152,11 @@ impl MarketSource for Kraken {
     }
 
     fn snapshot<'a>(&'a self, instrument: &'a Instrument, depth: u32) -> BoxFuture<'a, Result<RawAnswer, Error>> {
-        self.raw(rest::Depth { symbol: &instrument.symbol, levels: depth }, Patience::Endless).boxed()
+        raw_answer(&self.rest, rest::Depth { symbol: &instrument.symbol, levels: depth }, Patience::Endless).boxed()
     }
 
     fn decode_snapshot(&self, body: &[u8], scale: Scale) -> Result<RawSnapshot, DecodeError> {
-        book::read_snapshot(body, scale).map_err(|fault| DecodeError {
-            slot: None,
-            reason: fault.reason,
-            error: Error::new(ErrorKind::Decode, fault.message).with_frame(body),
-        })
+        book::read_snapshot(body, scale).map_err(|fault| fault.of_message(None, body))
     }
 
     fn is_instrument_list(&self, url: &str) -> bool {
@@ -180,10 +164,9 @@ impl MarketSource for Kraken {
     }
 
     fn snapshot_request(&self, url: &str) -> Option<SnapshotRequest> {
-        let (path, query) = url.split_once('?')?;
-        let value = |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let name = percent_decode_str(value("pair")?).decode_utf8().ok()?.into_owned();
-        let depth = value("count")?.parse().ok()?;
+        let (path, query) = Query::of_url(url)?;
+        let name = query.value("pair")?.into_owned();
+        let depth = query.value("count")?.parse().ok()?;
         path.ends_with(rest::Depth::PATH).then(|| SnapshotRequest { symbol: self.names.symbol(&name), depth })
     }
 

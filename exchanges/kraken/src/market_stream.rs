@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Error, ErrorKind, Instrument};
+use tradewire_core::Instrument;
 use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink, RawTrade, Slot, TopicSet, TradeStream};
 use tradewire_transport::{FrameKind, StreamDialect, StreamLimits, append_json_string};
 use tradewire_wire::{Fault, Levels, Text, object, value_of};
@@ -96,11 +96,7 @@ struct Event<'a> {
 
 impl MarketDecoder for FrameDecoder {
     fn decode(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, DecodeError> {
-        self.read(frame, sink).map_err(|fault| DecodeError {
-            slot: slot_of(frame, sink),
-            reason: fault.reason,
-            error: Error::new(ErrorKind::Decode, fault.message).with_frame(frame),
-        })
+        self.read(frame, sink).map_err(|fault| fault.of_message(slot_of(frame, sink), frame))
     }
 }
 

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use tradewire_core::GapReason;
+use tradewire_core::{Error, ErrorKind, GapReason};
+use tradewire_tracking::{DecodeError, Slot};
 
 /// Why a message could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,14 @@ impl Fault {
     /// A number is finer than the instrument's decimals.
     pub fn scale(message: impl Into<Cow<'static, str>>) -> Self {
         Self { reason: GapReason::Scale, message: message.into() }
+    }
+}
+
+impl Fault {
+    /// What it says of a message, and of the instrument that the message is for, if that can be told.
+    pub fn of_message(self, slot: Option<Slot>, raw: &[u8]) -> DecodeError {
+        let error = Error::new(ErrorKind::Decode, self.message).with_frame(raw);
+        DecodeError { slot, reason: self.reason, error }
     }
 }
 

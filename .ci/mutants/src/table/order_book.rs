@@ -84,8 +84,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "broken-update-skipped",
         wrong: "an update that cannot be read is left out without a word",
         file: "src/frames.rs",
-        right: "self.read(frame, sink).map_err(|fault| DecodeError {",
-        instead: "self.read(frame, sink).or(Ok(Frame::Unknown)).map_err(|fault: Fault| DecodeError {",
+        right: "self.read(frame, sink).map_err(|fault| ",
+        instead: "self.read(frame, sink).or(Ok(Frame::Unknown)).map_err(|fault: Fault| ",
         rows: "BOOK-12,BOOK-13",
         tells: "an error for the level",
         ..Mutant::of(&ORDER_BOOK, &EXAMPLE)

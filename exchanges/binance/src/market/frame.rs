@@ -2,7 +2,6 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Error, ErrorKind};
 use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink};
 use tradewire_wire::{Fault, Levels, object};
 
@@ -113,11 +112,7 @@ impl FrameDecoder {
 
     /// As [`Self::read`], for any valid JSON.
     pub(crate) fn decode_json(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, DecodeError> {
-        self.frame_from_json(frame, sink).map_err(|fault| DecodeError {
-            slot: symbol::slot_of(frame, sink),
-            reason: fault.reason,
-            error: Error::new(ErrorKind::Decode, fault.message).with_frame(frame),
-        })
+        self.frame_from_json(frame, sink).map_err(|fault| fault.of_message(symbol::slot_of(frame, sink), frame))
     }
 
     fn frame_from_json(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, Fault> {

@@ -1,6 +1,5 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tradewire_core::{Error, ErrorKind};
 use tradewire_tracking::{DecodeError, Frame, MarketDecoder, MarketSink, RawTrade, Slot};
 use tradewire_wire::{Cursor, Fault, Levels, Text, object, value_of};
 
@@ -79,11 +78,7 @@ impl FrameDecoder {
 
     /// As [`Self::read`], for any valid JSON.
     pub(crate) fn decode_json(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, DecodeError> {
-        self.frame_from_json(frame, sink).map_err(|fault| DecodeError {
-            slot: slot_of(frame, sink),
-            reason: fault.reason,
-            error: Error::new(ErrorKind::Decode, fault.message).with_frame(frame),
-        })
+        self.frame_from_json(frame, sink).map_err(|fault| fault.of_message(slot_of(frame, sink), frame))
     }
 
     fn frame_from_json(&mut self, frame: &[u8], sink: &mut dyn MarketSink) -> Result<Frame, Fault> {
