@@ -61,7 +61,7 @@ fn orders_of_both_kinds_on_bybit_spot_are_named_by_both_ids() {
 #[test]
 fn the_fills_of_an_order_are_shown_oldest_first_also_where_pages_go_back() {
     let trader = Trader::at("bybit-spot", "");
-    trader.json("order place bybit-spot BTC-USDT sell 40 --type market --client-order-id big-1");
+    trader.json("order place bybit-spot BTC-USDT sell 80 --type market --client-order-id big-1");
     let shown = &trader.json("order show bybit-spot big-1")[0];
     let fills = shown["fills"].as_array().expect("fills");
     assert!(fills.len() > 100, "more than a page: {}", fills.len());
