@@ -95,7 +95,7 @@ mod registry;
 pub mod tour;
 mod words;
 
-pub use registry::{account_source, exchanges, market_source};
+pub use registry::{account_source, exchanges, market_source, missing_feature};
 pub use words::nearest;
 
 #[cfg(feature = "binance")]

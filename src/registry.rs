@@ -79,6 +79,20 @@ const REGISTERED: &[Registration] = &[
     },
 ];
 
+/// The features that add exchanges, whose names begin with it; and whether this build has them.
+const FEATURES: &[(&str, bool)] = &[
+    ("binance", cfg!(feature = "binance")),
+    ("bybit", cfg!(feature = "bybit")),
+    ("example", cfg!(feature = "example")),
+    ("kraken", cfg!(feature = "kraken")),
+];
+
+/// The feature that an exchange of this name needs and that this build does not have.
+pub fn missing_feature(exchange: &str) -> Option<&'static str> {
+    let company = exchange.split_once('-').map_or(exchange, |(company, _)| company);
+    FEATURES.iter().find(|(feature, built)| *feature == company && !built).map(|(feature, _)| *feature)
+}
+
 /// What every exchange of this build offers, by name in [`Capabilities::exchange`].
 pub fn exchanges() -> Vec<&'static Capabilities> {
     REGISTERED.iter().map(|registered| registered.capabilities).collect()
@@ -118,6 +132,10 @@ pub fn account_source(
 fn registered(exchange: &str, addresses: &Addresses) -> Result<&'static Registration, Error> {
     let registered = REGISTERED.iter().find(|registered| registered.capabilities.exchange == exchange);
     let registered = registered.ok_or_else(|| {
+        if let Some(feature) = missing_feature(exchange) {
+            let text = format!("'{exchange}' needs the feature '{feature}', which this build does not have");
+            return Error::new(ErrorKind::Unsupported, text);
+        }
         let known = REGISTERED.iter().map(|known| known.capabilities.exchange);
         let hint = did_you_mean(exchange, known);
         Error::new(ErrorKind::Unsupported, format!("'{exchange}' is not an exchange of this build{hint}"))
@@ -173,6 +191,22 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), REGISTERED.len());
+    }
+
+    #[test]
+    fn what_was_not_built_names_its_feature() {
+        for known in exchanges() {
+            let company = known.exchange.split('-').next().expect("a name");
+            assert!(FEATURES.contains(&(company, true)), "{}", known.exchange);
+            assert_eq!(missing_feature(known.exchange), None);
+        }
+        for (feature, _) in FEATURES.iter().filter(|(_, built)| !built) {
+            let name = format!("{feature}-spot");
+            assert_eq!(missing_feature(&name), Some(*feature));
+            let refused = market_source(&name, &Addresses::Default).expect_err("not built");
+            assert!(refused.message().contains(&format!("the feature '{feature}'")), "{refused}");
+        }
+        assert_eq!(missing_feature("moon-spot"), None);
     }
 
     #[cfg(feature = "binance")]

@@ -1,9 +1,10 @@
 //! From the words of the command line to a running connector.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tradewire::{Addresses, MarketData, MarketSource};
 
 use crate::failure::Failure;
@@ -14,6 +15,9 @@ pub(crate) fn source(exchange: &str, addresses: &Addresses) -> Result<Arc<dyn Ma
     tradewire::market_source(exchange, addresses).map_err(Failure::of_words)
 }
 
+/// How often it is looked whether something keeps a connector from becoming ready.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// How the wait for readiness ended.
 pub(crate) enum Begin {
     /// Every part is ready.
@@ -22,14 +26,30 @@ pub(crate) enum Begin {
     Stopped,
 }
 
-/// Waits until every part of a connector is ready, at most for `limit`.
+/// Waits until every part of a connector is ready, at most for `limit`. What keeps it waiting is told at once.
 pub(crate) async fn ready(market: &MarketData, limit: Duration, stop: &mut Stop) -> Result<Begin, Failure> {
     tokio::select! {
+        never = tell_trouble(market, limit) => match never {},
         result = timeout(limit, market.ready()) => match result {
             Ok(result) => Ok(result.map(|()| Begin::Ready)?),
             Err(_) => Err(Failure::failed(format!("not ready within {} s: {}", limit.as_secs(), reasons(market)))),
         },
         () = stop.wait() => Ok(Begin::Stopped),
+    }
+}
+
+/// Says on standard error that a part was tried in vain, and is tried again. What is mended by the next look, or is beyond
+/// mending and ends the wait, is not told. Never ends.
+async fn tell_trouble(market: &MarketData, limit: Duration) -> Infallible {
+    let mut seen = None;
+    loop {
+        sleep(LOOK).await;
+        let before = std::mem::replace(&mut seen, market.trouble());
+        if let Some((part, reason)) = seen.as_ref().filter(|_| before == seen) {
+            let trouble = format!("{part}: {reason}; trying again for {} s", limit.as_secs());
+            eprintln!("tradewire: {}", Failure::failed(trouble));
+            return std::future::pending().await;
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use tokio::time::Instant;
-use tradewire::{Error, Event, LifeEvent, MarketConfig, MarketData, Recorder};
+use tradewire::{Error, Event, Events, LifeEvent, MarketConfig, MarketData, Recorder};
 
 use crate::args::RecordArgs;
 use crate::connect::{self, Begin};
@@ -18,9 +18,19 @@ pub(crate) async fn run(args: RecordArgs, mut stop: Stop) -> Result<(), Failure>
     let config =
         MarketConfig { recorder: Some(recorder.clone()), snapshot_depth: args.market.depth, ..MarketConfig::default() };
     let market = MarketData::start(source, config, args.market.pairs.clone());
-    let result = follow(&market, &args, &mut stop).await;
+    let events = market.events();
+    let begun = connect::ready(&market, args.market.wait(), &mut stop).await;
+    let result = match begun {
+        Ok(Begin::Ready) => follow(events, &args, &mut stop).await,
+        _ => Ok(()),
+    };
     market.close().await;
     let finished = finish(recorder).await;
+    if let Err(failure) = begun {
+        // A file in which nothing was followed would be in the way of the next attempt; one that stays does no harm.
+        let _removed = std::fs::remove_file(&args.out);
+        return Err(failure);
+    }
     result?;
     let (lines, lost) = finished?;
     let recorded = Recorded { file: &args.out, lines, lost };
@@ -51,11 +61,7 @@ impl Recorded<'_> {
     }
 }
 
-async fn follow(market: &MarketData, args: &RecordArgs, stop: &mut Stop) -> Result<(), Failure> {
-    let mut events = market.events();
-    if matches!(connect::ready(market, args.market.wait(), stop).await?, Begin::Stopped) {
-        return Ok(());
-    }
+async fn follow(mut events: Events, args: &RecordArgs, stop: &mut Stop) -> Result<(), Failure> {
     let end = Deadline::after(Instant::now(), args.seconds);
     loop {
         tokio::select! {

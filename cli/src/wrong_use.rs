@@ -67,6 +67,13 @@ impl Asked {
         self.command.get_subcommands().map(Command::get_name).filter(|name| *name != "help").collect()
     }
 
+    /// The option in front of which a word would be right, if the word is the name of an exchange.
+    fn option_for(&self, word: &str) -> Option<&'static str> {
+        const EXCHANGE: &str = "--exchange";
+        let named = tradewire_simulator::EXCHANGES.contains(&word) && self.options().iter().any(|o| o == EXCHANGE);
+        named.then_some(EXCHANGE)
+    }
+
     fn options(&self) -> Vec<String> {
         let long = self.command.get_arguments().filter_map(|argument| argument.get_long());
         long.map(|long| format!("--{long}")).collect()
@@ -97,7 +104,10 @@ fn describe(error: &clap::Error, asked: &Asked) -> String {
         ErrorKind::UnknownArgument if asked.is_about_keys() => {
             format!("one word too many{place}; keys and secrets are typed or piped in when asked for")
         }
-        ErrorKind::UnknownArgument => format!("unexpected '{argument}'{place}"),
+        ErrorKind::UnknownArgument => {
+            let option = asked.option_for(&argument).map(|option| format!("; did you mean '{option} {argument}'?"));
+            format!("unexpected '{argument}'{place}{}", option.unwrap_or_default())
+        }
         ErrorKind::MissingRequiredArgument => format!("missing '{argument}'{place}"),
         ErrorKind::ArgumentConflict => {
             let other = context(ContextKind::PriorArg);

@@ -36,6 +36,10 @@ fn records_and_replays(exchange: &str, pairs: [&str; 2], kind: &str) {
         assert!(book["top"]["bids"][0][0].is_string(), "decimal text: {summary}");
     }
     simulated.tradewire(&record).refused(1, &[file, "exists"]);
+    let nothing = folder.path().join("nothing.jsonl.gz");
+    let unlisted = ["record", exchange, "MOON-USDT", "--out", nothing.to_str().expect("UTF-8")];
+    simulated.tradewire(&unlisted).refused(1, &["MOON-USDT"]);
+    assert!(!nothing.exists(), "a file with nothing in it is in the way");
 }
 
 #[test]

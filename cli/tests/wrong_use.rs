@@ -18,6 +18,7 @@ fn wrong_words_are_quoted_with_their_place_and_the_nearest_valid_one() {
         (&["book", "binance-spot", "BTC-USDT", "--rest", "x", "--ws", "ws://127.0.0.1:1"], &["'x'", "--rest"]),
         (&["simulate", "--exchange", "binance-spot", "--clock", "wal"], &["'wal'", "--clock", "'wall'"]),
         (&["simulate", "--exchange", "binance-spot", "--pairs", "BTC-USDT,ETHUSDT"], &["'ETHUSDT'", "'ETH-USDT'"]),
+        (&["simulate", "binance-spot"], &["'binance-spot'", "simulate", "'--exchange binance-spot'"]),
         (&["simulate", "--exchange", "binance"], &["'binance'", "--exchange", "'binance-spot'"]),
         (&["replay", "x.jsonl", "--exchange", "binance-spot", "--pair", "BTC"], &["'BTC'", "--pair"]),
         (&["demo", "--exchange", "binance-sopt"], &["'binance-sopt'", "--exchange", "'binance-spot'"]),
@@ -51,11 +52,33 @@ fn help_and_version_are_no_failures() {
 }
 
 #[test]
+fn a_file_of_faults_that_cannot_be_read_is_named_with_the_entry() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("faults.json");
+    for (text, words) in [("{", ["not JSON", "line 1"]), (r#"[{"kind":"drop"},{"kind":"moon"}]"#, ["fault 2", "moon"])]
+    {
+        std::fs::write(&file, text).expect("written");
+        let run = tradewire(&["simulate", "--exchange", "binance-spot", "--faults", file.to_str().expect("UTF-8")]);
+        run.refused(1, &[&words[..], &["faults.json"]].concat());
+        assert!(!run.stderr.contains("fault 0"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn an_address_where_nobody_listens_fails_with_the_part_and_the_reason() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let (rest, ws) = (format!("http://{nobody}"), format!("ws://{nobody}"));
     let run = tradewire(&["book", "binance-spot", "BTC-USDT", "--rest", &rest, "--ws", &ws, "--wait", "4"]);
-    run.refused(1, &["not ready within 4 s: clock", &nobody.to_string(), "books"]);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    let [at_once, at_last] = lines[..] else { panic!("two lines: {}", run.stderr) };
+    let nobody = nobody.to_string();
+    for (line, words) in [
+        (at_once, [&*nobody, "Connection refused", "trying again for 4 s"]),
+        (at_last, [&*nobody, "not ready within 4 s: clock", "books"]),
+    ] {
+        assert!(words.iter().all(|word| line.contains(word)), "{line}");
+    }
+    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
 }
 
 #[test]

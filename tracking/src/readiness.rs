@@ -147,6 +147,12 @@ impl Readiness {
         self.parts.lock().waiting.iter().map(|(part, waiting)| (*part, waiting.reason.clone())).collect()
     }
 
+    /// The first part that was tried and is not ready, with the reason.
+    pub(crate) fn trouble(&self) -> Option<(Part, String)> {
+        let parts = self.parts.lock();
+        parts.waiting.iter().find(|(_, waiting)| waiting.told).map(|(part, waiting)| (*part, waiting.reason.clone()))
+    }
+
     /// A part cannot become ready: waiting does not help.
     pub(crate) fn failed(&self, part: Part, error: &Error) {
         let mut parts = self.parts.lock();

@@ -10,6 +10,9 @@ use tradewire_conformance::Component;
 
 /// Reads the name of an exchange.
 pub(crate) fn exchange(text: &str) -> Result<String, String> {
+    if let Some(feature) = tradewire::missing_feature(text) {
+        return Err(format!("this program was built without the feature '{feature}', which has it"));
+    }
     one_of(text, &tradewire::exchanges().iter().map(|known| known.exchange).collect::<Vec<_>>())
 }
 
@@ -54,7 +57,10 @@ pub(crate) fn pair(text: &str) -> Result<Pair, String> {
 
 /// Reads a number of seconds.
 pub(crate) fn seconds(text: &str) -> Result<u64, String> {
-    text.parse().ok().filter(|seconds| *seconds > 0).ok_or_else(|| "write whole seconds, like '10'".to_owned())
+    text.parse()
+        .ok()
+        .filter(|seconds| *seconds > 0)
+        .ok_or_else(|| "write whole seconds, at least one, like '10'".to_owned())
 }
 
 /// Reads an address for REST requests.

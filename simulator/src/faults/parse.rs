@@ -8,12 +8,16 @@ use super::{Fault, FaultKind};
 
 /// A fault that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("fault {entry}: {problem}")]
+#[error("{}{problem}", place(.entry))]
 pub struct FaultError {
     /// Place in the list, from 1.
     pub entry: usize,
     /// What is wrong, with the field's name.
     pub problem: String,
+}
+
+fn place(entry: &usize) -> String {
+    if *entry == 0 { String::new() } else { format!("fault {entry}: ") }
 }
 
 /// Reads a JSON array of faults, or a single one.

@@ -121,6 +121,11 @@ impl MarketData {
         self.shared.readiness.waiting()
     }
 
+    /// The first part that was tried and is not ready, with the reason. What has not been tried yet is no trouble.
+    pub fn trouble(&self) -> Option<(Part, String)> {
+        self.shared.readiness.trouble()
+    }
+
     /// The book of a pair that is followed.
     pub fn book(&self, pair: &Pair) -> Option<BookReader> {
         self.shared.books.get(pair)
