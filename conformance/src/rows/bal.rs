@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::join;
 use tradewire_core::{
-    AccountChange, BalanceReason, BalanceStream, BalanceUpdate, Decimal, ErrorKind, OrderRequest, Price,
+    AccountChange, BalanceReason, BalanceStream, BalanceUpdate, Basis, Decimal, ErrorKind, OrderRequest, Price,
     PrivateMessage, Quantity, Side,
 };
 use tradewire_simulator::{Fault, FaultKind, Fill, OrderCommand, Side as Taker};
@@ -17,7 +17,7 @@ use crate::bench::desk::MAIN;
 use crate::bench::story::word;
 use crate::bench::world::decimal;
 use crate::bench::{Bench, Desk, DeskSetup, comes_true};
-use crate::row::{Failed, Verdict, equal, expect};
+use crate::row::{Failed, Shown, Verdict, equal, expect};
 use crate::{Row, WireOrderError};
 
 /// Balances.
@@ -26,11 +26,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::traded("BAL-02", "a stream event sets the assets that it lists", |b| bal_02(b).boxed_local()),
     Row::traded("BAL-03", "an older value never replaces a newer", |b| bal_03(b).boxed_local()),
     Row::traded("BAL-04", "available falls by what an order locks", |b| bal_04(b).boxed_local()),
-    Row::needs(
-        "BAL-05",
-        "available is estimated where the stream has totals only",
-        "an exchange whose stream has totals only",
-    ),
+    Row::traded("BAL-05", "available is estimated where the stream has totals only", |b| bal_05(b).boxed_local()),
     Row::traded("BAL-06", "deposits, withdrawals and transfers are seen", |b| bal_06(b).boxed_local()),
     Row::traded("BAL-07", "dust is shown and left", |b| bal_07(b).boxed_local()),
     Row::traded("BAL-08", "reads repair a missed event", |b| bal_08(b).boxed_local()),
@@ -227,6 +223,30 @@ async fn bal_04(bench: &Bench) -> Verdict {
     let steps = told(&desk, seen, "USDT").into_iter().map(|(_, available, _)| available);
     let expected = vec![less.1, before.1, less.1, before.1, less.1];
     equal("available, step by step", expected, steps.collect::<Vec<_>>())?;
+    desk.end(bench).await
+}
+
+async fn bal_05(bench: &Bench) -> Verdict {
+    if bench.trading()?.balance_stream != BalanceStream::Totals {
+        return Ok(Shown::NotRun("an exchange whose stream has totals only".to_owned()));
+    }
+    let desk = desk(bench).await?;
+    let fault = no_reads(bench, &desk)?;
+    let request = desk.resting(Side::Buy, "0.1")?;
+    let (before, lock) = (figures(&desk, "USDT")?, desk.lock(&request));
+    let order = desk.place(request).await?;
+    desk.pass(SECOND).await;
+    equal("(total, available) that nobody has told", (before.0, before.1 - lock), figures(&desk, "USDT")?)?;
+    equal("how it is known", Basis::Estimated, desk.connector.balance(&"USDT".into())?.basis)?;
+    desk.simulator.clear_fault(fault);
+    next_read(bench, &desk, MINUTE).await?;
+    for quantity in ["0.04", "0.06"] {
+        let asked = reads(bench, &desk)?;
+        desk.fill(&order, Some(quantity))?;
+        let read = || reads(bench, &desk).is_ok_and(|reads| reads > asked);
+        expect(comes_true(SECOND, read).await, "a read within a second of a fill", "none")?;
+        exact_within(&desk, SECOND).await?;
+    }
     desk.end(bench).await
 }
 
