@@ -229,8 +229,6 @@ pub struct PerpetualCapabilities {
 pub enum SettingScope {
     /// The whole account.
     Account,
-    /// All contracts that are settled in one asset.
-    Settle,
     /// One instrument.
     Instrument,
 }

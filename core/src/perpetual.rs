@@ -39,8 +39,6 @@ words!("a margin mode", MarginMode { Cross => "cross", Isolated => "isolated", P
 pub enum Scope {
     /// The whole account.
     Account,
-    /// All contracts that are settled in one asset.
-    Settle(Asset),
     /// One instrument, by the exchange's name of it.
     Instrument(String),
 }

@@ -53,7 +53,7 @@ fn leverage(side: Option<PositionSide>, leverage: &str) -> Setting {
 }
 
 fn hedge() -> Setting {
-    Setting::PositionMode(PositionModeReport { scope: Scope::Settle("USDT".into()), mode: PositionMode::Hedge })
+    Setting::PositionMode(PositionModeReport { scope: Scope::Account, mode: PositionMode::Hedge })
 }
 
 /// A short one that is open, a long one that is closed, and two payments.

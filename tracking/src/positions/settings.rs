@@ -88,7 +88,6 @@ fn leverage_key(symbol: &str, side: Option<PositionSide>) -> String {
 fn scope_key(scope: &Scope) -> String {
     match scope {
         Scope::Account => "account".to_owned(),
-        Scope::Settle(asset) => format!("settle/{asset}"),
         Scope::Instrument(symbol) => format!("instrument/{symbol}"),
     }
 }
@@ -198,9 +197,6 @@ fn of_instrument<T: Copy>(modes: &[(Scope, T)], instrument: &Instrument) -> Opti
 fn breadth(scope: &Scope, instrument: &Instrument) -> Option<u8> {
     match scope {
         Scope::Instrument(symbol) => (**symbol == *instrument.symbol).then_some(0),
-        Scope::Settle(asset) => {
-            instrument.contract.as_ref().is_some_and(|contract| contract.settle == *asset).then_some(1)
-        }
-        Scope::Account => Some(2),
+        Scope::Account => Some(1),
     }
 }

@@ -49,15 +49,11 @@ pub(super) async fn read_scope(
     scope: SettingScope,
 ) -> Result<Vec<Setting>, Error> {
     let source = source(keeper)?;
-    let mut read = Vec::new();
-    match scope {
-        SettingScope::Account => read.extend(source.settings(None).await?),
-        SettingScope::Settle | SettingScope::Instrument => {
-            for instrument in in_scope(keeper, instrument, scope) {
-                read.extend(source.settings(Some(&instrument)).await?);
-            }
-        }
-    }
+    let of = match scope {
+        SettingScope::Account => None,
+        SettingScope::Instrument => Some(&**instrument),
+    };
+    let read = source.settings(of).await?;
     store(keeper, read.clone());
     Ok(read)
 }
@@ -193,16 +189,4 @@ pub(super) fn check_offered(
         let error = Error::new(ErrorKind::Unsupported, "this exchange has no such setting").with("field", field);
         CommandError::NotSent(error)
     })
-}
-
-/// The contracts that are followed in the scope of `instrument`, itself first.
-fn in_scope(keeper: &Keeper, instrument: &Arc<Instrument>, scope: SettingScope) -> Vec<Arc<Instrument>> {
-    let settle = |of: &Instrument| of.contract.as_ref().map(|contract| contract.settle.clone());
-    let reached = |other: &Instrument| match scope {
-        SettingScope::Account => true,
-        SettingScope::Settle => settle(other) == settle(instrument),
-        SettingScope::Instrument => false,
-    };
-    let others = followed(keeper).into_iter().filter(|other| other.symbol != instrument.symbol && reached(other));
-    std::iter::once(Arc::clone(instrument)).chain(others).collect()
 }

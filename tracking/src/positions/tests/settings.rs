@@ -29,11 +29,10 @@ fn the_narrowest_scope_rules() {
     let told = |scope, mode| PositionModeReport { scope, mode };
     assert_eq!(settings.position_mode(&instrument), None);
     settings.position_mode_told(told(Scope::Account, PositionMode::OneWay));
-    settings.position_mode_told(told(Scope::Settle("USDT".into()), PositionMode::Hedge));
-    settings.position_mode_told(told(Scope::Settle("USDC".into()), PositionMode::OneWay));
-    assert_eq!(settings.position_mode(&instrument), Some(PositionMode::Hedge));
-    settings.position_mode_told(told(Scope::Instrument("BTCUSDT".into()), PositionMode::OneWay));
     assert_eq!(settings.position_mode(&instrument), Some(PositionMode::OneWay));
+    settings.position_mode_told(told(Scope::Instrument("BTCUSDT".into()), PositionMode::Hedge));
+    settings.position_mode_told(told(Scope::Instrument("ETHUSDT".into()), PositionMode::OneWay));
+    assert_eq!(settings.position_mode(&instrument), Some(PositionMode::Hedge));
 }
 
 #[test]
