@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tradewire_core::{ErrorKind, LifeEvent, Part, Side};
+use tradewire_core::{BalanceStream, ErrorKind, LifeEvent, Part, Side};
 use tradewire_simulator::{Fault, FaultKind};
 
 use super::mkt::{MINUTE, SECOND};
@@ -85,10 +85,14 @@ pub(super) async fn recon_07(bench: &Bench) -> Verdict {
 /// payments of each pair, and the account's own, with a second look at positions or balances that have changed meanwhile.
 const REQUESTS_MAX: usize = 27;
 
-/// All that is asked takes few requests, pages included.
+/// All that is asked takes few requests, pages included. Where no stream tells balances they are read every five seconds besides,
+/// which is another row's.
 fn in_bulk(bench: &Bench, desk: &Desk, newest: u64, what: &str) -> Result<(), Failed> {
     let requests = desk.simulator.requests().records;
-    let asked = requests.iter().filter(|record| record.number > newest && record.note.signed);
+    let balances = bench.account_wire()?.paths().balances;
+    let besides =
+        |path: &str| bench.trading().is_ok_and(|t| t.balance_stream == BalanceStream::None) && path == balances;
+    let asked = requests.iter().filter(|record| record.number > newest && record.note.signed && !besides(&record.path));
     let paths: Vec<_> = asked.map(|record| record.path.as_str()).collect();
     let few = (2..=REQUESTS_MAX).contains(&paths.len());
     expect(few, format_args!("2 to {REQUESTS_MAX} requests for {what}"), format_args!("{paths:?}"))?;
