@@ -35,8 +35,8 @@ const PROVED_ROWS: &[&str] = &["BAL", "CAP", "FILL-05", "ORD-06", "ORD-18", "ORD
 /// Rows of perpetual contracts that run here: what the account socket tells, the declarations, and those of their own stage but for
 /// PERP-14 and PERP-16, which hold too and take long.
 const PERPETUAL_ROWS: &[&str] = &[
-    "USER-02", "CAP", "RULE-03", "PERP-0", "PERP-10", "PERP-11", "PERP-12", "PERP-13", "PERP-15", "PERP-17", "PERP-18",
-    "PERP-19",
+    "BAL-05", "USER-02", "CAP", "RULE-03", "PERP-0", "PERP-10", "PERP-11", "PERP-12", "PERP-13", "PERP-15", "PERP-17",
+    "PERP-18", "PERP-19",
 ];
 
 #[test]
