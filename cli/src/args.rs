@@ -210,6 +210,9 @@ pub(crate) struct ExchangesArgs {
     /// The tables of the documentation
     #[arg(long)]
     pub(crate) markdown: bool,
+    /// Only what differs most, in one table
+    #[arg(long, requires = "markdown")]
+    pub(crate) overview: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ mod facts;
 
 use tradewire::Capabilities;
 
-use facts::{ABSENT, Fact, GROUPS, Group};
+use facts::{ABSENT, Fact, GROUPS, Group, OVERVIEW};
 
 use crate::args::ExchangesArgs;
 use crate::failure::Failure;
@@ -17,23 +17,13 @@ pub(crate) fn run(args: &ExchangesArgs) -> Result<(), Failure> {
     if args.json {
         return chosen.iter().try_for_each(output::json);
     }
-    let text = if args.markdown {
-        markdown(&chosen.into_iter().filter(|known| !known.fictional).collect::<Vec<_>>())
-    } else {
-        plain(&chosen)
+    let real = || chosen.iter().copied().filter(|known| !known.fictional).collect::<Vec<_>>();
+    let text = match (args.markdown, args.overview) {
+        (true, true) => overview(&real()),
+        (true, false) => markdown(&real()),
+        (false, _) => plain(&chosen),
     };
     output::line(text.trim_end())
-}
-
-/// One row of the matrix: what it is about, and what each exchange says.
-struct Row {
-    name: &'static str,
-    cells: Vec<String>,
-}
-
-fn rows(group: &Group, exchanges: &[&Capabilities]) -> Vec<Row> {
-    let row = |fact: &Fact| Row { name: fact.name, cells: exchanges.iter().map(|known| (fact.of)(known)).collect() };
-    group.facts.iter().map(row).collect()
 }
 
 /// Those of the exchanges that have anything of a group.
@@ -50,12 +40,7 @@ fn markdown(exchanges: &[&Capabilities]) -> String {
         if of.is_empty() {
             continue;
         }
-        let head = of.iter().map(|known| format!(" `{}` |", known.exchange)).collect::<String>();
-        text += &format!("| {} |{head}\n|---|{}\n", group.name, "---|".repeat(of.len()));
-        for row in rows(group, &of) {
-            let cells = row.cells.iter().map(|cell| format!(" {cell} |")).collect::<String>();
-            text += &format!("| {} |{cells}\n", row.name);
-        }
+        text += &table(group.name, &of, group.facts.iter());
         text += "\n";
     }
     text += "| exchange | environment | REST | streams |\n|---|---|---|---|\n";
@@ -68,13 +53,32 @@ fn markdown(exchanges: &[&Capabilities]) -> String {
     text
 }
 
+/// What differs most, in one table.
+fn overview(exchanges: &[&Capabilities]) -> String {
+    let facts = GROUPS.iter().flat_map(|group| group.facts);
+    table("", exchanges, facts.filter(|fact| OVERVIEW.contains(&fact.field)))
+}
+
+fn table<'a>(name: &str, of: &[&Capabilities], facts: impl Iterator<Item = &'a Fact>) -> String {
+    let head = of.iter().map(|known| format!(" `{}` |", known.exchange)).collect::<String>();
+    let mut text = format!("| {name} |{head}\n|---|{}\n", "---|".repeat(of.len()));
+    for fact in facts {
+        let cells = of.iter().map(|known| format!(" {} |", (fact.of)(known))).collect::<String>();
+        text += &format!("| {} |{cells}\n", fact.name);
+    }
+    text
+}
+
 fn plain(exchanges: &[&Capabilities]) -> String {
     let mut text = String::new();
     for known in exchanges {
         text += &format!("{}\n", known.exchange);
         for group in GROUPS {
-            for Row { name, cells } in having(group, &[known]).into_iter().flat_map(|known| rows(group, &[known])) {
-                text += &format!("  {:<9}  {name:<30}  {}\n", group.name, cells.concat());
+            if having(group, &[known]).is_empty() {
+                continue;
+            }
+            for fact in group.facts {
+                text += &format!("  {:<9}  {:<30}  {}\n", group.name, fact.name, (fact.of)(known));
             }
         }
         for environment in known.environments {
@@ -98,5 +102,6 @@ mod tests {
             }
             assert!(markdown.contains(known.market.sequence_rule) && plain.contains(known.exchange));
         }
+        assert_eq!(overview(&tradewire::exchanges()).lines().count(), OVERVIEW.len() + 2, "every row of it");
     }
 }
