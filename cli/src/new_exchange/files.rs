@@ -92,6 +92,9 @@ const JOINTS: &[(&str, &str)] = &[
     from_example!("market_stream.rs"),
 ];
 
+/// Where the fictional exchange declares its contracts: a skeleton begins with the same.
+const CONTRACTS: &str = include_str!("templates/joints/perpetual.rs");
+
 /// The wire of the fictional exchange, against whose simulated server a skeleton is tried first.
 const WIRE: &[(&str, &str)] = &[
     example_wire!("mod.rs"),
@@ -124,8 +127,8 @@ impl Files {
             ("tests/conformance.rs".to_owned(), own.put_into(&TEST.replace("{crate}", &package.replace('-', "_")))),
         ];
         for (file, text) in UNWRITTEN {
-            let text = text.replace("    // {pools}\n", like.pools());
-            files.push((format!("src/{file}"), own.put_into(&text)));
+            let text = text.replace("    // {pools}\n", like.pools()).replace("// {declared}\n", declared_contracts());
+            files.push((format!("src/{file}"), own.put_into(&joint(&text, like))));
         }
         for (file, text) in JOINTS {
             files.push((format!("src/{file}"), own.put_into(&joint(text, like))));
@@ -150,10 +153,18 @@ fn joint(text: &str, like: Shape) -> String {
     let code = text.split_once("\n#[cfg(test)]\n").map_or(text, |(code, _)| code);
     let [market, account] = like.sockets();
     code.replace("example-spot", "{name}-spot")
+        .replace("example-perp", "{name}-perp")
         .replace("fictional: true", "fictional: false")
         .replace("exchange.example", "{name}.example")
-        .replace("\"/market\"", &format!("\"{market}\""))
-        .replace("\"/account\"", &format!("\"{account}\""))
+        .replace("/market\"", &format!("{market}\""))
+        .replace("/account\"", &format!("{account}\""))
+}
+
+/// What the fictional exchange declares of contracts, with their environments.
+fn declared_contracts() -> &'static str {
+    let declared =
+        CONTRACTS.split_once("\n/// What this connector offers").map_or("", |(head, _)| &CONTRACTS[head.len() + 1..]);
+    declared.split_once("\n/// Positions, settings and payments").map_or("", |(declared, _)| declared)
 }
 
 /// What the new exchange's things are called.
@@ -227,15 +238,36 @@ mod tests {
     #[test]
     fn nothing_of_the_fictional_exchange_is_left_in_names() {
         for (path, text) in files("my-exchange", Shape::Example) {
-            for word in ["ExampleAccount", "ExampleDialect", "ExampleWire", "{name}", "{crate}", "API.md", "{pools}"] {
+            for word in [
+                "ExampleAccount",
+                "ExampleDialect",
+                "ExampleWire",
+                "{name}",
+                "{crate}",
+                "API.md",
+                "{pools}",
+                "{declared}",
+            ] {
                 assert!(!text.contains(word), "{word} in {path}");
             }
-            if path == "src/capabilities.rs" {
-                assert!(
-                    text.contains(r#"exchange: "my-exchange-spot""#) && text.contains("fictional: false"),
-                    "{text}"
-                );
-            }
+            let declared = match path.as_str() {
+                "src/capabilities.rs" => "my-exchange-spot",
+                "src/perpetual.rs" => "my-exchange-perp",
+                _ => continue,
+            };
+            assert!(
+                text.contains(&format!(r#"exchange: "{declared}""#)) && text.contains("fictional: false"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn sockets_have_the_paths_of_the_shape() {
+        let files = files("acme", Shape::Binance);
+        for name in ["src/config.rs", "src/perpetual.rs"] {
+            let (_, text) = files.iter().find(|(path, _)| path == name).expect("a file");
+            assert!(text.contains("acme.example/ws\"") && !text.contains("/market\""), "{text}");
         }
     }
 

@@ -12,7 +12,7 @@
 //! | 6 connector | `order_commands`, `account_reads`, `account` |
 //! | 7 perpetual | `perpetual`, `settings`, `position_row`, `funding` |
 //!
-//! Where no contracts are traded the files of the last line go, and the few lines that name them.
+//! Where no contracts are traded the files of the last line go, and all that names them: the guide has the list.
 
 // Until all of it is written, much of it is not used.
 #![allow(dead_code)]
@@ -63,3 +63,4 @@ mod user_stream;
 pub use account::ExampleAccount;
 pub use capabilities::CAPABILITIES;
 pub use exchange::Example;
+pub use perpetual::PERPETUAL_CAPABILITIES;

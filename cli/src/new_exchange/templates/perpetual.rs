@@ -4,10 +4,16 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use tradewire_core::{
-    CommandError, Error, FundingReport, Instrument, MarginTier, PositionReport, Timestamp,
+    BalanceStream, Capabilities, CommandError, Environment, Error, FundingReport, Instrument, MarginMode, MarginTier,
+    MarketKind, Missing, PerpetualCapabilities, PositionMode, PositionReport, SettingScope, Timestamp,
+    TradingCapabilities,
 };
 use tradewire_tracking::{Action, History, Page, PerpetualSource, Setting, SettingChange};
 use tradewire_transport::{RenderedRequest, RestClient};
+
+use crate::capabilities::{MARKET, TRADING};
+
+// {declared}
 
 /// Positions, settings and payments of an account. Clones are the same one.
 #[derive(Clone, Debug)]

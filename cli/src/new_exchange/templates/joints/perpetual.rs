@@ -1,0 +1,1 @@
+../../../../../exchanges/example/src/perpetual.rs
