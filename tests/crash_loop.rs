@@ -4,7 +4,7 @@
 //! `CRASH_ROUNDS=300 cargo test --release --test crash_loop` does it 300 times; without the variable it is done 24 times, on
 //! each exchange as often. `CRASH_EXCHANGE=bybit-linear` keeps to one exchange. The seed is printed; `CRASH_SEED` sets it.
 
-#![cfg(all(feature = "binance", feature = "bybit"))]
+#![cfg(all(feature = "binance", feature = "bybit", feature = "kraken"))]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -32,21 +32,42 @@ struct Venue {
     commands: [&'static str; 2],
     /// The private events that tell of orders and fills.
     events: &'static [&'static str],
+    /// How long what the program knows may differ from what the exchange has after everything is settled.
+    equal_within: Duration,
+    /// What is not as the simulated exchange has it usually.
+    tweak: fn(&mut Config),
 }
 
+impl Venue {
+    fn has_order_socket(&self) -> bool {
+        let known = tradewire::exchanges().into_iter().find(|known| known.exchange == self.name);
+        known.and_then(|known| known.trading.as_ref()).is_some_and(|trading| trading.order_socket)
+    }
+}
+
+const USUAL: Venue =
+    Venue { name: "", commands: ["", ""], events: &[], equal_within: Duration::from_secs(10), tweak: |_| {} };
+
 const VENUES: &[Venue] = &[
-    Venue { name: "binance-spot", commands: ["/api/v3/order", "order."], events: &["executionReport"] },
-    Venue { name: "binance-usdm", commands: ["/fapi/v1/order", "order."], events: &["ORDER_TRADE_UPDATE"] },
-    Venue { name: "bybit-spot", commands: ["/v5/order/", "order."], events: &["order", "execution"] },
-    Venue { name: "bybit-linear", commands: ["/v5/order/", "order."], events: &["order", "execution"] },
+    Venue { name: "binance-spot", commands: ["/api/v3/order", "order."], events: &["executionReport"], ..USUAL },
+    Venue { name: "binance-usdm", commands: ["/fapi/v1/order", "order."], events: &["ORDER_TRADE_UPDATE"], ..USUAL },
+    Venue { name: "bybit-spot", commands: ["/v5/order/", "order."], events: &["order", "execution"], ..USUAL },
+    Venue { name: "bybit-linear", commands: ["/v5/order/", "order."], events: &["order", "execution"], ..USUAL },
+    Venue {
+        name: "kraken-spot",
+        commands: ["/0/private/AddOrder", "/0/private/CancelOrder"],
+        events: &["executions"],
+        // The account can be asked for one thing in three seconds.
+        equal_within: Duration::from_secs(90),
+        // The exchange's counter of calls outlives the program, which is started again much more often here than anywhere.
+        tweak: |config| config.limits.weight_per_minute *= 100,
+    },
 ];
 
 const PAIRS: [&str; 2] = ["BTC-USDT", "ETH-USDT"];
 const MAIN: &str = "main";
 const CHILD: &str = "CRASH_LOOP_CHILD";
 
-/// How long what the program knows may differ from what the exchange has after everything is settled.
-const EQUAL_WITHIN: Duration = Duration::from_secs(10);
 /// How often a program that waits says what it knows.
 const SAY_EVERY: Duration = Duration::from_millis(250);
 
@@ -54,7 +75,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Exchanges with a program each that are at work at the same time: a restart waits 15 s for proof that an order which was
 /// on its way never arrived.
-const LANES: u64 = 8;
+const LANES: u64 = 15;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_program_goes_on_as_if_nothing_had_happened() {
@@ -114,6 +135,7 @@ impl Parent {
             listing.opening_depth = listing.opening_depth.min(100);
             listing.history_minutes = listing.history_minutes.min(2);
         }
+        (venue.tweak)(&mut config);
         let simulator = Simulator::start(config).await?;
         let random = ChaCha8Rng::seed_from_u64(seed);
         Ok(Self { venue, simulator, random, folder: tempfile::tempdir()?, orders_seen: 0 })
@@ -125,7 +147,7 @@ impl Parent {
 
     /// Starts the program, compares what it knows, lets it trade under faults, and kills it at a random moment.
     async fn round(&mut self, socket: bool) -> Result<(), Failure> {
-        let mut child = self.spawn(socket)?;
+        let mut child = self.spawn(socket && self.venue.has_order_socket())?;
         let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
         self.becomes_equal(&mut lines).await?;
         self.faults()?;
@@ -210,7 +232,7 @@ impl Parent {
     /// on its way had kept back are read again within seconds.
     async fn becomes_equal(&mut self, lines: &mut Lines) -> Result<(), Failure> {
         let state = next_state(lines).await?;
-        let until = tokio::time::Instant::now() + EQUAL_WITHIN;
+        let until = tokio::time::Instant::now() + self.venue.equal_within;
         let mut compared = self.compare(&state);
         while compared.is_err() && tokio::time::Instant::now() < until {
             compared = self.compare(&next_state(lines).await?);

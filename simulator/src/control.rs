@@ -182,7 +182,7 @@ fn book(exchange: &Exchange, query: &BTreeMap<String, String>) -> Result<Value, 
         None => market.book(),
         Some(id) => {
             let id = u64::from_str(id).map_err(|_| wrong("parameter `update_id` must be a number"))?;
-            exchange.book_at(&market, id).ok_or_else(|| (404, format!("the book at {id} is not known")))?
+            exchange.books_at(&market, id).next().ok_or_else(|| (404, format!("the book at {id} is not known")))?
         }
     };
     let mut value = json!(book);

@@ -185,10 +185,12 @@ impl Exchange {
         Arc::clone(&self.markets.read().all[id.0])
     }
 
-    /// The book of a market as it was at an update id that the wire has told.
-    pub(crate) fn book_at(&self, market: &Market, told: u64) -> Option<LedgerBook> {
-        let book = market.book_at(self.front.update_id(market.id, told)?)?;
-        Some(LedgerBook { update_id: told, ..book })
+    /// The book of a market as it was when the wire told this of its version, newest first: an update id, or a checksum where
+    /// there are no ids.
+    pub(crate) fn books_at(&self, market: &Market, told: u64) -> impl Iterator<Item = LedgerBook> {
+        let known =
+            self.front.update_ids(market.id, told).into_iter().filter_map(|update_id| market.book_at(update_id));
+        known.map(move |book| LedgerBook { update_id: told, ..book })
     }
 
     /// The number that stands for a trader's name.

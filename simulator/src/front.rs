@@ -183,8 +183,9 @@ pub(crate) trait Front: Send + Sync + Debug {
     /// A step of 20 ms is over; `step` counts them from a full second of the exchange's time.
     fn stepped(&self, exchange: &Exchange, step: u64);
 
-    /// The update id of the engine's book for one that the wire tells; `None` if that is unknown.
-    fn update_id(&self, market: MarketId, told: u64) -> Option<u64>;
+    /// The update ids of the engine's book for what the wire tells of a version, newest first; none if that is unknown. A number
+    /// is of one version, a checksum can be of several.
+    fn update_ids(&self, market: MarketId, told: u64) -> Vec<u64>;
 
     /// Publishes pending book updates at once.
     fn publish(&self, exchange: &Exchange);

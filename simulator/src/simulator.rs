@@ -194,14 +194,21 @@ impl Simulator {
 
     /// The exchange's own book as it was at `update_id`; at least the last 2000 publications are known.
     pub fn book_at(&self, name: &str, update_id: u64) -> Option<LedgerBook> {
-        self.exchange.book_at(&self.exchange.find(name)?.lock(), update_id)
+        self.exchange.books_at(&self.exchange.find(name)?.lock(), update_id).next()
+    }
+
+    /// The exchange's own books that had this checksum, newest first, where the wire tells checksums instead of update ids: these
+    /// cover the best levels alone.
+    pub fn books_of_checksum(&self, name: &str, checksum: u32) -> Vec<LedgerBook> {
+        let Some(market) = self.exchange.find(name) else { return Vec::new() };
+        self.exchange.books_at(&market.lock(), u64::from(checksum)).collect()
     }
 
     /// Whether a client whose book has reached `update_id` has everything that the exchange's own book has.
     pub fn is_newest(&self, name: &str, update_id: u64) -> bool {
         let Some(market) = self.exchange.find(name) else { return false };
         let market = market.lock();
-        self.exchange.front.update_id(market.id, update_id) == Some(market.engine.update_id())
+        self.exchange.front.update_ids(market.id, update_id).first() == Some(&market.engine.update_id())
     }
 
     /// Price of the last trade.

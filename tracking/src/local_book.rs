@@ -23,6 +23,8 @@ pub struct LocalBook {
     /// Whether a message has been applied since the last snapshot.
     bridged: bool,
     update_id: u64,
+    /// What the exchange's own book adds up to at this version, where it has said so.
+    checksum: Option<u32>,
     /// The version that a snapshot must reach: what was applied before the book was lost is known to have happened.
     not_before: u64,
     /// Snapshots in a row that did not reach far enough.
@@ -90,6 +92,7 @@ impl LocalBook {
             validity: Validity { state: BookState::Syncing, reason: None, since: now },
             bridged: false,
             update_id: 0,
+            checksum: None,
             not_before: 0,
             too_old: 0,
             time: Timestamp::default(),
@@ -237,6 +240,11 @@ impl LocalBook {
         self.update_id
     }
 
+    /// The exchange's checksum of this version, which the book has; `None` where its newest message told none.
+    pub fn checksum(&self) -> Option<u32> {
+        self.checksum
+    }
+
     /// The exchange's time of the newest message applied; zero right after a snapshot.
     pub fn time(&self) -> Timestamp {
         self.time
@@ -299,6 +307,7 @@ impl LocalBook {
         let applied = self.book.apply(message.bids, message.asks);
         self.keep_window();
         self.update_id = self.rule.version(self.update_id, message);
+        self.checksum = message.checksum.map(|checksum| checksum.expected);
         self.time = message.time;
         self.bridged = true;
         self.counters.applied += 1;
@@ -339,6 +348,7 @@ impl LocalBook {
         self.keep_window();
         self.bridged = true;
         self.update_id = self.rule.version(self.update_id, message);
+        self.checksum = message.checksum.map(|checksum| checksum.expected);
         self.time = message.time;
         if let Some(reason) = self.contradiction(message.checksum) {
             return self.lose(reason, now);
@@ -357,6 +367,7 @@ impl LocalBook {
         let whole = |side: &[(i64, i64)]| side.len() < asked as usize;
         self.book.load_snapshot(&snapshot.bids, &snapshot.asks, whole(&snapshot.bids), whole(&snapshot.asks));
         self.bridged = false;
+        self.checksum = None;
         self.update_id = snapshot.update_id;
         self.time = Timestamp::default();
     }

@@ -136,8 +136,10 @@ impl Books {
 pub struct Versioned<T> {
     /// The answer.
     pub value: T,
-    /// The exchange's id of the version.
+    /// The exchange's id of the version; counted here where its messages have no number.
     pub update_id: u64,
+    /// The exchange's checksum of the version, where it has told one.
+    pub checksum: Option<u32>,
     /// How long ago the book was last confirmed.
     pub age: Duration,
 }
@@ -282,7 +284,8 @@ impl BookReader {
         let now = self.0.clock.now();
         let book = self.0.book.lock();
         let value = ask(book.valid().map_err(QueryError::NotValid)?)?;
-        Ok(Versioned { value, update_id: book.update_id(), age: now.since(book.confirmed()) })
+        let (update_id, checksum) = (book.update_id(), book.checksum());
+        Ok(Versioned { value, update_id, checksum, age: now.since(book.confirmed()) })
     }
 
     /// The best level of a side: the highest bid for `Buy`, the lowest ask for `Sell`.

@@ -1,5 +1,7 @@
-use tradewire::tracking::Scale;
-use tradewire::{Decimal, OrderBook, Price, Quantity};
+use std::fmt::{self, Display};
+
+use tradewire::tracking::{Scale, SequenceRule};
+use tradewire::{Capabilities, Decimal, OrderBook, Price, Quantity, Versioned};
 use tradewire_simulator::{LedgerBook, Simulator};
 
 use crate::board::Row;
@@ -18,14 +20,53 @@ pub(super) enum Verdict {
 /// Compares a local book with the simulated exchange's own at the same version.
 pub(super) fn compare(row: &Row, simulator: &Simulator) -> Verdict {
     let Ok(ours) = row.reader.read(|book| Ok(book.clone())) else { return Verdict::NotValid };
-    let version = ours.update_id;
-    let Some(theirs) = simulator.book_at(row.pair.as_str(), version) else {
-        return Verdict::Different(format!("the exchange has no version {version}"));
-    };
-    match truth(&theirs, ours.value.scale()) {
-        Some(truth) if ours.value.equal_where_known(&truth) => Verdict::Equal,
-        Some(_) => Verdict::Different(format!("other levels at version {version}")),
-        None => Verdict::Different(format!("finer numbers at version {version}")),
+    let version = Version::of(row.exchange, &ours);
+    let books = version.books(simulator, row.pair.as_str());
+    if books.is_empty() {
+        return Verdict::Different(format!("the exchange has had no book of {version}"));
+    }
+    let truths: Option<Vec<_>> = books.iter().map(|theirs| truth(theirs, ours.value.scale())).collect();
+    match truths {
+        Some(truths) if truths.iter().any(|truth| ours.value.equal_where_known(truth)) => Verdict::Equal,
+        Some(_) => Verdict::Different(format!("other levels than the exchange's at {version}")),
+        None => Verdict::Different(format!("finer numbers at {version}")),
+    }
+}
+
+/// By what the exchange knows a version of a book.
+#[derive(Clone, Copy, Debug)]
+enum Version {
+    /// Its own id.
+    Id(u64),
+    /// Its checksum, where messages have no number. That of the best levels is often that of several versions: one of them must
+    /// have all of the levels.
+    Checksum(u32),
+}
+
+impl Version {
+    fn of<T>(exchange: &str, book: &Versioned<T>) -> Self {
+        let checked = |known: &&Capabilities| known.market.sequence_rule == SequenceRule::Checked.name();
+        let known = tradewire::exchanges().into_iter().find(|known| known.exchange == exchange);
+        match known.filter(|known| checked(known)).and(book.checksum) {
+            Some(checksum) => Self::Checksum(checksum),
+            None => Self::Id(book.update_id),
+        }
+    }
+
+    fn books(self, simulator: &Simulator, pair: &str) -> Vec<LedgerBook> {
+        match self {
+            Self::Id(id) => simulator.book_at(pair, id).into_iter().collect(),
+            Self::Checksum(checksum) => simulator.books_of_checksum(pair, checksum),
+        }
+    }
+}
+
+impl Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "version {id}"),
+            Self::Checksum(checksum) => write!(f, "checksum {checksum}"),
+        }
     }
 }
 

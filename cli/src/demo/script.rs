@@ -16,8 +16,14 @@ const EVERY_MIN: Duration = Duration::from_millis(800);
 /// Time left at the end for the last recovery.
 const CALM: Duration = Duration::from_millis(1500);
 
-/// What names of market streams have in them: the account's own socket is left alone here.
-const MARKET: &str = "@";
+/// What names of the streams of books have in them: the account's own socket is left alone here.
+fn books(exchange: &str) -> &'static str {
+    match exchange {
+        "binance-spot" | "binance-usdm" => "@",
+        "kraken-spot" => "book:",
+        _ => "orderbook",
+    }
+}
 
 /// A way to misbehave.
 #[derive(Debug)]
@@ -47,54 +53,54 @@ pub(super) const ACTS: &[Act] = &[
         name: "skip",
         text: "leaves an update out",
         lasts: Duration::ZERO,
-        faults: |pair, _| vec![of(pair, FaultKind::SkipUpdate)],
+        faults: |pair, exchange| vec![of(pair, exchange, FaultKind::SkipUpdate)],
     },
     Act {
         key: '2',
         name: "cross",
         text: "sends a bid above the best ask",
         lasts: Duration::ZERO,
-        faults: |pair, _| vec![of(pair, FaultKind::CrossBook)],
+        faults: |pair, exchange| vec![of(pair, exchange, FaultKind::CrossBook)],
     },
     Act {
         key: '3',
         name: "repeat",
         text: "sends an update twice: harmless",
         lasts: Duration::ZERO,
-        faults: |pair, _| vec![of(pair, FaultKind::RepeatUpdate)],
+        faults: |pair, exchange| vec![of(pair, exchange, FaultKind::RepeatUpdate)],
     },
     Act {
         key: '4',
         name: "garble",
         text: "sends a frame that cannot be read",
         lasts: Duration::ZERO,
-        faults: |pair, _| vec![of(pair, FaultKind::Garble)],
+        faults: |pair, exchange| vec![of(pair, exchange, FaultKind::Garble)],
     },
     Act {
         key: '5',
         name: "drop",
         text: "cuts the socket of all pairs",
         lasts: Duration::ZERO,
-        faults: |_, _| vec![Fault::new(FaultKind::Drop).stream(MARKET)],
+        faults: |_, exchange| vec![Fault::new(FaultKind::Drop).stream(books(exchange))],
     },
     Act {
         key: '6',
         name: "refuse",
         text: "leaves an update out, then answers 500 to two snapshots",
         lasts: Duration::from_secs(2),
-        faults: |pair, exchange| vec![snapshots_refused(exchange), of(pair, FaultKind::SkipUpdate)],
+        faults: |pair, exchange| vec![snapshots_refused(exchange), of(pair, exchange, FaultKind::SkipUpdate)],
     },
     Act {
         key: '7',
         name: "mute",
         text: "goes silent about one pair for 4 s",
         lasts: SILENCE,
-        faults: |pair, _| vec![of(pair, FaultKind::Mute).lasting(SILENCE)],
+        faults: |pair, exchange| vec![of(pair, exchange, FaultKind::Mute).lasting(SILENCE)],
     },
 ];
 
-fn of(pair: &Pair, kind: FaultKind) -> Fault {
-    Fault::new(kind).pair(pair.as_str()).stream(MARKET)
+fn of(pair: &Pair, exchange: &str, kind: FaultKind) -> Fault {
+    Fault::new(kind).pair(pair.as_str()).stream(books(exchange))
 }
 
 /// Strikes the requests for book snapshots; nothing at all where snapshots come on the stream.
@@ -102,6 +108,7 @@ fn snapshots_refused(exchange: &str) -> Fault {
     let path = match exchange {
         "binance-spot" => "/api/v3/depth",
         "binance-usdm" => "/fapi/v1/depth",
+        "kraken-spot" => "/0/public/Depth",
         _ => "/v5/market/orderbook",
     };
     Fault::new(FaultKind::Status { status: 500 }).times(2).path(path)

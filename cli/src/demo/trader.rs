@@ -27,8 +27,10 @@ pub(super) const ACCOUNT: &str = "main";
 const STEP: Duration = Duration::from_secs(10);
 /// Pause between acts.
 const PAUSE: Duration = Duration::from_millis(700);
+/// How long an account may take to be reconciled: some exchanges let it ask for no more than one thing in three seconds.
+const READY: Duration = Duration::from_secs(90);
 /// How long everything may take to be known at the end.
-const SETTLE: Duration = Duration::from_secs(40);
+const SETTLE: Duration = Duration::from_secs(90);
 /// Lines that wait to be shown.
 const LINES: usize = 256;
 
@@ -149,7 +151,7 @@ impl Desk {
 
     async fn ready(&self) -> Result<(), Failure> {
         let connector = self.connector()?;
-        let ready = timeout(STEP, connector.ready()).await;
+        let ready = timeout(READY, connector.ready()).await;
         let late = |_| Failure::failed(format!("the account is not ready: {:?}", connector.waiting()));
         Ok(ready.map_err(late)??)
     }

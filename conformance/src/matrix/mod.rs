@@ -7,6 +7,7 @@ mod bybit;
 mod cancel;
 mod cell;
 mod command;
+mod kraken;
 mod moment;
 mod page;
 mod particular;

@@ -17,6 +17,7 @@ impl Particular {
         Self { exchange: "binance-usdm", lines: super::binance_usdm::LINES },
         Self { exchange: "bybit-spot", lines: super::bybit::LINES },
         Self { exchange: "bybit-linear", lines: super::bybit::LINES },
+        Self { exchange: "kraken-spot", lines: super::kraken::LINES },
     ];
 
     /// What is expected of a command on an exchange.

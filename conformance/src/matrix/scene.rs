@@ -137,7 +137,8 @@ impl Scene<'_> {
     }
 
     fn aimed_at_question(&self, fault: Fault) -> Result<Fault, Failed> {
-        Ok(fault.method("GET").path(self.bench.account_wire()?.paths().order))
+        let wire = self.bench.account_wire()?;
+        Ok(fault.method(wire.read_method()).path(wire.paths().order_by_client_id))
     }
 
     /// Puts the fault in force before the command.

@@ -198,9 +198,9 @@ impl Trouble {
             Self::NotJson => FaultKind::NotJson,
             Self::BadGateway => FaultKind::Status { status: 502 },
             Self::RetryAfter => FaultKind::RetryAfter { seconds: 3, status: 429 },
-            Self::Refused => code(bench, |known| known.refuses && known.kind == ErrorKind::InvalidRequest)?,
-            Self::ClockRefused => code_of(bench.account_wire()?.clock_error()),
-            Self::NoAnswerKnown => code(bench, |known| !known.refuses && known.kind == ErrorKind::Timeout)?,
+            Self::Refused => code_like(bench, |known| known.refuses && known.kind == ErrorKind::InvalidRequest)?,
+            Self::ClockRefused => code(bench, bench.account_wire()?.clock_error()),
+            Self::NoAnswerKnown => code_like(bench, |known| !known.refuses && known.kind == ErrorKind::Timeout)?,
             Self::Mute => FaultKind::Mute,
             Self::Duplicate => FaultKind::Duplicate,
             Self::Reorder => FaultKind::Reorder,
@@ -299,11 +299,11 @@ fn sockets(bench: &Bench, desk: &Desk, wanted: AccountSocket) -> Result<Vec<u64>
     Ok(open.map(|socket| socket.id).collect())
 }
 
-fn code(bench: &Bench, wanted: impl Fn(&WireOrderError) -> bool) -> Result<FaultKind, Failed> {
+fn code_like(bench: &Bench, wanted: impl Fn(&WireOrderError) -> bool) -> Result<FaultKind, Failed> {
     let known = bench.account_wire()?.order_errors().iter().find(|known| wanted(known));
-    known.map(|known| code_of(*known)).ok_or_else(|| Failed::new("a documented error of this kind", "none"))
+    known.map(|known| code(bench, *known)).ok_or_else(|| Failed::new("a documented error of this kind", "none"))
 }
 
-fn code_of(known: WireOrderError) -> FaultKind {
-    FaultKind::Code { code: known.code, message: None, status: known.status }
+fn code(bench: &Bench, known: WireOrderError) -> FaultKind {
+    bench.code(known.code, None, known.status)
 }

@@ -3,19 +3,9 @@
 //! `CONFORMANCE_ROWS=BOOK-0,MKT-05 cargo test -p tradewire-kraken --test conformance -- --nocapture` runs only the rows whose
 //! ids begin so.
 
-use std::sync::Arc;
+mod common;
 
-use tradewire_conformance::{Component, Subject, prove};
-use tradewire_core::Addresses;
-use tradewire_kraken::{CAPABILITIES, Kraken, KrakenAccount};
-use tradewire_tracking::MarketSource;
-
-fn subject() -> Subject {
-    let market = |addresses: &Addresses| Ok(Kraken::shared(addresses)? as Arc<dyn MarketSource>);
-    Subject::known(CAPABILITIES.clone(), market).expect("a known wire").with_account(|addresses, credentials, _| {
-        Ok(Arc::new(KrakenAccount::new(Kraken::shared(addresses)?, credentials)?))
-    })
-}
+use tradewire_conformance::{Component, prove};
 
 /// The stages that are proved.
 const PROVED: &[Component] = &[Component::Auth, Component::OrderBook];
@@ -33,5 +23,5 @@ const PROVED_ROWS: &[&str] = &[
 
 #[test]
 fn kraken() {
-    prove(&subject(), PROVED, PROVED_ROWS);
+    prove(&common::subject(), PROVED, PROVED_ROWS);
 }

@@ -274,8 +274,8 @@ impl Front for Bybit {
         self.attached_due(exchange);
     }
 
-    fn update_id(&self, market: MarketId, told: u64) -> Option<u64> {
-        self.books.update_id(market, told)
+    fn update_ids(&self, market: MarketId, told: u64) -> Vec<u64> {
+        self.books.update_id(market, told).into_iter().collect()
     }
 
     fn publish(&self, exchange: &Exchange) {

@@ -144,8 +144,8 @@ impl Front for Example {
         self.delivery.release(exchange.clock.now());
     }
 
-    fn update_id(&self, _: MarketId, told: u64) -> Option<u64> {
-        Some(told)
+    fn update_ids(&self, _: MarketId, told: u64) -> Vec<u64> {
+        vec![told]
     }
 
     /// Nothing ever waits.

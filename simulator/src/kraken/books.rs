@@ -123,11 +123,12 @@ impl Books {
         }
     }
 
-    /// The update id of the engine when a checksum was told last.
-    pub(super) fn update_id(&self, market: MarketId, told: u64) -> Option<u64> {
+    /// The update ids of the engine when a checksum was told, newest first: it covers the best levels alone, so that it is often
+    /// that of several versions.
+    pub(super) fn update_ids(&self, market: MarketId, told: u64) -> Vec<u64> {
         let state = self.0.lock();
-        let mut sums = state.sums.get(&market)?.iter().rev();
-        sums.find(|(sum, _)| u64::from(*sum) == told).map(|(_, update_id)| *update_id)
+        let of_it = |(sum, update_id): &(u32, u64)| (u64::from(*sum) == told).then_some(*update_id);
+        state.sums.get(&market).map(|sums| sums.iter().rev().filter_map(of_it).collect()).unwrap_or_default()
     }
 }
 

@@ -218,8 +218,9 @@ impl Front for Kraken {
     }
 
     /// The wire tells checksums; any other number is the engine's own.
-    fn update_id(&self, market: MarketId, told: u64) -> Option<u64> {
-        self.books.update_id(market, told).or(Some(told))
+    fn update_ids(&self, market: MarketId, told: u64) -> Vec<u64> {
+        let of_sum = self.books.update_ids(market, told);
+        if of_sum.is_empty() { vec![told] } else { of_sum }
     }
 
     fn publish(&self, exchange: &Exchange) {

@@ -114,6 +114,7 @@ impl AccountWire for KrakenAccountWire {
     fn aim(&self, fault: Fault, command: OrderCommand, _: OrderEntry) -> Fault {
         fault.method("POST").path(match command {
             OrderCommand::Cancel => "/0/private/CancelOrder",
+            OrderCommand::Amend => "/0/private/AmendOrder",
             _ => "/0/private/AddOrder",
         })
     }

@@ -207,8 +207,8 @@ impl Front for Usdm {
         None
     }
 
-    fn update_id(&self, _: MarketId, told: u64) -> Option<u64> {
-        Some(told)
+    fn update_ids(&self, _: MarketId, told: u64) -> Vec<u64> {
+        vec![told]
     }
 
     fn moved(&self, exchange: &Exchange, market: &Market, moved: &Moved) {
