@@ -1,7 +1,7 @@
 use std::fmt::{self, Display};
 
 use tradewire::tracking::{Scale, SequenceRule};
-use tradewire::{Capabilities, Decimal, OrderBook, Price, Quantity, Versioned};
+use tradewire::{Capabilities, Decimal, OrderBook, Price, Quantity, Side, Versioned};
 use tradewire_simulator::{LedgerBook, Simulator};
 
 use crate::board::Row;
@@ -17,8 +17,12 @@ pub(super) enum Verdict {
     NotValid,
 }
 
-/// Compares a local book with the simulated exchange's own at the same version.
-pub(super) fn compare(row: &Row, simulator: &Simulator) -> Verdict {
+/// Levels a side that checksums cover.
+const SUMMED: usize = 10;
+
+/// Compares a local book with the simulated exchange's own at the same version, as deep as it is known. Where only a checksum can
+/// show that an update is missing and one was `omitted`, as deep as that covers.
+pub(super) fn compare(row: &Row, simulator: &Simulator, omitted: bool) -> Verdict {
     let Ok(ours) = row.reader.read(|book| Ok(book.clone())) else { return Verdict::NotValid };
     let version = Version::of(row.exchange, &ours);
     let books = version.books(simulator, row.pair.as_str());
@@ -27,7 +31,7 @@ pub(super) fn compare(row: &Row, simulator: &Simulator) -> Verdict {
     }
     let truths: Option<Vec<_>> = books.iter().map(|theirs| truth(theirs, ours.value.scale())).collect();
     match truths {
-        Some(truths) if truths.iter().any(|truth| ours.value.equal_where_known(truth)) => Verdict::Equal,
+        Some(truths) if truths.iter().any(|truth| version.agree(&ours.value, truth, omitted)) => Verdict::Equal,
         Some(_) => Verdict::Different(format!("other levels than the exchange's at {version}")),
         None => Verdict::Different(format!("finer numbers at {version}")),
     }
@@ -50,6 +54,14 @@ impl Version {
         match known.filter(|known| checked(known)).and(book.checksum) {
             Some(checksum) => Self::Checksum(checksum),
             None => Self::Id(book.update_id),
+        }
+    }
+
+    fn agree(self, ours: &OrderBook, theirs: &OrderBook, omitted: bool) -> bool {
+        let same = |side| ours.top(side, SUMMED) == theirs.top(side, SUMMED);
+        match self {
+            Self::Checksum(_) if omitted => same(Side::Buy) && same(Side::Sell),
+            _ => ours.equal_where_known(theirs),
         }
     }
 

@@ -36,6 +36,8 @@ pub(super) struct Act {
     pub(super) text: &'static str,
     /// How long it lasts at least.
     lasts: Duration,
+    /// Whether an update can be left out for good.
+    pub(super) omits: bool,
     faults: fn(&Pair, &str) -> Vec<Fault>,
 }
 
@@ -53,6 +55,7 @@ pub(super) const ACTS: &[Act] = &[
         name: "skip",
         text: "leaves an update out",
         lasts: Duration::ZERO,
+        omits: true,
         faults: |pair, exchange| vec![of(pair, exchange, FaultKind::SkipUpdate)],
     },
     Act {
@@ -60,6 +63,7 @@ pub(super) const ACTS: &[Act] = &[
         name: "cross",
         text: "sends a bid above the best ask",
         lasts: Duration::ZERO,
+        omits: false,
         faults: |pair, exchange| vec![of(pair, exchange, FaultKind::CrossBook)],
     },
     Act {
@@ -67,6 +71,7 @@ pub(super) const ACTS: &[Act] = &[
         name: "repeat",
         text: "sends an update twice: harmless",
         lasts: Duration::ZERO,
+        omits: false,
         faults: |pair, exchange| vec![of(pair, exchange, FaultKind::RepeatUpdate)],
     },
     Act {
@@ -74,6 +79,7 @@ pub(super) const ACTS: &[Act] = &[
         name: "garble",
         text: "sends a frame that cannot be read",
         lasts: Duration::ZERO,
+        omits: false,
         faults: |pair, exchange| vec![of(pair, exchange, FaultKind::Garble)],
     },
     Act {
@@ -81,6 +87,7 @@ pub(super) const ACTS: &[Act] = &[
         name: "drop",
         text: "cuts the socket of all pairs",
         lasts: Duration::ZERO,
+        omits: false,
         faults: |_, exchange| vec![Fault::new(FaultKind::Drop).stream(books(exchange))],
     },
     Act {
@@ -88,6 +95,7 @@ pub(super) const ACTS: &[Act] = &[
         name: "refuse",
         text: "leaves an update out, then answers 500 to two snapshots",
         lasts: Duration::from_secs(2),
+        omits: true,
         faults: |pair, exchange| vec![snapshots_refused(exchange), of(pair, exchange, FaultKind::SkipUpdate)],
     },
     Act {
@@ -95,6 +103,7 @@ pub(super) const ACTS: &[Act] = &[
         name: "mute",
         text: "goes silent about one pair for 4 s",
         lasts: SILENCE,
+        omits: true,
         faults: |pair, exchange| vec![of(pair, exchange, FaultKind::Mute).lasting(SILENCE)],
     },
 ];

@@ -92,6 +92,7 @@ impl<'a> Show<'a> {
                 }
             }
         }
+        self.tallies[row].omitted |= act.omits;
         self.entry(row, Happening::Fault { fault: act.name, text: act.text })
     }
 
@@ -170,7 +171,7 @@ impl<'a> Show<'a> {
     fn check(&mut self, row: usize) -> Option<Entry> {
         let book = &self.board.rows[row];
         let stage = self.stages.iter().find(|stage| stage.followed.exchange() == book.exchange)?;
-        let verdict = referee::compare(book, &stage.simulator);
+        let verdict = referee::compare(book, &stage.simulator, self.tallies[row].omitted);
         let tally = &mut self.tallies[row];
         tally.checks += u64::from(verdict != Verdict::NotValid);
         let Verdict::Different(detail) = verdict else { return None };

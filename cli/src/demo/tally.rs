@@ -12,6 +12,8 @@ pub(super) struct Tally {
     pub(super) recoveries: Vec<Duration>,
     /// Whether the book has been lost since it was last valid.
     pub(super) lost: bool,
+    /// Whether the exchange was made to leave out updates of the book.
+    pub(super) omitted: bool,
     /// Comparisons with the exchange's own book.
     pub(super) checks: u64,
     /// Comparisons that showed a difference.
