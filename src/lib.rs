@@ -88,7 +88,7 @@
 //!
 //! # Features
 //!
-//! One per exchange, on by default: `binance`, `bybit`; not by default `kraken`, and `example`, a fictional one. A feature adds an exchange to [`exchanges()`] and changes nothing else.
+//! One per exchange, on by default: `binance`, `bybit`, `kraken`; not by default `example`, a fictional one. A feature adds an exchange to [`exchanges()`] and changes nothing else.
 
 mod addresses;
 mod registry;

@@ -4,7 +4,7 @@
 //! `CRASH_ROUNDS=300 cargo test --release --test crash_loop` does it 300 times; without the variable it is done 24 times, on
 //! each exchange as often. `CRASH_EXCHANGE=bybit-linear` keeps to one exchange. The seed is printed; `CRASH_SEED` sets it.
 
-#![cfg(all(feature = "binance", feature = "bybit"))]
+#![cfg(all(feature = "binance", feature = "bybit", feature = "kraken"))]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,6 @@ const VENUES: &[Venue] = &[
     Venue { name: "binance-usdm", commands: ["/fapi/v1/order", "order."], events: &["ORDER_TRADE_UPDATE"], ..USUAL },
     Venue { name: "bybit-spot", commands: ["/v5/order/", "order."], events: &["order", "execution"], ..USUAL },
     Venue { name: "bybit-linear", commands: ["/v5/order/", "order."], events: &["order", "execution"], ..USUAL },
-    #[cfg(feature = "kraken")]
     Venue {
         name: "kraken-spot",
         commands: ["/0/private/AddOrder", "/0/private/CancelOrder"],
@@ -76,7 +75,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Exchanges with a program each that are at work at the same time: a restart waits 15 s for proof that an order which was
 /// on its way never arrived.
-const LANES: u64 = 8;
+const LANES: u64 = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_program_goes_on_as_if_nothing_had_happened() {

@@ -106,7 +106,7 @@ impl Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Exchange to simulate and to connect to; may be repeated [default: all real ones that can be simulated]
+    /// Exchange to simulate and to connect to; may be repeated [default: all real ones that can be simulated, but for kraken-spot, which takes longer]
     #[arg(long = "exchange", value_name = "EXCHANGE", value_parser = wrong_use::exchange_of_demo)]
     pub(crate) exchanges: Vec<String>,
     /// End after so many seconds [default: 30; in a terminal: until q]
