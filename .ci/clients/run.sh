@@ -26,7 +26,9 @@ finish() {
 }
 trap finish EXIT
 
-if [ ! -x "$venv/bin/python" ]; then
+# One that was moved does not work any longer.
+if ! "$venv/bin/pip" --version > /dev/null 2>&1; then
+    rm -rf "$venv"
     python3 -m venv "$venv"
 fi
 "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
