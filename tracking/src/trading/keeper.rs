@@ -268,10 +268,9 @@ impl Keeper {
             let first_sight = || self.lock_formula(rates(fees, &record.order), settings, &record.order);
             balances.order_changed(now, record.number, &record.order, first_sight);
         }
-        for CountedFill { order, fill, was } in &effects.fills {
-            let Ok(place) = effects.orders.binary_search_by_key(order, |record| record.number) else { continue };
-            let order = &effects.orders[place].order;
-            let number = effects.orders[place].number;
+        for CountedFill { order: number, fill, was } in &effects.fills {
+            let Ok(place) = effects.orders.binary_search_by_key(number, |record| record.number) else { continue };
+            let (order, number) = (&effects.orders[place].order, *number);
             match (was, self.contract(fill.pair.as_ref())) {
                 (Some(was), _) => state.balances.fee_corrected(order, was, fill),
                 (None, Some(contract)) => self.settle(state, &contract, number, fill, now),

@@ -170,12 +170,13 @@ pub(super) async fn begin(keeper: &Arc<Keeper>, order: &Arc<NewOrder>) -> Result
 
 /// An id of the caller's must never have been used.
 async fn check_unused(keeper: &Keeper, id: &ClientOrderId) -> Result<(), CommandError> {
-    let (journal, wanted) = (Arc::clone(&keeper.config.journal), id.clone());
+    let journal = &keeper.config.journal;
     let found = match journal.durability() {
         // Its calls take microseconds.
         Durability::Process => journal.find_by_client_id(id),
         Durability::Power => {
             let interrupted = |_| Error::new(ErrorKind::Journal, "reading the journal was interrupted");
+            let (journal, wanted) = (Arc::clone(journal), id.clone());
             let asked = tokio::task::spawn_blocking(move || journal.find_by_client_id(&wanted)).await;
             asked.map_err(interrupted).and_then(|found| found)
         }
